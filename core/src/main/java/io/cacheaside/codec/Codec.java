@@ -1,0 +1,52 @@
+package io.cacheaside.codec;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Turns values into bytes and back.
+ *
+ * <p>{@code decode(encode(v))} has to equal {@code v}. Implementations are thread-safe and do not
+ * block. They run on the thread of the caller of a synchronous cache, or on the cache's executor,
+ * never on a thread of the network client.
+ *
+ * <p><b>Errors.</b> Whatever {@code encode} throws means "not cached": the caller still gets the loaded
+ * value. Whatever {@code decode} throws makes the read a counted miss, and the entry is replaced by
+ * the next load; a changed class or foreign bytes heal by themselves. {@link CodecException} is the
+ * type to throw; others are treated alike.
+ *
+ * <p>Never use Java serialisation, nor a format in which the bytes choose the class to be created.
+ *
+ * @param <V> the values; never null
+ */
+public interface Codec<V> {
+
+  /** Returns the bytes of a value. The array belongs to the caller afterwards. */
+  byte[] encode(V value);
+
+  /**
+   * Returns the value of what is between the buffer's position and its limit.
+   *
+   * @param payload backed by an accessible array; must be neither modified nor kept
+   */
+  V decode(ByteBuffer payload);
+
+  /** Returns the codec for text, as UTF-8. Unpaired surrogates are refused, malformed bytes too. */
+  static Codec<String> string() {
+    return StringCodec.INSTANCE;
+  }
+
+  /** Returns the codec for byte arrays, as they are. */
+  static Codec<byte[]> bytes() {
+    return BytesCodec.INSTANCE;
+  }
+
+  /**
+   * Returns this codec with GZIP compression (RFC 1952) of everything that is larger than 1 KiB and
+   * gets smaller by it. Decompression stops with an error at 64 MiB.
+   *
+   * @see GzipCodec
+   */
+  default Codec<V> gzip() {
+    return GzipCodec.of(this);
+  }
+}

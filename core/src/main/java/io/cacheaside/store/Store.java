@@ -1,0 +1,128 @@
+package io.cacheaside.store;
+
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A keyed store of byte states with expiry and one conditional primitive, {@linkplain #swap swap}.
+ *
+ * <p>A <em>state</em> is an opaque array of bytes. Its first bytes, the <em>stamp</em>, are unique to
+ * that one state; a conditional operation names the stamp it expects and takes effect only if the
+ * stored state begins with it. That comparison and the effect are one atomic step, in the order in
+ * which the store (for a server: its primary) executes them. Everything else, from leases to
+ * negative caching, is built on top and is the same for every store.
+ *
+ * <p><b>Threads.</b> Thread-safe. No method blocks. A returned stage may complete on any thread,
+ * also on the calling one before the method returns; callers must not run lengthy or foreign code
+ * in a dependent action without moving it to a thread of their own.
+ *
+ * <p><b>Time.</b> Every stage completes within the store's own deadline. Times to live are positive
+ * and have millisecond resolution; a store may drop a state early (eviction, restart), never keep
+ * it longer.
+ *
+ * <p><b>Order.</b> Operations on one key issued one after the other by one thread take effect in that
+ * order unless one of them fails.
+ *
+ * <p><b>Failures.</b> A stage fails with a {@link StoreException} and nothing else. After {@link
+ * StoreException#isOutcomeUnknown() an unclear one} the operation may take effect now, later or
+ * never. A key that holds something which is not a state (on Redis: a key of another type) reads as
+ * an empty array and matches no stamp; {@link #put} and {@link #remove} get rid of it.
+ *
+ * <p>Arrays are handed over: neither side changes them afterwards.
+ */
+public interface Store extends AutoCloseable {
+
+  /** The longest time to live a store has to accept: about 8,900 years. */
+  Duration MAX_TTL = Duration.ofMillis((1L << 48) - 1);
+
+  /**
+   * Reads the state of a key from the primary copy.
+   *
+   * @return the state, or null if there is none
+   */
+  CompletionStage<byte @Nullable []> read(String key);
+
+  /**
+   * Reads the first bytes of a state together with its remaining time to live. The two may belong to
+   * two successive states if the key is written at the same moment.
+   *
+   * @param maxBytes how many bytes are wanted; positive
+   */
+  CompletionStage<@Nullable TimedState> readTimed(String key, int maxBytes);
+
+  /**
+   * Stores a state where there is none.
+   *
+   * @return null if it was stored; otherwise the state that is there
+   */
+  CompletionStage<byte @Nullable []> putIfAbsent(String key, byte[] state, Duration ttl);
+
+  /** Stores a state whatever was there. */
+  CompletionStage<@Nullable Void> put(String key, byte[] state, Duration ttl);
+
+  /**
+   * Replaces the state that begins with {@code stamp}.
+   *
+   * <p>Not idempotent: an attempt repeated after an unclear failure finds its own new stamp.
+   *
+   * @param ttl the new time to live; null keeps what remains of the old one
+   * @return whether it was replaced
+   */
+  CompletionStage<Boolean> swap(String key, byte[] stamp, byte[] state, @Nullable Duration ttl);
+
+  /**
+   * Overwrites the first {@code head.length} bytes of the state that begins with {@code stamp} and
+   * keeps the rest, so that a header can change without the payload travelling.
+   *
+   * @param ttl the new time to live; null keeps what remains of the old one
+   * @return whether it was changed
+   */
+  CompletionStage<Boolean> swapHead(String key, byte[] stamp, byte[] head, @Nullable Duration ttl);
+
+  /**
+   * Removes the state that begins with {@code stamp}.
+   *
+   * @return whether it was removed
+   */
+  CompletionStage<Boolean> remove(String key, byte[] stamp);
+
+  /**
+   * Removes whatever is there. Has to work for a store that is out of memory.
+   *
+   * @return whether there was anything
+   */
+  CompletionStage<Boolean> remove(String key);
+
+  /**
+   * Removes every key that begins with {@code prefix}, taken literally, and whose rest matches a glob
+   * pattern ({@code *}, {@code ?}, {@code [a-c]}, {@code [^a]}, {@code \} to escape; on the UTF-8
+   * bytes of the key, as in Redis' {@code KEYS}).
+   *
+   * <p>Every matching key that was there from the call to the completion of the stage is removed, even
+   * if its state changed meanwhile. Works through the keys in small steps that leave the store
+   * responsive, so it may take longer than the deadline of the other operations. Fails if it cannot
+   * be sure of completeness; removing again is always safe.
+   *
+   * @return how many keys were removed
+   */
+  CompletionStage<Long> removeMatching(String prefix, String glob);
+
+  /**
+   * Runs {@code operations}, which may call this store on the current thread, and sends what they ask
+   * for together where that is cheaper. It makes nothing atomic.
+   */
+  default void batch(Runnable operations) {
+    operations.run();
+  }
+
+  /** Makes one round trip to the primary copy; completes normally if it answered. */
+  CompletionStage<@Nullable Void> ping();
+
+  /**
+   * Releases what the store holds. Idempotent; may block for a short, bounded time. Operations under
+   * way or issued later fail.
+   */
+  @Override
+  void close();
+}

@@ -1,0 +1,53 @@
+package io.cacheaside.store;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says that a store did not do what it was asked to, and why.
+ *
+ * <p>Never leaves a read of a cache: a read falls back to the source of truth.
+ */
+public class StoreException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /** Why a store failed. */
+  public enum Reason {
+    /** There is no connection; the operation was not sent. */
+    DISCONNECTED(false),
+    /** Too many operations are waiting already; the operation was not sent. */
+    OVERLOADED(false),
+    /** The server answered with an error (loading, read-only, out of memory, no permission, ...). */
+    REFUSED(false),
+    /** No answer came within the deadline. */
+    TIMED_OUT(true),
+    /** The connection broke, or the answer made no sense, after the operation was sent. */
+    INTERRUPTED(true),
+    /** The store has been closed. */
+    CLOSED(false);
+
+    private final boolean outcomeUnknown;
+
+    Reason(boolean outcomeUnknown) {
+      this.outcomeUnknown = outcomeUnknown;
+    }
+  }
+
+  private final Reason reason;
+
+  /** Creates an exception; the message names the operation, never a value or a secret. */
+  public StoreException(Reason reason, String message, @Nullable Throwable cause) {
+    super(message, cause);
+    this.reason = Objects.requireNonNull(reason, "reason");
+  }
+
+  /** Returns why the store failed. */
+  public Reason reason() {
+    return reason;
+  }
+
+  /** Returns whether the operation may have taken, or may still take, effect. */
+  public boolean isOutcomeUnknown() {
+    return reason.outcomeUnknown;
+  }
+}
