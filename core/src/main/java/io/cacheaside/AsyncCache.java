@@ -1,0 +1,128 @@
+package io.cacheaside;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** The asynchronous face: lets each operation run on the executor and hands out its result. */
+final class AsyncCache<K, V> implements AsyncCacheAside<K, V> {
+  private final Engine<K, V> engine;
+  private final CacheAside<K, V> sync;
+  private final Caller caller;
+
+  AsyncCache(Engine<K, V> engine, CacheAside<K, V> sync) {
+    this.engine = engine;
+    this.sync = sync;
+    this.caller = Caller.on(engine.executor);
+  }
+
+  @Override
+  public CompletableFuture<@Nullable V> get(K key, AsyncLoader<? super K, ? extends V> loader) {
+    return get(key, ReadOptions.defaults(), loader);
+  }
+
+  @Override
+  public CompletableFuture<@Nullable V> get(
+      K key, ReadOptions options, AsyncLoader<? super K, ? extends V> loader) {
+    Objects.requireNonNull(options, "options");
+    Objects.requireNonNull(loader, "loader");
+    return new GetOperation<K, V>(
+            engine, caller, engine.entryKey(key), loader::load, engine.ttlOf(options))
+        .begin();
+  }
+
+  @Override
+  public CompletableFuture<Map<K, V>> getAll(
+      Collection<? extends K> keys, AsyncBulkLoader<K, V> loader) {
+    Objects.requireNonNull(loader, "loader");
+    Caller oneByOne = new SerialCaller(engine.executor);
+    BulkGet<K, V> operation =
+        new BulkGet<>(engine, oneByOne, engine.entryKeys(keys), loader::loadAll);
+    oneByOne.execute(operation::begin);
+    return operation.result;
+  }
+
+  @Override
+  public CompletableFuture<Lookup<V>> lookup(K key) {
+    return new PeekOperation.OfEntry<>(engine, caller, engine.entryKey(key)).begin();
+  }
+
+  @Override
+  public CompletableFuture<@Nullable Void> put(K key, V value) {
+    return put(key, value, engine.settings.ttl());
+  }
+
+  @Override
+  public CompletableFuture<@Nullable Void> put(K key, V value, Duration ttl) {
+    Objects.requireNonNull(value, "value");
+    Ttls.checked("ttl", ttl);
+    return new PutOperation<>(engine, caller, engine.entryKey(key), value, ttl).begin();
+  }
+
+  @Override
+  public CompletableFuture<Boolean> update(K key, UnaryOperator<V> change) {
+    Objects.requireNonNull(change, "change");
+    return new UpdateOperation<>(engine, caller, engine.entryKey(key), change).begin();
+  }
+
+  @Override
+  public <R> CompletableFuture<R> writeThenInvalidate(K key, AsyncSourceWrite<R> write) {
+    Objects.requireNonNull(write, "write");
+    return new WriteThenInvalidate<>(engine, caller, engine.entryKey(key), write).begin();
+  }
+
+  @Override
+  public CompletableFuture<@Nullable Void> invalidate(K key) {
+    return Invalidation.of(engine, caller, List.of(engine.entryKey(key))).begin().thenApply(n -> null);
+  }
+
+  @Override
+  public CompletableFuture<@Nullable Void> invalidateAll(Collection<? extends K> keys) {
+    return Invalidation.of(engine, caller, engine.entryKeys(keys)).begin().thenApply(n -> null);
+  }
+
+  @Override
+  public CompletableFuture<Long> invalidateMatching(String glob) {
+    Objects.requireNonNull(glob, "glob");
+    engine.checkOpen();
+    return Invalidation.ofMatching(engine, caller, glob).begin();
+  }
+
+  @Override
+  public CompletableFuture<@Nullable Void> clear() {
+    return invalidateMatching("*").thenApply(n -> null);
+  }
+
+  @Override
+  public CompletableFuture<Optional<Duration>> remainingTtl(K key) {
+    return new PeekOperation.OfTtl<>(engine, caller, engine.entryKey(key)).begin();
+  }
+
+  @Override
+  public CompletableFuture<Boolean> setTtl(K key, Duration ttl) {
+    Ttls.checked("ttl", ttl);
+    return new TtlOperation<>(engine, caller, engine.entryKey(key), ttl).begin();
+  }
+
+  @Override
+  public CompletableFuture<Boolean> touch(K key) {
+    return new TtlOperation<>(engine, caller, engine.entryKey(key), null).begin();
+  }
+
+  @Override
+  public CompletableFuture<CacheHealth> health() {
+    return new HealthCheck<>(engine, caller).begin();
+  }
+
+  @Override
+  public CacheAside<K, V> sync() {
+    return sync;
+  }
+}

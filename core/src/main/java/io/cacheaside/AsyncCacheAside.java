@@ -1,0 +1,142 @@
+package io.cacheaside;
+
+import io.cacheaside.store.StoreException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The asynchronous face of a {@link CacheAside}: the same entries, guarantees, loads and counts, with
+ * futures instead of waiting.
+ *
+ * <p><b>Threads.</b> Thread-safe; no method blocks. Codecs, loaders and dependent actions run on the cache's
+ * {@linkplain CacheAsideBuilder#executor executor} or, if the answer is there at once, on the calling
+ * thread; never on a thread of the network client. Cancelling or completing a returned future affects
+ * nobody else: a load goes on and is cached.
+ *
+ * <p><b>Errors.</b> Wrong arguments and use after close are thrown at once; everything else completes the
+ * future exceptionally with what the synchronous method would throw (a loader's own exception
+ * unchanged, checked or not).
+ *
+ * @param <K> the keys
+ * @param <V> the values
+ */
+public interface AsyncCacheAside<K, V> {
+
+  /**
+   * Returns the value of a key from the cache, or else loads it and caches it.
+   *
+   * <p>If the loader's stage takes longer than the load timeout, the future fails with a {@link
+   * LoadTimeoutException} and the late result is not cached.
+   *
+   * @return a future of the value; of null if the source has nothing under that key
+   * @see CacheAside#get(Object, Loader)
+   */
+  CompletableFuture<@Nullable V> get(K key, AsyncLoader<? super K, ? extends V> loader);
+
+  /** Does what {@link #get(Object, AsyncLoader)} does, with options for this one read. */
+  CompletableFuture<@Nullable V> get(
+      K key, ReadOptions options, AsyncLoader<? super K, ? extends V> loader);
+
+  /**
+   * Returns the values of several keys, loading those that are missing with one call.
+   *
+   * @see CacheAside#getAll
+   */
+  CompletableFuture<Map<K, V>> getAll(Collection<? extends K> keys, AsyncBulkLoader<K, V> loader);
+
+  /**
+   * Returns what the cache holds under a key. Never loads.
+   *
+   * @see CacheAside#lookup
+   */
+  CompletableFuture<Lookup<V>> lookup(K key);
+
+  /**
+   * Stores a value; the caller vouches that it is current. Fails with a {@link StoreException}.
+   *
+   * @see CacheAside#put(Object, Object)
+   */
+  CompletableFuture<@Nullable Void> put(K key, V value);
+
+  /** Stores a value as {@link #put(Object, Object)} does, with its own time to live. */
+  CompletableFuture<@Nullable Void> put(K key, V value, Duration ttl);
+
+  /**
+   * Replaces a cached value by what {@code change} makes of it, atomically, if it is cached.
+   *
+   * @see CacheAside#update
+   */
+  CompletableFuture<Boolean> update(K key, UnaryOperator<V> change);
+
+  /**
+   * Writes to the source and then invalidates the key.
+   *
+   * @see CacheAside#writeThenInvalidate
+   */
+  <R> CompletableFuture<R> writeThenInvalidate(K key, AsyncSourceWrite<R> write);
+
+  /**
+   * Makes sure that no read that starts after the future completed returns a value from before this
+   * call (G1). Fails with an {@link InvalidationFailedException}.
+   *
+   * @see CacheAside#invalidate
+   */
+  CompletableFuture<@Nullable Void> invalidate(K key);
+
+  /**
+   * Invalidates several keys together.
+   *
+   * @see CacheAside#invalidateAll
+   */
+  CompletableFuture<@Nullable Void> invalidateAll(Collection<? extends K> keys);
+
+  /**
+   * Invalidates every key whose text matches a glob pattern.
+   *
+   * @see CacheAside#invalidateMatching
+   */
+  CompletableFuture<Long> invalidateMatching(String glob);
+
+  /**
+   * Invalidates every key of this cache.
+   *
+   * @see CacheAside#clear
+   */
+  CompletableFuture<@Nullable Void> clear();
+
+  /**
+   * Returns the remaining time to live of a cached value.
+   *
+   * @see CacheAside#remainingTtl
+   */
+  CompletableFuture<Optional<Duration>> remainingTtl(K key);
+
+  /**
+   * Gives a cached value another time to live, from now on.
+   *
+   * @see CacheAside#setTtl
+   */
+  CompletableFuture<Boolean> setTtl(K key, Duration ttl);
+
+  /**
+   * Gives a cached value its own time to live again, from now on.
+   *
+   * @see CacheAside#touch
+   */
+  CompletableFuture<Boolean> touch(K key);
+
+  /**
+   * Asks the store for a sign of life and returns the state of the cache.
+   *
+   * @see CacheAside#health
+   */
+  CompletableFuture<CacheHealth> health();
+
+  /** Returns the synchronous face of this cache, which also has its name, counts and life cycle. */
+  CacheAside<K, V> sync();
+}

@@ -1,0 +1,15 @@
+package io.cacheaside;
+
+import java.util.concurrent.CompletionStage;
+
+/**
+ * A write to the source of truth that is committed when its stage completes.
+ *
+ * @param <R> what it returns
+ */
+@FunctionalInterface
+public interface AsyncSourceWrite<R> {
+
+  /** Begins to write; the stage completes after the commit. */
+  CompletionStage<? extends R> write() throws Exception;
+}

@@ -1,0 +1,229 @@
+package io.cacheaside;
+
+import io.cacheaside.codec.Codec;
+import io.cacheaside.codec.KeyCodec;
+import io.cacheaside.store.Store;
+import io.cacheaside.store.StoreException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A cache beside a source of truth: reads come from the cache or else from the source and are kept;
+ * after a write to the source the key is invalidated.
+ *
+ * <pre>{@code
+ * User user = users.get("42", repository::find);  // a hit, or one load that is then cached
+ * repository.save(changed);
+ * users.invalidate("42");                         // from here on nobody gets the old value
+ * }</pre>
+ *
+ * <p><b>What it guarantees</b>, for any number of threads and processes on one store. <i>W</i> is a write
+ * to the source that is committed before {@code invalidate} is called.
+ *
+ * <ul>
+ *   <li><b>No stale value after an invalidation (G1).</b> After {@link #invalidate} returned normally,
+ *       every {@code get} of that key that starts later, in any process, reflects <i>W</i>: also when a
+ *       load was under way, was joined by others, lost its lease or was slow.
+ *   <li><b>One load (G3).</b> However many callers miss a key, the source is read once; the others share
+ *       the value or the failure.
+ *   <li><b>Nothing hangs (G4).</b> Every wait and every store operation has a deadline; every entry has a
+ *       time to live.
+ *   <li><b>Fail open (G5).</b> A store that is down, slow, full or talks nonsense never breaks a read: the
+ *       source is read instead. An invalidation that fails is never silent.
+ *   <li><b>Absent is not null (G7).</b> "The source has nothing" can be cached, with its own time to live,
+ *       and is told apart from "not cached".
+ *   <li><b>Exact or a miss (G8).</b> A read returns exactly what was written for that cache and key, or it
+ *       is a counted miss.
+ *   <li><b>Bounded (G9).</b> Key and payload sizes have limits with defaults.
+ * </ul>
+ *
+ * <p><b>Threads.</b> Thread-safe. Methods block until they have an answer; a loader runs on the calling
+ * thread (or on the {@linkplain CacheAsideBuilder#loaderExecutor loader executor}). An interrupted
+ * caller stops waiting with a {@link WaitInterruptedException} and its interrupt flag set. {@link
+ * #async()} is the same cache with futures.
+ *
+ * <p><b>Nullness.</b> Keys, values, loaders and options are never null; a loader returns null to say that
+ * the source has nothing, and so does {@code get}.
+ *
+ * <p><b>Errors.</b> Every method throws {@link NullPointerException} for a null argument, {@link
+ * IllegalArgumentException} for a key that is empty, longer than the key limit or not well-formed text,
+ * and {@link IllegalStateException} after {@link #close()}.
+ *
+ * @param <K> the keys; immutable, with {@code equals} and {@code hashCode}
+ * @param <V> the values; treat them as immutable
+ */
+public interface CacheAside<K, V> extends AutoCloseable {
+
+  /**
+   * Returns a builder for a cache with text keys.
+   *
+   * @param name names the cache in the store, in metrics and in messages; not empty
+   * @param codec how values become bytes
+   */
+  static <V> CacheAsideBuilder<String, V> builder(String name, Codec<V> codec) {
+    return builder(name, KeyCodec.string(), codec);
+  }
+
+  /**
+   * Returns a builder for a cache.
+   *
+   * @param name names the cache in the store, in metrics and in messages; not empty
+   * @param keys how keys become text, injectively
+   * @param codec how values become bytes
+   */
+  static <K, V> CacheAsideBuilder<K, V> builder(String name, KeyCodec<K> keys, Codec<V> codec) {
+    return new CacheAsideBuilder<>(name, keys, codec);
+  }
+
+  /** Returns a cache named {@code default} with text keys and default settings on a store. */
+  static <V> CacheAside<String, V> over(Store store, Codec<V> codec) {
+    return builder("default", codec).store(store).build();
+  }
+
+  /** Returns the name of this cache. */
+  String name();
+
+  /**
+   * Returns the value of a key from the cache, or else loads it and caches it.
+   *
+   * <p>Of all callers that miss a key at the same time, in all processes, one runs its loader; the others
+   * wait for it, at most for the load timeout. A loader that asks this cache for its own key on the same
+   * thread gets an {@link IllegalStateException}.
+   *
+   * @return the value; null if the source has nothing under that key
+   * @throws LoadException if this caller's loader threw a checked exception, or the load of another
+   *     caller that this one shared failed; unchecked exceptions of this caller's loader come unchanged
+   * @throws LoadTimeoutException if the load of another caller took longer than the load timeout
+   * @throws WaitInterruptedException if the thread was interrupted while it waited
+   */
+  @Nullable V get(K key, Loader<? super K, ? extends V> loader);
+
+  /** Does what {@link #get(Object, Loader)} does, with options for this one read. */
+  @Nullable V get(K key, ReadOptions options, Loader<? super K, ? extends V> loader);
+
+  /**
+   * Returns the values of several keys, reading those that are cached together and loading those that
+   * are missing with one call.
+   *
+   * <p>Each key is loaded under its own lease: keys that others load at the moment are waited for
+   * instead of loaded again (and are loaded in a further call if that load comes to nothing).
+   *
+   * @return the values that the source has, in the order of {@code keys}; unmodifiable
+   * @throws BulkLoadException if some keys could not be loaded; carries the others
+   * @throws WaitInterruptedException if the thread was interrupted while it waited
+   */
+  Map<K, V> getAll(Collection<? extends K> keys, BulkLoader<K, V> loader);
+
+  /** Returns what the cache holds under a key. Never loads; a store that fails holds nothing. */
+  Lookup<V> lookup(K key);
+
+  /**
+   * Stores a value; the caller vouches that it is current.
+   *
+   * <p>Prefer {@link #invalidate}: two writers that put after their commits can do so in the wrong order,
+   * and no cache can tell. A load under way loses its right to store.
+   *
+   * @throws StoreException if the store failed; after an {@linkplain StoreException#isOutcomeUnknown()
+   *     unclear} failure the value may have been stored. Never repeated by the cache
+   */
+  void put(K key, V value);
+
+  /** Stores a value as {@link #put(Object, Object)} does, with its own time to live. */
+  void put(K key, V value, Duration ttl);
+
+  /**
+   * Replaces a cached value by what {@code change} makes of it, atomically, if it is cached.
+   *
+   * <p>It never brings back an entry that was invalidated meanwhile, and the entry keeps its remaining
+   * time to live. A load under way is denied to store its result, which may be older than the change.
+   * {@code change} may be called several times; it must not return null.
+   *
+   * @return whether a cached value was replaced
+   * @throws StoreException if the store failed; the entry has then been removed or, as far as the store
+   *     could be reached, is unchanged
+   */
+  boolean update(K key, UnaryOperator<V> change);
+
+  /**
+   * Writes to the source and then invalidates the key, whether the write succeeded or not (a failed
+   * write may have been committed).
+   *
+   * @return what the write returned
+   * @throws X what the write threw; a failure of the invalidation that followed is suppressed in it
+   * @throws InvalidationFailedException if the write is committed and the invalidation failed; carries
+   *     the result of the write
+   */
+  <R, X extends Exception> R writeThenInvalidate(K key, SourceWrite<R, X> write) throws X;
+
+  /**
+   * Makes sure that no later read returns a value from before this call (G1).
+   *
+   * <p>Call it after the commit. A value, a cached absence and the authority of every load under way, here
+   * or in another process, end in that instant.
+   *
+   * @throws InvalidationFailedException if the store did not confirm it, after the tries that the {@linkplain
+   *     CacheAsideBuilder#invalidationRetry retry policy} allows
+   */
+  void invalidate(K key);
+
+  /**
+   * Invalidates several keys together.
+   *
+   * @throws InvalidationFailedException if the store did not confirm all of them; those that it did
+   *     confirm are invalidated
+   */
+  void invalidateAll(Collection<? extends K> keys);
+
+  /**
+   * Invalidates every key whose text matches a glob pattern: {@code *}, {@code ?}, {@code [abc]}, {@code
+   * [^a]}, {@code [a-z]}, {@code \} to escape, on the UTF-8 bytes of the text.
+   *
+   * <p>Walks through the whole store in small steps: for administration, not for every request.
+   *
+   * @return how many entries were removed, loads under way included
+   * @throws InvalidationFailedException if the store could not confirm that all are gone
+   */
+  long invalidateMatching(String glob);
+
+  /** Invalidates every key of this cache, as {@link #invalidateMatching} does with {@code *}. */
+  void clear();
+
+  /** Returns the remaining time to live of a cached value; empty if there is none or the store fails. */
+  Optional<Duration> remainingTtl(K key);
+
+  /**
+   * Gives a cached value another time to live, from now on.
+   *
+   * @return whether there was a value; never touches a load under way or a cached absence
+   * @throws StoreException if the store failed
+   */
+  boolean setTtl(K key, Duration ttl);
+
+  /**
+   * Gives a cached value its own time to live again, from now on.
+   *
+   * @return whether there was a value
+   * @throws StoreException if the store failed
+   */
+  boolean touch(K key);
+
+  /** Returns the counts since this cache was built. */
+  CacheStats stats();
+
+  /** Asks the store for a sign of life and returns the state of the cache. Never throws for the store. */
+  CacheHealth health();
+
+  /** Returns the asynchronous face of this cache: the same entries, loads and counts. */
+  AsyncCacheAside<K, V> async();
+
+  /**
+   * Closes this cache: waits for its loads under way, at most for the close timeout, then fails those who
+   * still wait. Idempotent. Leaves the store open.
+   */
+  @Override
+  void close();
+}

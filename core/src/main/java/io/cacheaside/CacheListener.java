@@ -1,0 +1,45 @@
+package io.cacheaside;
+
+import java.time.Duration;
+
+/**
+ * Is told what happens in a cache.
+ *
+ * <p>Methods are called on the caller's thread or on the cache's executor, never on a thread of the
+ * network client, concurrently and in no particular order. They are quick, do not block and do not call
+ * the cache. What they throw is logged and counts for nothing.
+ *
+ * @param <K> the keys
+ */
+public interface CacheListener<K> {
+
+  /** A read found an entry. */
+  default void onHit(K key) {}
+
+  /** A read found no entry. */
+  default void onMiss(K key) {}
+
+  /** A load succeeded. */
+  default void onLoad(K key, Duration duration) {}
+
+  /** A load threw, or took longer than the load timeout. */
+  default void onLoadFailure(K key, Duration duration, Throwable failure) {}
+
+  /** A loaded value was not stored because the key was invalidated, or its lease lost, meanwhile. */
+  default void onRefusedFill(K key) {}
+
+  /** A loaded value was not stored because it is too large or could not be encoded. */
+  default void onSkippedFill(K key, Throwable reason) {}
+
+  /** An entry was not readable as a value of this cache and key. */
+  default void onDecodeFailure(K key, Throwable failure) {}
+
+  /** Keys or a pattern were invalidated; {@code what} says which, redacted if keys are. */
+  default void onInvalidate(String what) {}
+
+  /** An invalidation failed for good: old values may be read until their time to live ends. */
+  default void onInvalidationFailure(String what, Throwable failure) {}
+
+  /** The store failed an operation, named in one word. */
+  default void onStoreFailure(String operation, Throwable failure) {}
+}

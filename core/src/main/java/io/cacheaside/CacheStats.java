@@ -1,0 +1,49 @@
+package io.cacheaside;
+
+import java.time.Duration;
+
+/**
+ * Counts of one cache since it was built, at one moment. Each is exact; together they may be a moment
+ * apart.
+ *
+ * @param hits reads that found an entry at first look, cached absences included
+ * @param misses reads that did not
+ * @param loads loads that succeeded, with a value or with "the source has nothing"
+ * @param loadFailures loads that threw or took longer than the load timeout
+ * @param loadTime the total time that loads took, failed ones included
+ * @param coalesced misses that were answered by the load of another caller, here or elsewhere
+ * @param fills loaded values that were stored
+ * @param refusedFills loaded values that were not stored because the key was invalidated, or its lease
+ *     lost, while they were loaded: each one a stale value that other caches would have kept
+ * @param skippedFills loaded values that were not stored for another reason: too large, not encodable,
+ *     or the store failed
+ * @param invalidations keys and patterns invalidated
+ * @param decodeFailures entries that were not readable as values of this cache and key
+ * @param storeFailures operations that the store failed
+ */
+public record CacheStats(
+    long hits,
+    long misses,
+    long loads,
+    long loadFailures,
+    Duration loadTime,
+    long coalesced,
+    long fills,
+    long refusedFills,
+    long skippedFills,
+    long invalidations,
+    long decodeFailures,
+    long storeFailures) {
+
+  /** Returns hits divided by reads, between 0.0 and 1.0; 0.0 if there were no reads. */
+  public double hitRatio() {
+    long reads = hits + misses;
+    return reads == 0 ? 0.0 : (double) hits / reads;
+  }
+
+  /** Returns the average time of a load; zero if there were none. */
+  public Duration averageLoadTime() {
+    long ended = loads + loadFailures;
+    return ended == 0 ? Duration.ZERO : loadTime.dividedBy(ended);
+  }
+}

@@ -1,0 +1,113 @@
+package io.cacheaside;
+
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A thread that waits for an operation and meanwhile runs its steps: what makes a synchronous face out
+ * of an asynchronous engine while loaders and codecs stay on the caller's thread.
+ *
+ * <p>The waiting thread alone takes steps from the queue. Once it has left, with its answer or
+ * interrupted, steps go to the fallback executor.
+ */
+final class CallerThread implements Caller {
+  private final Thread thread = Thread.currentThread();
+  private final Queue<Runnable> steps = new ConcurrentLinkedQueue<>();
+  private final Executor fallback;
+  private final String cacheName;
+  private volatile boolean left;
+  private volatile boolean interrupted;
+
+  CallerThread(Executor fallback, String cacheName) {
+    this.fallback = fallback;
+    this.cacheName = cacheName;
+  }
+
+  @Override
+  public void execute(Runnable step) {
+    if (left) {
+      fallback.execute(step);
+      return;
+    }
+    steps.add(step);
+    if (left) {
+      handOver();
+    } else {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  @Override
+  public boolean isGone() {
+    return interrupted;
+  }
+
+  @Override
+  public boolean isWaitingThread() {
+    return true;
+  }
+
+  /**
+   * Runs steps until the result is there, and returns or throws it.
+   *
+   * @param checked what to throw instead of a checked exception
+   */
+  <T extends @Nullable Object> T await(
+      CompletableFuture<T> result, Function<Throwable, RuntimeException> checked) {
+    try {
+      awaitDone(result);
+    } finally {
+      left = true;
+      handOver();
+    }
+    try {
+      return result.join();
+    } catch (CompletionException e) {
+      throw unchecked(unwrap(e), checked);
+    }
+  }
+
+  private void awaitDone(CompletableFuture<?> result) {
+    if (!result.isDone()) {
+      result.whenComplete((value, failure) -> LockSupport.unpark(thread));
+    }
+    while (!result.isDone()) {
+      Runnable step = steps.poll();
+      if (step != null) {
+        step.run();
+      } else if (thread.isInterrupted()) {
+        interrupted = true;
+        throw new WaitInterruptedException(cacheName);
+      } else if (!result.isDone()) {
+        LockSupport.park(this);
+      }
+    }
+  }
+
+  private static RuntimeException unchecked(
+      Throwable failure, Function<Throwable, RuntimeException> checked) {
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    return failure instanceof RuntimeException known ? known : checked.apply(failure);
+  }
+
+  private void handOver() {
+    for (Runnable step = steps.poll(); step != null; step = steps.poll()) {
+      fallback.execute(step);
+    }
+  }
+
+  /** Returns what a future failed with, without the wrapping of futures. */
+  static Throwable unwrap(Throwable failure) {
+    return failure instanceof CompletionException && failure.getCause() != null
+        ? failure.getCause()
+        : failure;
+  }
+}

@@ -1,0 +1,17 @@
+package io.cacheaside;
+
+import java.nio.ByteBuffer;
+
+/** 128 bits that no two states of any key in any store ever share. */
+record EntryId(long high, long low) {
+
+  static EntryId next(Environment environment) {
+    byte[] bytes = new byte[16];
+    environment.uniqueBytes(bytes);
+    return at(ByteBuffer.wrap(bytes), 0);
+  }
+
+  static EntryId at(ByteBuffer bytes, int index) {
+    return new EntryId(bytes.getLong(index), bytes.getLong(index + 8));
+  }
+}

@@ -1,0 +1,225 @@
+package io.cacheaside;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
+
+/** Counts what happens in a cache, tells its listener, and logs it. */
+final class Events<K> {
+  private static final CacheListener<Object> NO_LISTENER = new CacheListener<>() {};
+  private static final Logger LOG = LoggerFactory.getLogger(CacheAside.class);
+  private static final long WARNING_INTERVAL_NANOS = Duration.ofSeconds(10).toNanos();
+
+  private final String cacheName;
+  private final CacheListener<? super K> listener;
+  private final Environment environment;
+  private final byte @Nullable [] redactionSalt;
+
+  private final LongAdder hits = new LongAdder();
+  private final LongAdder misses = new LongAdder();
+  private final LongAdder loads = new LongAdder();
+  private final LongAdder loadFailures = new LongAdder();
+  private final LongAdder loadNanos = new LongAdder();
+  private final LongAdder coalesced = new LongAdder();
+  private final LongAdder fills = new LongAdder();
+  private final LongAdder refusedFills = new LongAdder();
+  private final LongAdder skippedFills = new LongAdder();
+  private final LongAdder invalidations = new LongAdder();
+  private final LongAdder decodeFailures = new LongAdder();
+  private final LongAdder storeFailures = new LongAdder();
+
+  private final RateLimit loadWarnings = new RateLimit();
+  private final RateLimit fillWarnings = new RateLimit();
+  private final RateLimit decodeWarnings = new RateLimit();
+  private final RateLimit storeWarnings = new RateLimit();
+  private final RateLimit listenerWarnings = new RateLimit();
+
+  Events(
+      String cacheName,
+      CacheListener<? super K> listener,
+      Environment environment,
+      boolean redactKeys) {
+    this.cacheName = cacheName;
+    this.listener = listener;
+    this.environment = environment;
+    this.redactionSalt = redactKeys ? newSalt(environment) : null;
+  }
+
+  private static byte[] newSalt(Environment environment) {
+    byte[] salt = new byte[16];
+    environment.uniqueBytes(salt);
+    return salt;
+  }
+
+  static CacheListener<Object> noListener() {
+    return NO_LISTENER;
+  }
+
+  CacheStats snapshot() {
+    return new CacheStats(
+        hits.sum(),
+        misses.sum(),
+        loads.sum(),
+        loadFailures.sum(),
+        Duration.ofNanos(loadNanos.sum()),
+        coalesced.sum(),
+        fills.sum(),
+        refusedFills.sum(),
+        skippedFills.sum(),
+        invalidations.sum(),
+        decodeFailures.sum(),
+        storeFailures.sum());
+  }
+
+  void hit(EntryKey<K> key) {
+    hits.increment();
+    debug("hit", key);
+    tell(l -> l.onHit(key.key()));
+  }
+
+  void missed(EntryKey<K> key) {
+    misses.increment();
+    debug("miss", key);
+    tell(l -> l.onMiss(key.key()));
+  }
+
+  void coalesced() {
+    coalesced.increment();
+  }
+
+  void loaded(EntryKey<K> key, Duration duration) {
+    loads.increment();
+    loadNanos.add(duration.toNanos());
+    tell(l -> l.onLoad(key.key(), duration));
+  }
+
+  void loadFailed(EntryKey<K> key, Duration duration, Throwable failure) {
+    loadFailures.increment();
+    loadNanos.add(duration.toNanos());
+    warn(loadWarnings, log -> keyed(log, key).log("load failed: {}", failure.toString()));
+    tell(l -> l.onLoadFailure(key.key(), duration, failure));
+  }
+
+  void filled() {
+    fills.increment();
+  }
+
+  void fillRefused(EntryKey<K> key) {
+    refusedFills.increment();
+    debug("a value loaded before an invalidation was not stored", key);
+    tell(l -> l.onRefusedFill(key.key()));
+  }
+
+  /** A loaded value was not stored because the store failed, which is reported on its own. */
+  void fillLost() {
+    skippedFills.increment();
+  }
+
+  void fillSkipped(EntryKey<K> key, Throwable reason) {
+    skippedFills.increment();
+    warn(fillWarnings, log -> keyed(log, key).log("value not cached: {}", reason.toString()));
+    tell(l -> l.onSkippedFill(key.key(), reason));
+  }
+
+  void decodeFailed(EntryKey<K> key, Throwable failure) {
+    decodeFailures.increment();
+    warn(decodeWarnings, log -> keyed(log, key).log("entry not readable: {}", failure.toString()));
+    tell(l -> l.onDecodeFailure(key.key(), failure));
+  }
+
+  void invalidated(String what) {
+    invalidations.increment();
+    tell(l -> l.onInvalidate(what));
+  }
+
+  void invalidationFailed(String what, Throwable failure) {
+    LOG.atError()
+        .addKeyValue("cache", cacheName)
+        .setCause(failure)
+        .log("the invalidation of {} failed: old values may be read until they expire", what);
+    tell(l -> l.onInvalidationFailure(what, failure));
+  }
+
+  void storeFailed(String operation, Throwable failure) {
+    storeFailures.increment();
+    warn(
+        storeWarnings,
+        log -> log.addKeyValue("operation", operation).log("store failed: {}", failure.toString()));
+    tell(l -> l.onStoreFailure(operation, failure));
+  }
+
+  /** Returns a key as it may appear in logs and messages. */
+  String describe(EntryKey<?> key) {
+    return describe(String.valueOf(key.key()));
+  }
+
+  String describe(String key) {
+    return redactionSalt == null ? key : "#" + digest(redactionSalt, key);
+  }
+
+  private static String digest(byte[] salt, String text) {
+    try {
+      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+      sha256.update(salt);
+      byte[] hash = sha256.digest(text.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash, 0, 6);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  private void debug(String message, EntryKey<?> key) {
+    if (LOG.isDebugEnabled()) {
+      keyed(LOG.atDebug().addKeyValue("cache", cacheName), key).log(message);
+    }
+  }
+
+  private LoggingEventBuilder keyed(LoggingEventBuilder log, EntryKey<?> key) {
+    return log.addKeyValue("key", describe(key));
+  }
+
+  private void warn(RateLimit limit, Consumer<LoggingEventBuilder> message) {
+    long suppressed = limit.pass(environment.nanoTime());
+    if (suppressed >= 0) {
+      message.accept(
+          LOG.atWarn().addKeyValue("cache", cacheName).addKeyValue("suppressed", suppressed));
+    }
+  }
+
+  private void tell(Consumer<CacheListener<? super K>> event) {
+    if (listener == NO_LISTENER) {
+      return;
+    }
+    try {
+      event.accept(listener);
+    } catch (RuntimeException | LinkageError | AssertionError failure) {
+      warn(listenerWarnings, log -> log.setCause(failure).log("a listener threw"));
+    }
+  }
+
+  /** Lets one warning of its sort through per interval and counts the others. */
+  private static final class RateLimit {
+    private final AtomicLong nextNanos = new AtomicLong(Long.MIN_VALUE);
+    private final LongAdder suppressed = new LongAdder();
+
+    /** Returns how many warnings were held back since the last one, or -1 to hold back this one. */
+    long pass(long nowNanos) {
+      long next = nextNanos.get();
+      boolean due = next == Long.MIN_VALUE || nowNanos - next >= 0;
+      if (due && nextNanos.compareAndSet(next, nowNanos + WARNING_INTERVAL_NANOS)) {
+        return suppressed.sumThenReset();
+      }
+      suppressed.increment();
+      return -1;
+    }
+  }
+}

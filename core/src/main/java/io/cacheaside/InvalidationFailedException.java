@@ -1,0 +1,48 @@
+package io.cacheaside;
+
+import io.cacheaside.store.StoreException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says that a store did not confirm an invalidation, so that old values may be read until their time
+ * to live ends. The last {@link StoreException} is the cause.
+ *
+ * <p>Invalidating again is always safe, also if the failed attempt took effect after all.
+ */
+public class InvalidationFailedException extends CacheAsideException {
+  private static final long serialVersionUID = 1L;
+
+  private final transient @Nullable Object writeResult;
+  private final boolean writeCommitted;
+
+  InvalidationFailedException(String cacheName, String what, Throwable cause) {
+    this(cacheName, what, cause, false, null);
+  }
+
+  private InvalidationFailedException(
+      String cacheName,
+      String what,
+      @Nullable Throwable cause,
+      boolean writeCommitted,
+      @Nullable Object writeResult) {
+    super(cacheName, "the invalidation of " + what + " was not confirmed by the store", cause);
+    this.writeCommitted = writeCommitted;
+    this.writeResult = writeResult;
+  }
+
+  InvalidationFailedException afterWrite(String key, @Nullable Object result) {
+    return new InvalidationFailedException(
+        cacheName(), "key '" + key + "' after its committed write", getCause(), true, result);
+  }
+
+  /** Returns whether this came out of a {@code writeThenInvalidate} whose write was committed. */
+  public boolean isWriteCommitted() {
+    return writeCommitted;
+  }
+
+  /** Returns what the committed write returned; empty if it returned null or there was none. */
+  public Optional<Object> writeResult() {
+    return Optional.ofNullable(writeResult);
+  }
+}

@@ -1,0 +1,91 @@
+package io.cacheaside;
+
+import io.cacheaside.codec.KeyCodec;
+import java.util.Objects;
+
+/**
+ * The keys of one cache in a store. Colons and percent signs in the name are escaped, so that the first
+ * colon ends it and no two pairs of name and key have the same text.
+ */
+final class Keyspace<K> {
+  private static final long FNV_OFFSET = 0xcbf29ce484222325L;
+  private static final long FNV_PRIME = 0x100000001b3L;
+
+  private final KeyCodec<K> codec;
+  private final int maxKeyBytes;
+  private final String prefix;
+
+  Keyspace(String cacheName, KeyCodec<K> codec, int maxKeyBytes) {
+    this.codec = codec;
+    this.maxKeyBytes = maxKeyBytes;
+    this.prefix = cacheName.replace("%", "%25").replace(":", "%3A") + ":";
+  }
+
+  /** Returns what the text of every key of this cache begins with. */
+  String prefix() {
+    return prefix;
+  }
+
+  EntryKey<K> of(K key) {
+    Objects.requireNonNull(key, "key");
+    String encoded = codec.encode(key);
+    Objects.requireNonNull(encoded, "the key codec returned null");
+    if (encoded.isEmpty()) {
+      throw new IllegalArgumentException("key is empty; use a key of at least one character");
+    }
+    if (encoded.length() > maxKeyBytes) {
+      throw tooLong(encoded.length() + " characters");
+    }
+    String text = prefix.concat(encoded);
+    return new EntryKey<>(key, text, hash(text));
+  }
+
+  private long hash(String text) {
+    long hash = FNV_OFFSET;
+    int bytes = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < 0x80) {
+        hash = (hash ^ c) * FNV_PRIME;
+        bytes++;
+      } else {
+        int codePoint = text.codePointAt(i);
+        int length = codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
+        hash = mixMultiByte(hash, wellFormed(codePoint), length);
+        bytes += length;
+        i += Character.charCount(codePoint) - 1;
+      }
+    }
+    if (bytes > maxKeyBytes) {
+      throw tooLong(bytes + " bytes with the name of the cache");
+    }
+    return hash;
+  }
+
+  private static long mixMultiByte(long hash, int codePoint, int length) {
+    int lead = (0xF00 >> length) & 0xFF;
+    long mixed = (hash ^ (lead | codePoint >> (6 * (length - 1)))) * FNV_PRIME;
+    for (int shift = 6 * (length - 2); shift >= 0; shift -= 6) {
+      mixed = (mixed ^ (0x80 | (codePoint >> shift & 0x3F))) * FNV_PRIME;
+    }
+    return mixed;
+  }
+
+  private static int wellFormed(int codePoint) {
+    if (codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE) {
+      throw new IllegalArgumentException(
+          "key has an unpaired surrogate, so that other keys would have the same UTF-8 form;"
+              + " use well-formed text");
+    }
+    return codePoint;
+  }
+
+  private IllegalArgumentException tooLong(String length) {
+    return new IllegalArgumentException(
+        "key has "
+            + length
+            + "; maxKeyBytes is "
+            + maxKeyBytes
+            + ": use a shorter key, such as a hash of it, or raise maxKeyBytes");
+  }
+}

@@ -1,0 +1,27 @@
+package io.cacheaside;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a value from the source of truth, typically a database.
+ *
+ * <p>A synchronous cache calls it on the thread of its caller (or on the {@linkplain
+ * CacheAsideBuilder#loaderExecutor loader executor}), never on a thread of the network client, and
+ * holds no store connection meanwhile. It has to see every committed write: not a lagging replica,
+ * not an older transaction snapshot.
+ *
+ * @param <K> the keys
+ * @param <V> the values
+ */
+@FunctionalInterface
+public interface Loader<K, V> {
+
+  /**
+   * Returns the current value of a key.
+   *
+   * @return the value; null if the source has nothing under that key
+   * @throws Exception if the source could not be read: reaches the caller that loads unchanged, a
+   *     checked one wrapped in a {@link LoadException}; nothing is cached
+   */
+  @Nullable V load(K key) throws Exception;
+}

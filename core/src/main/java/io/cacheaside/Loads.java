@@ -1,0 +1,94 @@
+package io.cacheaside;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The loads of this cache in this process that others may join.
+ *
+ * <p><b>With a lease</b> a load is known by the id of its lease. A reader joins it after a read that it sent
+ * itself showed that very lease in the store: no invalidation came between, or the lease would be gone.
+ *
+ * <p><b>Without a store</b> there is no lease to look at. A reader joins only a load that begins after the
+ * reader arrived: the one that waits for its turn, or a running one that began later. Per key one runs
+ * and one waits.
+ */
+final class Loads<K, V> {
+  private final ConcurrentMap<EntryId, Load<K, V>> leased = new ConcurrentHashMap<>();
+  private final ConcurrentMap<String, Turns<K, V>> unleased = new ConcurrentHashMap<>();
+
+  /** Makes a load known before its lease is asked for, so that whoever sees the lease finds it. */
+  void announce(Load<K, V> load, Lease lease) {
+    leased.put(lease.id(), load);
+  }
+
+  @Nullable Load<K, V> find(EntryId lease) {
+    return leased.get(lease);
+  }
+
+  /** Forgets a load that nobody can join any more, and lets the next one without a lease begin. */
+  void ended(Load<K, V> load) {
+    Lease lease = load.lease();
+    if (lease != null) {
+      leased.remove(lease.id(), load);
+    } else {
+      unleased.computeIfPresent(load.key().text(), (key, turns) -> turns.without(load));
+    }
+  }
+
+  /**
+   * Returns the loads without a lease of a key after a reader entered: its own load is the running one, or
+   * the waiting one, or else there is one that it may join.
+   *
+   * @param mine a new load of the reader
+   * @param arrivedNanos when the reader arrived
+   */
+  Turns<K, V> enter(Load<K, V> mine, long arrivedNanos) {
+    return unleased.compute(
+        mine.key().text(),
+        (key, turns) -> turns == null ? Turns.first(mine) : turns.with(mine, arrivedNanos));
+  }
+
+  /** Returns whether this thread runs the loader of a load without a lease of this key. */
+  boolean isLoadingWithoutLease(EntryKey<K> key, Thread thread) {
+    Turns<K, V> turns = unleased.get(key.text());
+    return turns != null && turns.running().isLoadedBy(thread);
+  }
+
+  List<Load<K, V>> all() {
+    List<Load<K, V>> all = new ArrayList<>(leased.values());
+    unleased.values().forEach(turns -> all.add(turns.running()));
+    return all;
+  }
+
+  /** The loads of one key that have no lease. Changed only within the map's atomic operations. */
+  record Turns<K, V>(Load<K, V> running, @Nullable Load<K, V> waiting) {
+
+    static <K, V> Turns<K, V> first(Load<K, V> load) {
+      load.begin();
+      return new Turns<>(load, null);
+    }
+
+    Turns<K, V> with(Load<K, V> load, long arrivedNanos) {
+      return joinable(arrivedNanos) == null ? new Turns<>(running, load) : this;
+    }
+
+    /** Returns the load that a reader who arrived then may share. */
+    @Nullable Load<K, V> joinable(long arrivedNanos) {
+      return running.beganAfter(arrivedNanos) ? running : waiting;
+    }
+
+    @Nullable Turns<K, V> without(Load<K, V> load) {
+      if (load == waiting) {
+        return new Turns<>(running, null);
+      }
+      if (load != running) {
+        return this;
+      }
+      return waiting == null ? null : first(waiting);
+    }
+  }
+}

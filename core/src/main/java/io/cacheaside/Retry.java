@@ -1,0 +1,90 @@
+package io.cacheaside;
+
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tries something under a {@link RetryPolicy} until it succeeds or the policy gives up. Errors,
+ * interruptions and time-outs of the cache are final.
+ */
+final class Retry<T extends @Nullable Object> {
+  private final RetryPolicy policy;
+  private final Environment environment;
+  private final Executor on;
+  private final Callable<? extends CompletionStage<? extends T>> attempt;
+  private final BiConsumer<@Nullable T, @Nullable Throwable> done;
+  private final long startedNanos;
+  private int attempts;
+
+  private Retry(
+      RetryPolicy policy,
+      Environment environment,
+      Executor on,
+      Callable<? extends CompletionStage<? extends T>> attempt,
+      BiConsumer<@Nullable T, @Nullable Throwable> done) {
+    this.policy = policy;
+    this.environment = environment;
+    this.on = on;
+    this.attempt = attempt;
+    this.done = done;
+    this.startedNanos = environment.nanoTime();
+  }
+
+  /** Makes the first attempt on this thread, later ones on the executor, and reports the last one. */
+  static <T extends @Nullable Object> void run(
+      RetryPolicy policy,
+      Environment environment,
+      Executor on,
+      Callable<? extends CompletionStage<? extends T>> attempt,
+      BiConsumer<@Nullable T, @Nullable Throwable> done) {
+    new Retry<T>(policy, environment, on, attempt, done).tryOnce();
+  }
+
+  private void tryOnce() {
+    CompletionStage<? extends T> stage;
+    try {
+      stage = attempt.call();
+    } catch (Throwable failure) {
+      restoreInterrupt(failure);
+      failed(failure);
+      return;
+    }
+    Guard.whenDone(stage, on, this::ended);
+  }
+
+  private static void restoreInterrupt(Throwable failure) {
+    if (failure instanceof InterruptedException) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void ended(@Nullable T result, @Nullable Throwable failure) {
+    if (failure == null) {
+      done.accept(result, null);
+    } else {
+      failed(CallerThread.unwrap(failure));
+    }
+  }
+
+  private void failed(Throwable failure) {
+    Duration elapsed = Duration.ofNanos(environment.nanoTime() - startedNanos);
+    Duration delay =
+        isFinal(failure) ? null : policy.nextDelay(++attempts, elapsed, environment.random());
+    if (delay == null) {
+      done.accept(null, failure);
+    } else {
+      environment.schedule(delay, () -> on.execute(this::tryOnce));
+    }
+  }
+
+  private static boolean isFinal(Throwable failure) {
+    return failure instanceof Error
+        || failure instanceof InterruptedException
+        || failure instanceof WaitInterruptedException
+        || failure instanceof LoadTimeoutException;
+  }
+}

@@ -1,0 +1,104 @@
+package io.cacheaside;
+
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How often, how soon and for how long something that failed is tried again: exponential back-off with
+ * full jitter (each delay is random between zero and its bound) under a deadline.
+ *
+ * <p>For loaders and invalidations. Reads of the store are never repeated: a dead store costs a reader
+ * one timeout. Immutable.
+ */
+public final class RetryPolicy {
+  private static final RetryPolicy NONE =
+      new RetryPolicy(1, Duration.ofMillis(1), Duration.ofMillis(1), Duration.ofMillis(1));
+
+  private final int maxAttempts;
+  private final Duration firstDelay;
+  private final Duration maxDelay;
+  private final Duration deadline;
+
+  private RetryPolicy(int maxAttempts, Duration firstDelay, Duration maxDelay, Duration deadline) {
+    this.maxAttempts = maxAttempts;
+    this.firstDelay = firstDelay;
+    this.maxDelay = maxDelay;
+    this.deadline = deadline;
+  }
+
+  /** Returns the policy that tries once. */
+  public static RetryPolicy none() {
+    return NONE;
+  }
+
+  /**
+   * Returns a policy with a bound of 100 ms on the first delay, doubled each time up to 1 s, and a
+   * deadline of 5 s.
+   *
+   * @param maxAttempts how often to try at most, the first time included; at least 1
+   */
+  public static RetryPolicy of(int maxAttempts) {
+    if (maxAttempts < 1) {
+      throw new IllegalArgumentException(
+          "maxAttempts is " + maxAttempts + "; use at least 1 (1 means: no second try)");
+    }
+    return new RetryPolicy(
+        maxAttempts, Duration.ofMillis(100), Duration.ofSeconds(1), Duration.ofSeconds(5));
+  }
+
+  /** Returns this policy with other bounds on the first and on every later delay. */
+  public RetryPolicy delays(Duration first, Duration max) {
+    requirePositive("first delay", first);
+    requirePositive("max delay", max);
+    if (first.compareTo(max) > 0) {
+      throw new IllegalArgumentException(
+          "first delay " + first + " is longer than max delay " + max + "; swap or equal them");
+    }
+    return new RetryPolicy(maxAttempts, first, max, deadline);
+  }
+
+  /** Returns this policy with another deadline: no try begins later than this after the first one. */
+  public RetryPolicy deadline(Duration newDeadline) {
+    requirePositive("deadline", newDeadline);
+    return new RetryPolicy(maxAttempts, firstDelay, maxDelay, newDeadline);
+  }
+
+  /**
+   * Returns how long to wait before the next try.
+   *
+   * @param attempts how many tries have failed; at least 1
+   * @param elapsed the time since the first try began
+   * @param random from 0.0 inclusive to 1.0 exclusive
+   * @return the delay, or null if there is no next try
+   */
+  @Nullable Duration nextDelay(int attempts, Duration elapsed, double random) {
+    if (attempts >= maxAttempts) {
+      return null;
+    }
+    double bound = Math.min(Math.scalb((double) firstDelay.toNanos(), attempts - 1), maxDelay.toNanos());
+    Duration delay = Duration.ofNanos((long) (random * bound));
+    return elapsed.plus(delay).compareTo(deadline) < 0 ? delay : null;
+  }
+
+  private static void requirePositive(String name, Duration value) {
+    Objects.requireNonNull(value, name);
+    if (value.isNegative() || value.isZero() || value.compareTo(Duration.ofDays(1)) > 0) {
+      throw new IllegalArgumentException(
+          name + " is " + value + "; use more than zero and at most one day");
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "RetryPolicy[maxAttempts="
+        + maxAttempts
+        + ", firstDelay="
+        + firstDelay
+        + ", maxDelay="
+        + maxDelay
+        + ", deadline="
+        + deadline
+        + "]";
+  }
+}

@@ -1,0 +1,44 @@
+package io.cacheaside;
+
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A caller whose steps run on an executor, one after the other. */
+final class SerialCaller implements Caller {
+  private final Executor executor;
+  private final Queue<Runnable> steps = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger pending = new AtomicInteger();
+
+  SerialCaller(Executor executor) {
+    this.executor = executor;
+  }
+
+  @Override
+  public void execute(Runnable step) {
+    steps.add(step);
+    if (pending.getAndIncrement() == 0) {
+      executor.execute(this::drain);
+    }
+  }
+
+  private void drain() {
+    do {
+      Runnable step = steps.poll();
+      if (step != null) {
+        step.run();
+      }
+    } while (pending.decrementAndGet() > 0);
+  }
+
+  @Override
+  public boolean isGone() {
+    return false;
+  }
+
+  @Override
+  public boolean isWaitingThread() {
+    return false;
+  }
+}

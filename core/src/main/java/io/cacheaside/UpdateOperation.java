@@ -1,0 +1,96 @@
+package io.cacheaside;
+
+import io.cacheaside.store.StoreException;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One {@code update}: read a value, change it, put it back in place of exactly that value.
+ *
+ * <p>A lease that it meets is taken away: the load under way may have read the source before the change.
+ */
+final class UpdateOperation<K, V> extends Operation<K, V, Boolean> {
+  private final EntryKey<K> key;
+  private final UnaryOperator<V> change;
+  private final long arrivedNanos;
+
+  UpdateOperation(Engine<K, V> engine, Caller caller, EntryKey<K> key, UnaryOperator<V> change) {
+    super(engine, caller);
+    this.key = key;
+    this.change = change;
+    this.arrivedNanos = engine.environment.nanoTime();
+  }
+
+  @Override
+  void start() {
+    ask("read", store -> store.read(key.text()), this::onRead);
+  }
+
+  private void onRead(byte @Nullable [] state, @Nullable StoreException failure) {
+    if (failure != null) {
+      fail(failure);
+      return;
+    }
+    Entry entry = engine.entries.parse(key, state);
+    switch (entry.kind()) {
+      case VALUE -> swap(entry, engine.entries.decode(entry));
+      case LEASE -> remove(entry);
+      default -> succeed(false);
+    }
+  }
+
+  private void swap(Entry entry, V value) {
+    V changed = Objects.requireNonNull(change.apply(value), "the change returned null");
+    byte[] next =
+        engine.entries.valueState(key, engine.entries.encode(changed), entry.ttl());
+    ask(
+        "update",
+        store -> store.swap(key.text(), entry.stamp(), next, null),
+        this::onSwapped);
+  }
+
+  private void onSwapped(@Nullable Boolean swapped, @Nullable StoreException failure) {
+    if (failure != null) {
+      removeAfter(failure);
+    } else if (Boolean.TRUE.equals(swapped)) {
+      succeed(true);
+    } else if (isOverdue()) {
+      removeAfter(tooMuchContention());
+    } else {
+      start();
+    }
+  }
+
+  private void remove(Entry lease) {
+    ask(
+        "update",
+        store -> store.remove(key.text(), lease.stamp()),
+        (removed, failure) -> {
+          if (failure != null) {
+            fail(failure);
+          } else if (Boolean.TRUE.equals(removed)) {
+            succeed(false);
+          } else {
+            start();
+          }
+        });
+  }
+
+  /** Leaves no doubt behind: what may or may not have been updated is removed. */
+  private void removeAfter(StoreException failure) {
+    ask("update", store -> store.remove(key.text()), (removed, again) -> fail(failure));
+  }
+
+  private boolean isOverdue() {
+    long elapsedNanos = engine.environment.nanoTime() - arrivedNanos;
+    return elapsedNanos >= engine.settings.loadTimeout().toNanos();
+  }
+
+  private static StoreException tooMuchContention() {
+    return new StoreException(
+        StoreException.Reason.TIMED_OUT,
+        "the entry was changed by others for the whole load timeout",
+        null);
+  }
+}

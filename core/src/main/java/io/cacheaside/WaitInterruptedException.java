@@ -1,0 +1,14 @@
+package io.cacheaside;
+
+/**
+ * Says that a thread was interrupted while it waited for the cache. Its interrupt flag is set again.
+ *
+ * <p>The caller's own loader has not been started. An operation on the store may still take effect.
+ */
+public class WaitInterruptedException extends CacheAsideException {
+  private static final long serialVersionUID = 1L;
+
+  WaitInterruptedException(String cacheName) {
+    super(cacheName, "interrupted while waiting", null);
+  }
+}

@@ -1,0 +1,46 @@
+package io.cacheaside;
+
+import java.time.Duration;
+
+/** What a waiter remembers of the lease of another process: whether it shows signs of life, and when to look again. */
+final class Watch {
+  private static final Duration FIRST_DELAY = Duration.ofMillis(2);
+  private static final Duration LAST_DELAY = Duration.ofMillis(100);
+
+  private final Environment environment;
+  private final EntryId lease;
+  private int renewals;
+  private long seenNanos;
+  private Duration delay = FIRST_DELAY;
+
+  Watch(Environment environment, Entry lease) {
+    this.environment = environment;
+    this.lease = lease.id();
+    noteRenewal(lease);
+  }
+
+  boolean isOn(Entry entry) {
+    return entry.id().equals(lease);
+  }
+
+  /** Returns whether the lease was not renewed for one lease time of this process's clock. */
+  boolean isDead(Entry entry) {
+    if (entry.renewals() != renewals) {
+      noteRenewal(entry);
+    }
+    return environment.nanoTime() - seenNanos > entry.ttl().toNanos();
+  }
+
+  private void noteRenewal(Entry entry) {
+    renewals = entry.renewals();
+    seenNanos = environment.nanoTime();
+  }
+
+  /** Returns how long to wait before the next look: doubled each time, up to a bound, with jitter. */
+  Duration nextDelay() {
+    Duration next = Duration.ofNanos((long) (delay.toNanos() * (0.5 + environment.random() / 2)));
+    Duration doubled = delay.multipliedBy(2);
+    delay = doubled.compareTo(LAST_DELAY) < 0 ? doubled : LAST_DELAY;
+    return next;
+  }
+}

@@ -1,0 +1,55 @@
+package io.cacheaside;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** One asynchronous {@code writeThenInvalidate}: the write, then the invalidation whatever came of it. */
+final class WriteThenInvalidate<K, V, R> extends Operation<K, V, R> {
+  private final EntryKey<K> key;
+  private final AsyncSourceWrite<R> write;
+
+  WriteThenInvalidate(
+      Engine<K, V> engine, Caller caller, EntryKey<K> key, AsyncSourceWrite<R> write) {
+    super(engine, caller);
+    this.key = key;
+    this.write = write;
+  }
+
+  @Override
+  void start() {
+    then(written(), this::invalidate);
+  }
+
+  private CompletionStage<? extends R> written() {
+    try {
+      return write.write();
+    } catch (Throwable failure) {
+      return CompletableFuture.failedFuture(failure);
+    }
+  }
+
+  private void invalidate(@Nullable R result, @Nullable Throwable writeFailure) {
+    then(
+        Invalidation.of(engine, caller, List.of(key)).begin(),
+        (removed, failure) -> end(result, writeFailure, failure));
+  }
+
+  private void end(
+      @Nullable R result, @Nullable Throwable writeFailure, @Nullable Throwable failure) {
+    if (writeFailure != null) {
+      Throwable original = CallerThread.unwrap(writeFailure);
+      if (failure != null) {
+        original.addSuppressed(CallerThread.unwrap(failure));
+      }
+      fail(original);
+    } else if (failure == null) {
+      succeed(result);
+    } else if (CallerThread.unwrap(failure) instanceof InvalidationFailedException failed) {
+      fail(failed.afterWrite(engine.events.describe(key), result));
+    } else {
+      fail(failure);
+    }
+  }
+}
