@@ -1,0 +1,12 @@
+/**
+ * What tests of caches need and cannot have from a mock: real Redis and Valkey servers, clusters
+ * and Sentinels that end with the JVM, a proxy that breaks the network between them, and a slow
+ * source of truth whose reads are counted and can be held.
+ *
+ * <p>Servers need a POSIX system ({@code sh}, {@code kill}): Linux or macOS. Everything listens on
+ * the loopback interface only.
+ */
+@NullMarked
+package io.cacheaside.testkit;
+
+import org.jspecify.annotations.NullMarked;
