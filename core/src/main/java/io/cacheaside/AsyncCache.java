@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +44,7 @@ final class AsyncCache<K, V> implements AsyncCacheAside<K, V> {
     Caller oneByOne = new SerialCaller(engine.executor);
     BulkGet<K, V> operation =
         new BulkGet<>(engine, oneByOne, engine.entryKeys(keys), loader::loadAll);
-    oneByOne.execute(operation::begin);
+    oneByOne.execute(operation::run);
     return operation.result;
   }
 
@@ -80,7 +79,9 @@ final class AsyncCache<K, V> implements AsyncCacheAside<K, V> {
 
   @Override
   public CompletableFuture<@Nullable Void> invalidate(K key) {
-    return Invalidation.of(engine, caller, List.of(engine.entryKey(key))).begin().thenApply(n -> null);
+    return Invalidation.of(engine, caller, List.of(engine.entryKey(key)))
+        .begin()
+        .thenApply(n -> null);
   }
 
   @Override

@@ -10,17 +10,17 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The asynchronous face of a {@link CacheAside}: the same entries, guarantees, loads and counts, with
- * futures instead of waiting.
+ * The asynchronous face of a {@link CacheAside}: the same entries, guarantees, loads and counts,
+ * with futures instead of waiting.
  *
- * <p><b>Threads.</b> Thread-safe; no method blocks. Codecs, loaders and dependent actions run on the cache's
- * {@linkplain CacheAsideBuilder#executor executor} or, if the answer is there at once, on the calling
- * thread; never on a thread of the network client. Cancelling or completing a returned future affects
- * nobody else: a load goes on and is cached.
+ * <p><b>Threads.</b> Thread-safe; no method blocks. Codecs, loaders and dependent actions run on
+ * the cache's {@linkplain CacheAsideBuilder#executor executor} or, if the answer is there at once,
+ * on the calling thread; never on a thread of the network client. Cancelling or completing a
+ * returned future affects nobody else: a load goes on and is cached.
  *
- * <p><b>Errors.</b> Wrong arguments and use after close are thrown at once; everything else completes the
- * future exceptionally with what the synchronous method would throw (a loader's own exception
- * unchanged, checked or not).
+ * <p><b>Errors.</b> Wrong arguments and use after close are thrown at once; everything else
+ * completes the future exceptionally with what the synchronous method would throw (a loader's own
+ * exception unchanged, checked or not).
  *
  * @param <K> the keys
  * @param <V> the values

@@ -5,8 +5,8 @@ import java.util.concurrent.CompletionStage;
 /**
  * Reads a value from the source of truth without blocking.
  *
- * <p>Called on the cache's executor or on the thread that called the cache, never on a thread of the
- * network client. The rules of {@link Loader} about current data hold here too.
+ * <p>Called on the cache's executor or on the thread that called the cache, never on a thread of
+ * the network client. The rules of {@link Loader} about current data hold here too.
  *
  * @param <K> the keys
  * @param <V> the values

@@ -19,8 +19,9 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One {@code getAll}: a {@link GetOperation} per key, whose first read, lease, load and fill are each done
- * together with those of the other keys. A key that somebody else loads goes its own way from there.
+ * One {@code getAll}: a {@link GetOperation} per key, whose first read, lease, load and fill are
+ * each done together with those of the other keys. A key that somebody else loads goes its own way
+ * from there.
  *
  * <p>Its caller runs one step at a time, so nothing here is shared between threads.
  */
@@ -34,10 +35,7 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
   private int unanswered;
 
   BulkGet(
-      Engine<K, V> engine,
-      Caller caller,
-      Collection<EntryKey<K>> keys,
-      BulkSource<K, V> source) {
+      Engine<K, V> engine, Caller caller, Collection<EntryKey<K>> keys, BulkSource<K, V> source) {
     super(engine, caller);
     this.source = source;
     this.ttl = engine.settings.ttl();
@@ -129,7 +127,8 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
 
   private <T extends @Nullable Object> void deliver(
       String operation, Member member, CompletableFuture<T> answer, Answer<Member, T> each) {
-    answer.whenComplete(
+    Guard.whenDone(
+        answer,
         (value, failure) ->
             member.guarded(
                 () ->
@@ -180,7 +179,8 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
   private void end(@Nullable Map<? extends K, ? extends V> values, @Nullable Throwable failure) {
     for (Load<K, V> load : toLoad) {
       if (values == null) {
-        load.failed(failure == null ? new NullPointerException("the loader returned null") : failure);
+        load.failed(
+            failure == null ? new NullPointerException("the loader returned null") : failure);
       } else {
         load.loaded(values.get(load.key().key()), ttl);
       }
@@ -202,7 +202,8 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
     Map<K, V> values = new LinkedHashMap<>();
     Map<K, Throwable> failures = new LinkedHashMap<>();
     for (Member member : members) {
-      member.result.whenComplete(
+      Guard.whenDone(
+          member.result,
           (value, failure) -> {
             if (failure != null) {
               failures.put(member.key.key(), CallerThread.unwrap(failure));

@@ -3,7 +3,8 @@ package io.cacheaside;
 import java.util.Map;
 
 /**
- * Says that some keys of a {@code getAll} could not be loaded, and carries what is known of the others.
+ * Says that some keys of a {@code getAll} could not be loaded, and carries what is known of the
+ * others.
  *
  * <p>The first failure is the cause. What was loaded is cached as usual.
  */

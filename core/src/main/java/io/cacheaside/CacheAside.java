@@ -21,37 +21,37 @@ import org.jspecify.annotations.Nullable;
  * users.invalidate("42");                         // from here on nobody gets the old value
  * }</pre>
  *
- * <p><b>What it guarantees</b>, for any number of threads and processes on one store. <i>W</i> is a write
- * to the source that is committed before {@code invalidate} is called.
+ * <p><b>What it guarantees</b>, for any number of threads and processes on one store. <i>W</i> is a
+ * write to the source that is committed before {@code invalidate} is called.
  *
  * <ul>
- *   <li><b>No stale value after an invalidation (G1).</b> After {@link #invalidate} returned normally,
- *       every {@code get} of that key that starts later, in any process, reflects <i>W</i>: also when a
- *       load was under way, was joined by others, lost its lease or was slow.
- *   <li><b>One load (G3).</b> However many callers miss a key, the source is read once; the others share
- *       the value or the failure.
- *   <li><b>Nothing hangs (G4).</b> Every wait and every store operation has a deadline; every entry has a
- *       time to live.
- *   <li><b>Fail open (G5).</b> A store that is down, slow, full or talks nonsense never breaks a read: the
- *       source is read instead. An invalidation that fails is never silent.
- *   <li><b>Absent is not null (G7).</b> "The source has nothing" can be cached, with its own time to live,
- *       and is told apart from "not cached".
- *   <li><b>Exact or a miss (G8).</b> A read returns exactly what was written for that cache and key, or it
- *       is a counted miss.
+ *   <li><b>No stale value after an invalidation (G1).</b> After {@link #invalidate} returned
+ *       normally, every {@code get} of that key that starts later, in any process, reflects
+ *       <i>W</i>: also when a load was under way, was joined by others, lost its lease or was slow.
+ *   <li><b>One load (G3).</b> However many callers miss a key, the source is read once; the others
+ *       share the value or the failure.
+ *   <li><b>Nothing hangs (G4).</b> Every wait and every store operation has a deadline; every entry
+ *       has a time to live.
+ *   <li><b>Fail open (G5).</b> A store that is down, slow, full or talks nonsense never breaks a
+ *       read: the source is read instead. An invalidation that fails is never silent.
+ *   <li><b>Absent is not null (G7).</b> "The source has nothing" can be cached, with its own time
+ *       to live, and is told apart from "not cached".
+ *   <li><b>Exact or a miss (G8).</b> A read returns exactly what was written for that cache and
+ *       key, or it is a counted miss.
  *   <li><b>Bounded (G9).</b> Key and payload sizes have limits with defaults.
  * </ul>
  *
- * <p><b>Threads.</b> Thread-safe. Methods block until they have an answer; a loader runs on the calling
- * thread (or on the {@linkplain CacheAsideBuilder#loaderExecutor loader executor}). An interrupted
- * caller stops waiting with a {@link WaitInterruptedException} and its interrupt flag set. {@link
- * #async()} is the same cache with futures.
+ * <p><b>Threads.</b> Thread-safe. Methods block until they have an answer; a loader runs on the
+ * calling thread (or on the {@linkplain CacheAsideBuilder#loaderExecutor loader executor}). An
+ * interrupted caller stops waiting with a {@link WaitInterruptedException} and its interrupt flag
+ * set. {@link #async()} is the same cache with futures.
  *
- * <p><b>Nullness.</b> Keys, values, loaders and options are never null; a loader returns null to say that
- * the source has nothing, and so does {@code get}.
+ * <p><b>Nullness.</b> Keys, values, loaders and options are never null; a loader returns null to
+ * say that the source has nothing, and so does {@code get}.
  *
  * <p><b>Errors.</b> Every method throws {@link NullPointerException} for a null argument, {@link
- * IllegalArgumentException} for a key that is empty, longer than the key limit or not well-formed text,
- * and {@link IllegalStateException} after {@link #close()}.
+ * IllegalArgumentException} for a key that is empty, longer than the key limit or not well-formed
+ * text, and {@link IllegalStateException} after {@link #close()}.
  *
  * @param <K> the keys; immutable, with {@code equals} and {@code hashCode}
  * @param <V> the values; treat them as immutable
@@ -90,13 +90,14 @@ public interface CacheAside<K, V> extends AutoCloseable {
   /**
    * Returns the value of a key from the cache, or else loads it and caches it.
    *
-   * <p>Of all callers that miss a key at the same time, in all processes, one runs its loader; the others
-   * wait for it, at most for the load timeout. A loader that asks this cache for its own key on the same
-   * thread gets an {@link IllegalStateException}.
+   * <p>Of all callers that miss a key at the same time, in all processes, one runs its loader; the
+   * others wait for it, at most for the load timeout. A loader that asks this cache for its own key
+   * on the same thread gets an {@link IllegalStateException}.
    *
    * @return the value; null if the source has nothing under that key
    * @throws LoadException if this caller's loader threw a checked exception, or the load of another
-   *     caller that this one shared failed; unchecked exceptions of this caller's loader come unchanged
+   *     caller that this one shared failed; unchecked exceptions of this caller's loader come
+   *     unchanged
    * @throws LoadTimeoutException if the load of another caller took longer than the load timeout
    * @throws WaitInterruptedException if the thread was interrupted while it waited
    */
@@ -106,8 +107,8 @@ public interface CacheAside<K, V> extends AutoCloseable {
   @Nullable V get(K key, ReadOptions options, Loader<? super K, ? extends V> loader);
 
   /**
-   * Returns the values of several keys, reading those that are cached together and loading those that
-   * are missing with one call.
+   * Returns the values of several keys, reading those that are cached together and loading those
+   * that are missing with one call.
    *
    * <p>Each key is loaded under its own lease: keys that others load at the moment are waited for
    * instead of loaded again (and are loaded in a further call if that load comes to nothing).
@@ -124,11 +125,12 @@ public interface CacheAside<K, V> extends AutoCloseable {
   /**
    * Stores a value; the caller vouches that it is current.
    *
-   * <p>Prefer {@link #invalidate}: two writers that put after their commits can do so in the wrong order,
-   * and no cache can tell. A load under way loses its right to store.
+   * <p>Prefer {@link #invalidate}: two writers that put after their commits can do so in the wrong
+   * order, and no cache can tell. A load under way loses its right to store.
    *
-   * @throws StoreException if the store failed; after an {@linkplain StoreException#isOutcomeUnknown()
-   *     unclear} failure the value may have been stored. Never repeated by the cache
+   * @throws StoreException if the store failed; after an {@linkplain
+   *     StoreException#isOutcomeUnknown() unclear} failure the value may have been stored. Never
+   *     repeated by the cache
    */
   void put(K key, V value);
 
@@ -138,13 +140,13 @@ public interface CacheAside<K, V> extends AutoCloseable {
   /**
    * Replaces a cached value by what {@code change} makes of it, atomically, if it is cached.
    *
-   * <p>It never brings back an entry that was invalidated meanwhile, and the entry keeps its remaining
-   * time to live. A load under way is denied to store its result, which may be older than the change.
-   * {@code change} may be called several times; it must not return null.
+   * <p>It never brings back an entry that was invalidated meanwhile, and the entry keeps its
+   * remaining time to live. A load under way is denied to store its result, which may be older than
+   * the change. {@code change} may be called several times; it must not return null.
    *
    * @return whether a cached value was replaced
-   * @throws StoreException if the store failed; the entry has then been removed or, as far as the store
-   *     could be reached, is unchanged
+   * @throws StoreException if the store failed; the entry has then been removed or, as far as the
+   *     store could be reached, is unchanged
    */
   boolean update(K key, UnaryOperator<V> change);
 
@@ -154,19 +156,19 @@ public interface CacheAside<K, V> extends AutoCloseable {
    *
    * @return what the write returned
    * @throws X what the write threw; a failure of the invalidation that followed is suppressed in it
-   * @throws InvalidationFailedException if the write is committed and the invalidation failed; carries
-   *     the result of the write
+   * @throws InvalidationFailedException if the write is committed and the invalidation failed;
+   *     carries the result of the write
    */
   <R, X extends Exception> R writeThenInvalidate(K key, SourceWrite<R, X> write) throws X;
 
   /**
    * Makes sure that no later read returns a value from before this call (G1).
    *
-   * <p>Call it after the commit. A value, a cached absence and the authority of every load under way, here
-   * or in another process, end in that instant.
+   * <p>Call it after the commit. A value, a cached absence and the authority of every load under
+   * way, here or in another process, end in that instant.
    *
-   * @throws InvalidationFailedException if the store did not confirm it, after the tries that the {@linkplain
-   *     CacheAsideBuilder#invalidationRetry retry policy} allows
+   * @throws InvalidationFailedException if the store did not confirm it, after the tries that the
+   *     {@linkplain CacheAsideBuilder#invalidationRetry retry policy} allows
    */
   void invalidate(K key);
 
@@ -179,8 +181,8 @@ public interface CacheAside<K, V> extends AutoCloseable {
   void invalidateAll(Collection<? extends K> keys);
 
   /**
-   * Invalidates every key whose text matches a glob pattern: {@code *}, {@code ?}, {@code [abc]}, {@code
-   * [^a]}, {@code [a-z]}, {@code \} to escape, on the UTF-8 bytes of the text.
+   * Invalidates every key whose text matches a glob pattern: {@code *}, {@code ?}, {@code [abc]},
+   * {@code [^a]}, {@code [a-z]}, {@code \} to escape, on the UTF-8 bytes of the text.
    *
    * <p>Walks through the whole store in small steps: for administration, not for every request.
    *
@@ -192,7 +194,10 @@ public interface CacheAside<K, V> extends AutoCloseable {
   /** Invalidates every key of this cache, as {@link #invalidateMatching} does with {@code *}. */
   void clear();
 
-  /** Returns the remaining time to live of a cached value; empty if there is none or the store fails. */
+  /**
+   * Returns the remaining time to live of a cached value; empty if there is none or the store
+   * fails.
+   */
   Optional<Duration> remainingTtl(K key);
 
   /**
@@ -214,15 +219,18 @@ public interface CacheAside<K, V> extends AutoCloseable {
   /** Returns the counts since this cache was built. */
   CacheStats stats();
 
-  /** Asks the store for a sign of life and returns the state of the cache. Never throws for the store. */
+  /**
+   * Asks the store for a sign of life and returns the state of the cache. Never throws for the
+   * store.
+   */
   CacheHealth health();
 
   /** Returns the asynchronous face of this cache: the same entries, loads and counts. */
   AsyncCacheAside<K, V> async();
 
   /**
-   * Closes this cache: waits for its loads under way, at most for the close timeout, then fails those who
-   * still wait. Idempotent. Leaves the store open.
+   * Closes this cache: waits for its loads under way, at most for the close timeout, then fails
+   * those who still wait. Idempotent. Leaves the store open.
    */
   @Override
   void close();

@@ -43,13 +43,14 @@ public final class CacheAsideBuilder<K, V> {
     this.keyCodec = Objects.requireNonNull(keyCodec, "keyCodec");
     this.codec = Objects.requireNonNull(codec, "codec");
     if (name.isBlank()) {
-      throw new IllegalArgumentException("name is '" + name + "'; use a name with visible characters");
+      throw new IllegalArgumentException(
+          "name is '" + name + "'; use a name with visible characters");
     }
   }
 
   /**
-   * Sets where entries are kept. Default: a bounded {@link InMemoryStore} of this cache's own, which
-   * protects the source within this process only.
+   * Sets where entries are kept. Default: a bounded {@link InMemoryStore} of this cache's own,
+   * which protects the source within this process only.
    */
   public CacheAsideBuilder<K, V> store(Store store) {
     this.store = Objects.requireNonNull(store, "store");
@@ -66,8 +67,9 @@ public final class CacheAsideBuilder<K, V> {
   }
 
   /**
-   * Sets how long "the source has nothing under this key" is cached. Default: not at all, so that each
-   * read of an absent key costs a load. Keep it short, and invalidate keys that come into being.
+   * Sets how long "the source has nothing under this key" is cached. Default: not at all, so that
+   * each read of an absent key costs a load. Keep it short, and invalidate keys that come into
+   * being.
    */
   public CacheAsideBuilder<K, V> absentTtl(Duration absentTtl) {
     this.absentTtl = Ttls.checked("absentTtl", absentTtl);
@@ -88,8 +90,8 @@ public final class CacheAsideBuilder<K, V> {
   }
 
   /**
-   * Sets how long a load may take before others stop waiting for it and its result is no longer cached.
-   * Default: 30 s. Longer than the slowest load that is still useful.
+   * Sets how long a load may take before others stop waiting for it and its result is no longer
+   * cached. Default: 30 s. Longer than the slowest load that is still useful.
    */
   public CacheAsideBuilder<K, V> loadTimeout(Duration loadTimeout) {
     this.loadTimeout = Ttls.checked("loadTimeout", loadTimeout);
@@ -97,16 +99,19 @@ public final class CacheAsideBuilder<K, V> {
   }
 
   /**
-   * Sets how long a load keeps its lease without a sign of life; it is renewed three times as often.
-   * Default: 3 s. After a process died while loading, others wait at most this long. Shorter than the
-   * longest pause of a healthy process means needless second loads, never a stale value.
+   * Sets how long a load keeps its lease without a sign of life; it is renewed three times as
+   * often. Default: 3 s. After a process died while loading, others wait at most this long. Shorter
+   * than the longest pause of a healthy process means needless second loads, never a stale value.
    */
   public CacheAsideBuilder<K, V> leaseTime(Duration leaseTime) {
     this.leaseTime = Ttls.checked("leaseTime", leaseTime);
     return this;
   }
 
-  /** Sets how long {@link CacheAside#close()} waits for loads under way. Default: 5 s. Zero: not at all. */
+  /**
+   * Sets how long {@link CacheAside#close()} waits for loads under way. Default: 5 s. Zero: not at
+   * all.
+   */
   public CacheAsideBuilder<K, V> closeTimeout(Duration closeTimeout) {
     if (closeTimeout.isNegative()) {
       throw new IllegalArgumentException("closeTimeout is " + closeTimeout + "; use zero or more");
@@ -116,8 +121,8 @@ public final class CacheAsideBuilder<K, V> {
   }
 
   /**
-   * Sets the largest encoded value that is cached, in bytes. Default: 16 MiB. A larger one is returned to
-   * its caller and not cached; {@code put} and {@code update} refuse it.
+   * Sets the largest encoded value that is cached, in bytes. Default: 16 MiB. A larger one is
+   * returned to its caller and not cached; {@code put} and {@code update} refuse it.
    */
   public CacheAsideBuilder<K, V> maxPayloadBytes(int maxPayloadBytes) {
     this.maxPayloadBytes = positive("maxPayloadBytes", maxPayloadBytes);
@@ -131,9 +136,10 @@ public final class CacheAsideBuilder<K, V> {
   }
 
   /**
-   * Sets the version of what the codec writes. Default: 0. Raise it with an incompatible change of the
-   * value type. An entry of an older version is replaced; a process of an older version that meets a newer
-   * entry reads the source and leaves the entry alone, so nothing flaps while a deployment rolls.
+   * Sets the version of what the codec writes. Default: 0. Raise it with an incompatible change of
+   * the value type. An entry of an older version is replaced; a process of an older version that
+   * meets a newer entry reads the source and leaves the entry alone, so nothing flaps while a
+   * deployment rolls.
    */
   public CacheAsideBuilder<K, V> schemaVersion(int schemaVersion) {
     if (schemaVersion < 0) {
@@ -145,8 +151,8 @@ public final class CacheAsideBuilder<K, V> {
   }
 
   /**
-   * Sets how a failed load is tried again, under the same lease. Default: not at all. Waiting for the next
-   * try blocks the caller of a synchronous read.
+   * Sets how a failed load is tried again, under the same lease. Default: not at all. Waiting for
+   * the next try blocks the caller of a synchronous read.
    */
   public CacheAsideBuilder<K, V> loadRetry(RetryPolicy loadRetry) {
     this.loadRetry = Objects.requireNonNull(loadRetry, "loadRetry");
@@ -160,8 +166,8 @@ public final class CacheAsideBuilder<K, V> {
   }
 
   /**
-   * Sets whether keys are replaced by a hash in log records, exceptions and {@code what} of listeners.
-   * Default: false.
+   * Sets whether keys are replaced by a hash in log records, exceptions and {@code what} of
+   * listeners. Default: false.
    */
   public CacheAsideBuilder<K, V> redactKeys(boolean redactKeys) {
     this.redactKeys = redactKeys;
@@ -175,8 +181,8 @@ public final class CacheAsideBuilder<K, V> {
   }
 
   /**
-   * Sets the executor on which asynchronous loaders, codecs and listeners run. Default: the one of the
-   * {@linkplain Environment environment}.
+   * Sets the executor on which asynchronous loaders, codecs and listeners run. Default: the one of
+   * the {@linkplain Environment environment}.
    */
   public CacheAsideBuilder<K, V> executor(Executor executor) {
     this.executor = Objects.requireNonNull(executor, "executor");
@@ -184,8 +190,9 @@ public final class CacheAsideBuilder<K, V> {
   }
 
   /**
-   * Sets an executor for the loaders of synchronous reads. Default: none, the caller's own thread. With one,
-   * a caller gets a {@link LoadTimeoutException} at the load timeout even if its loader never returns.
+   * Sets an executor for the loaders of synchronous reads. Default: none, the caller's own thread.
+   * With one, a caller gets a {@link LoadTimeoutException} at the load timeout even if its loader
+   * never returns.
    */
   public CacheAsideBuilder<K, V> loaderExecutor(Executor loaderExecutor) {
     this.loaderExecutor = Objects.requireNonNull(loaderExecutor, "loaderExecutor");
@@ -201,8 +208,8 @@ public final class CacheAsideBuilder<K, V> {
   /**
    * Builds the cache.
    *
-   * @throws IllegalStateException if a cache of this name is open on this store; close it first or choose
-   *     another name
+   * @throws IllegalStateException if a cache of this name is open on this store; close it first or
+   *     choose another name
    */
   public CacheAside<K, V> build() {
     return new SyncCache<>(new Engine<>(this));

@@ -6,8 +6,8 @@ import java.time.Duration;
  * Is told what happens in a cache.
  *
  * <p>Methods are called on the caller's thread or on the cache's executor, never on a thread of the
- * network client, concurrently and in no particular order. They are quick, do not block and do not call
- * the cache. What they throw is logged and counts for nothing.
+ * network client, concurrently and in no particular order. They are quick, do not block and do not
+ * call the cache. What they throw is logged and counts for nothing.
  *
  * @param <K> the keys
  */
@@ -25,7 +25,9 @@ public interface CacheListener<K> {
   /** A load threw, or took longer than the load timeout. */
   default void onLoadFailure(K key, Duration duration, Throwable failure) {}
 
-  /** A loaded value was not stored because the key was invalidated, or its lease lost, meanwhile. */
+  /**
+   * A loaded value was not stored because the key was invalidated, or its lease lost, meanwhile.
+   */
   default void onRefusedFill(K key) {}
 
   /** A loaded value was not stored because it is too large or could not be encoded. */

@@ -3,8 +3,8 @@ package io.cacheaside;
 import java.time.Duration;
 
 /**
- * Counts of one cache since it was built, at one moment. Each is exact; together they may be a moment
- * apart.
+ * Counts of one cache since it was built, at one moment. Each is exact; together they may be a
+ * moment apart.
  *
  * @param hits reads that found an entry at first look, cached absences included
  * @param misses reads that did not
@@ -13,10 +13,10 @@ import java.time.Duration;
  * @param loadTime the total time that loads took, failed ones included
  * @param coalesced misses that were answered by the load of another caller, here or elsewhere
  * @param fills loaded values that were stored
- * @param refusedFills loaded values that were not stored because the key was invalidated, or its lease
- *     lost, while they were loaded: each one a stale value that other caches would have kept
- * @param skippedFills loaded values that were not stored for another reason: too large, not encodable,
- *     or the store failed
+ * @param refusedFills loaded values that were not stored because the key was invalidated, or its
+ *     lease lost, while they were loaded: each one a stale value that other caches would have kept
+ * @param skippedFills loaded values that were not stored for another reason: too large, not
+ *     encodable, or the store failed
  * @param invalidations keys and patterns invalidated
  * @param decodeFailures entries that were not readable as values of this cache and key
  * @param storeFailures operations that the store failed

@@ -3,12 +3,14 @@ package io.cacheaside;
 import java.util.concurrent.Executor;
 
 /**
- * On whose behalf an operation runs, and where its steps do: one after the other, never on a thread of
- * the network client.
+ * On whose behalf an operation runs, and where its steps do: one after the other, never on a thread
+ * of the network client.
  */
 interface Caller extends Executor {
 
-  /** Returns whether the caller has left, so that nothing of it may be run any more but clean-up. */
+  /**
+   * Returns whether the caller has left, so that nothing of it may be run any more but clean-up.
+   */
   boolean isGone();
 
   /** Returns whether steps, loaders too, run on the very thread that waits for the answer. */

@@ -5,13 +5,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
-import java.util.function.Function;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A thread that waits for an operation and meanwhile runs its steps: what makes a synchronous face out
- * of an asynchronous engine while loaders and codecs stay on the caller's thread.
+ * A thread that waits for an operation and meanwhile runs its steps: what makes a synchronous face
+ * out of an asynchronous engine while loaders and codecs stay on the caller's thread.
  *
  * <p>The waiting thread alone takes steps from the queue. Once it has left, with its answer or
  * interrupted, steps go to the fallback executor.
@@ -75,7 +75,7 @@ final class CallerThread implements Caller {
 
   private void awaitDone(CompletableFuture<?> result) {
     if (!result.isDone()) {
-      result.whenComplete((value, failure) -> LockSupport.unpark(thread));
+      Guard.whenDone(result, (value, failure) -> LockSupport.unpark(thread));
     }
     while (!result.isDone()) {
       Runnable step = steps.poll();

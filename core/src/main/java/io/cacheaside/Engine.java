@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  *             +- Events                    counts, listener, log
  * </pre>
  *
- * <p>Nothing in here blocks or has a thread, a clock or randomness of its own. The steps of an operation
- * run on its {@link Caller}, all else on the executor.
+ * <p>Nothing in here blocks or has a thread, a clock or randomness of its own. The steps of an
+ * operation run on its {@link Caller}, all else on the executor.
  */
 final class Engine<K, V> {
   final Settings settings;
@@ -99,8 +99,7 @@ final class Engine<K, V> {
   // ---- What operations fail with --------------------------------------------------------------
 
   LoadTimeoutException loadTimeoutOf(EntryKey<K> key) {
-    return new LoadTimeoutException(
-        settings.name(), events.describe(key), settings.loadTimeout());
+    return new LoadTimeoutException(settings.name(), events.describe(key), settings.loadTimeout());
   }
 
   LoadException loadFailureOf(EntryKey<K> key, Throwable failure) {
@@ -141,15 +140,11 @@ final class Engine<K, V> {
     CompletableFuture<?> drained =
         CompletableFuture.allOf(
             loads.all().stream().map(Load::outcome).toArray(CompletableFuture[]::new));
-    CompletableFuture<@Nullable Void> bounded = new CompletableFuture<>();
+    CompletableFuture<@Nullable Void> timeIsUp = new CompletableFuture<>();
     Environment.Timer timer =
-        environment.schedule(settings.closeTimeout(), () -> bounded.complete(null));
-    drained.whenComplete(
-        (all, failure) -> {
-          timer.cancel();
-          bounded.complete(null);
-        });
-    return bounded;
+        environment.schedule(settings.closeTimeout(), () -> timeIsUp.complete(null));
+    return CompletableFuture.anyOf(drained, timeIsUp)
+        .whenComplete((any, failure) -> timer.cancel());
   }
 
   /** Fails those who still wait. */

@@ -58,7 +58,10 @@ final class Entry {
     this.state = state;
   }
 
-  /** Reads a state, or the first {@link #HEADER_BYTES} of one. Never fails: see {@link Kind#FOREIGN}. */
+  /**
+   * Reads a state, or the first {@link #HEADER_BYTES} of one. Never fails: see {@link
+   * Kind#FOREIGN}.
+   */
   static Entry parse(EntryKey<?> key, byte @Nullable [] state, int schemaVersion) {
     return state == null ? NONE : new Entry(kindOf(key, state, schemaVersion), state);
   }
@@ -156,7 +159,8 @@ final class Entry {
 
   Duration ttl() {
     ByteBuffer bytes = ByteBuffer.wrap(state);
-    return Duration.ofMillis((bytes.getShort(24) & 0xFFFFL) << 32 | bytes.getInt(26) & 0xFFFFFFFFL);
+    return Duration.ofMillis(
+        (bytes.getShort(24) & 0xFFFFL) << 32 | (bytes.getInt(26) & 0xFFFFFFFFL));
   }
 
   int renewals() {

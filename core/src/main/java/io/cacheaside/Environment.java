@@ -6,8 +6,8 @@ import java.util.concurrent.Executor;
 /**
  * Time, threads and randomness of a cache: everything that makes two runs differ.
  *
- * <p>A cache takes all of it from here, so that a test can run it on virtual time, with a chosen order
- * of events and repeatable ids. Thread-safe; no method blocks.
+ * <p>A cache takes all of it from here, so that a test can run it on virtual time, with a chosen
+ * order of events and repeatable ids. Thread-safe; no method blocks.
  */
 public interface Environment {
 
@@ -29,8 +29,8 @@ public interface Environment {
   double random();
 
   /**
-   * Fills an array with bytes that no other call, in this or another process, will ever return again:
-   * from the operating system's generator, not from a seeded one.
+   * Fills an array with bytes that no other call, in this or another process, will ever return
+   * again: from the operating system's generator, not from a seeded one.
    */
   void uniqueBytes(byte[] target);
 

@@ -9,12 +9,12 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One {@code get}, top to bottom: read; on a hit decode and return; on a miss lease, load, fill; if somebody
- * else holds the lease, join or wait, and look again.
+ * One {@code get}, top to bottom: read; on a hit decode and return; on a miss lease, load, fill; if
+ * somebody else holds the lease, join or wait, and look again.
  *
- * <p>The order of two things makes it correct. The lease is granted before the loader begins, so that an
- * invalidation after the loader's read of the source takes the lease away and the fill is refused. And
- * nobody joins a load but after a read of their own that showed its lease in place.
+ * <p>The order of two things makes it correct. The lease is granted before the loader begins, so
+ * that an invalidation after the loader's read of the source takes the lease away and the fill is
+ * refused. And nobody joins a load but after a read of their own that showed its lease in place.
  */
 class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   final EntryKey<K> key;

@@ -10,8 +10,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one way from the engine to its store: failures become {@link StoreException}s, are counted and
- * reported, and the next step of the operation runs where the operation runs.
+ * The one way from the engine to its store: failures become {@link StoreException}s, are counted
+ * and reported, and the next step of the operation runs where the operation runs.
  */
 final class Guard {
   private final Store store;
@@ -37,7 +37,8 @@ final class Guard {
     whenDone(
         issue(command),
         on,
-        (answer, failure) -> step.next(answer, failure == null ? null : report(operation, failure)));
+        (answer, failure) ->
+            step.next(answer, failure == null ? null : report(operation, failure)));
   }
 
   /** Issues a command; the stage may fail with anything. */
@@ -58,13 +59,17 @@ final class Guard {
         : new StoreException(StoreException.Reason.INTERRUPTED, operation + " failed", cause);
   }
 
+  /** Runs a step with the outcome of a stage, on the thread that brings it. */
+  static <T extends @Nullable Object> void whenDone(
+      CompletionStage<T> stage, BiConsumer<? super @Nullable T, @Nullable Throwable> step) {
+    stage.whenComplete(step);
+  }
+
   /** Runs a step with the outcome of a stage: at once if it is there, else on the executor. */
   static <T extends @Nullable Object> void whenDone(
-      CompletionStage<T> stage,
-      Executor on,
-      BiConsumer<@Nullable T, @Nullable Throwable> step) {
+      CompletionStage<T> stage, Executor on, BiConsumer<@Nullable T, @Nullable Throwable> step) {
     if (stage instanceof CompletableFuture<?> future && future.isDone()) {
-      stage.whenComplete(step);
+      whenDone(stage, step);
     } else {
       stage.whenCompleteAsync(step, on);
     }

@@ -9,8 +9,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One {@code invalidate} of a key, of several, or of a pattern: a removal that is repeated under the retry
- * policy until the store confirms it, or fails visibly. Repeating a removal is always safe.
+ * One {@code invalidate} of a key, of several, or of a pattern: a removal that is repeated under
+ * the retry policy until the store confirms it, or fails visibly. Repeating a removal is always
+ * safe.
  */
 final class Invalidation<K, V> extends Operation<K, V, Long> {
   private final String what;

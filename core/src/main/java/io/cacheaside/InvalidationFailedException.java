@@ -5,8 +5,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says that a store did not confirm an invalidation, so that old values may be read until their time
- * to live ends. The last {@link StoreException} is the cause.
+ * Says that a store did not confirm an invalidation, so that old values may be read until their
+ * time to live ends. The last {@link StoreException} is the cause.
  *
  * <p>Invalidating again is always safe, also if the failed attempt took effect after all.
  */

@@ -4,8 +4,8 @@ import io.cacheaside.codec.KeyCodec;
 import java.util.Objects;
 
 /**
- * The keys of one cache in a store. Colons and percent signs in the name are escaped, so that the first
- * colon ends it and no two pairs of name and key have the same text.
+ * The keys of one cache in a store. Colons and percent signs in the name are escaped, so that the
+ * first colon ends it and no two pairs of name and key have the same text.
  */
 final class Keyspace<K> {
   private static final long FNV_OFFSET = 0xcbf29ce484222325L;

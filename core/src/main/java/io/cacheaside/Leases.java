@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What becomes of a granted lease: it is renewed, given back, or replaced by what was loaded.
  *
- * <p>All of it names the id of the lease, so it has no effect once the key was invalidated or the lease
- * was taken over. Nobody waits for it: commands leave in order, so that a later read or invalidation
- * of the same process sees it done.
+ * <p>All of it names the id of the lease, so it has no effect once the key was invalidated or the
+ * lease was taken over. Nobody waits for it: commands leave in order, so that a later read or
+ * invalidation of the same process sees it done.
  */
 final class Leases<K, V> {
   private final Engine<K, V> engine;
@@ -92,8 +92,7 @@ final class Leases<K, V> {
       engine.guard.call(
           "renew",
           engine.executor,
-          store ->
-              store.swapHead(load.key().text(), lease.stamp(), lease.renewed(), lease.ttl()),
+          store -> store.swapHead(load.key().text(), lease.stamp(), lease.renewed(), lease.ttl()),
           (renewed, failure) -> {});
     }
   }

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One load of one key, from the grant of its lease to the fill.
  *
- * <p>It ends once: with the answer of its loader, or at the load timeout, when the lease is given up and
- * those who joined go on without it. What the loader returns after that reaches its own caller alone. A
- * load without a lease (there was no store to grant one) never fills.
+ * <p>It ends once: with the answer of its loader, or at the load timeout, when the lease is given
+ * up and those who joined go on without it. What the loader returns after that reaches its own
+ * caller alone. A load without a lease (there was no store to grant one) never fills.
  */
 final class Load<K, V> {
   private final Engine<K, V> engine;
@@ -57,7 +57,9 @@ final class Load<K, V> {
     return ownResult;
   }
 
-  /** Returns whether the load began after a moment, so that who arrived then may share its result. */
+  /**
+   * Returns whether the load began after a moment, so that who arrived then may share its result.
+   */
   boolean beganAfter(long nanos) {
     return begun && begunNanos - nanos > 0;
   }
@@ -73,7 +75,9 @@ final class Load<K, V> {
     scheduleTick();
   }
 
-  /** Runs the loader, again if it fails and the retry policy wants that, and ends with its answer. */
+  /**
+   * Runs the loader, again if it fails and the retry policy wants that, and ends with its answer.
+   */
   void run(Source<K, V> source, Caller caller, Duration ttl) {
     Executor loaders = engine.loadersOf(caller);
     if (loaders == caller) {
@@ -176,8 +180,7 @@ final class Load<K, V> {
     Duration delay = renewal.compareTo(left) < 0 ? renewal : left;
     Environment.Timer next =
         engine.environment.schedule(
-            delay.isNegative() ? Duration.ZERO : delay,
-            () -> engine.executor.execute(this::tick));
+            delay.isNegative() ? Duration.ZERO : delay, () -> engine.executor.execute(this::tick));
     timer = next;
     if (ended.get()) {
       next.cancel();
@@ -206,7 +209,9 @@ final class Load<K, V> {
     }
   }
 
-  /** Fails the caller that loads, unless its own thread is busy loading and will bring the answer. */
+  /**
+   * Fails the caller that loads, unless its own thread is busy loading and will bring the answer.
+   */
   private void failOwnCaller(RuntimeException failure) {
     if (!blocksItsCaller) {
       ownResult.completeExceptionally(failure);

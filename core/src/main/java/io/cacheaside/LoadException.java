@@ -3,8 +3,8 @@ package io.cacheaside;
 /**
  * Says that a loader failed. The loader's exception is the cause.
  *
- * <p>Thrown to the caller whose loader threw a checked exception, and to callers that shared the load
- * of another caller, whatever it threw. Nothing is cached; the next read loads again.
+ * <p>Thrown to the caller whose loader threw a checked exception, and to callers that shared the
+ * load of another caller, whatever it threw. Nothing is cached; the next read loads again.
  */
 public class LoadException extends CacheAsideException {
   private static final long serialVersionUID = 1L;

@@ -3,8 +3,8 @@ package io.cacheaside;
 import java.time.Duration;
 
 /**
- * Says that a load took longer than the load timeout: this caller's own, on another thread, or the one
- * of another caller that it waited for. Nothing is cached; the next read loads again.
+ * Says that a load took longer than the load timeout: this caller's own, on another thread, or the
+ * one of another caller that it waited for. Nothing is cached; the next read loads again.
  */
 public class LoadTimeoutException extends CacheAsideException {
   private static final long serialVersionUID = 1L;
@@ -12,7 +12,11 @@ public class LoadTimeoutException extends CacheAsideException {
   LoadTimeoutException(String cacheName, String key, Duration loadTimeout) {
     super(
         cacheName,
-        "no value of key '" + key + "' within the load timeout of " + loadTimeout.toMillis() + " ms",
+        "no value of key '"
+            + key
+            + "' within the load timeout of "
+            + loadTimeout.toMillis()
+            + " ms",
         null);
   }
 }

@@ -9,12 +9,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * The loads of this cache in this process that others may join.
  *
- * <p><b>With a lease</b> a load is known by the id of its lease. A reader joins it after a read that it sent
- * itself showed that very lease in the store: no invalidation came between, or the lease would be gone.
+ * <p><b>With a lease</b> a load is known by the id of its lease. A reader joins it after a read
+ * that it sent itself showed that very lease in the store: no invalidation came between, or the
+ * lease would be gone.
  *
- * <p><b>Without a store</b> there is no lease to look at. A reader joins only a load that begins after the
- * reader arrived: the one that waits for its turn, or a running one that began later. Per key one runs
- * and one waits.
+ * <p><b>Without a store</b> there is no lease to look at. A reader joins only a load that begins
+ * after the reader arrived: the one that waits for its turn, or a running one that began later. Per
+ * key one runs and one waits.
  */
 final class Loads<K, V> {
   private final ConcurrentMap<EntryId, Load<K, V>> leased = new ConcurrentHashMap<>();
@@ -40,8 +41,8 @@ final class Loads<K, V> {
   }
 
   /**
-   * Returns the loads without a lease of a key after a reader entered: its own load is the running one, or
-   * the waiting one, or else there is one that it may join.
+   * Returns the loads without a lease of a key after a reader entered: its own load is the running
+   * one, or the waiting one, or else there is one that it may join.
    *
    * @param mine a new load of the reader
    * @param arrivedNanos when the reader arrived

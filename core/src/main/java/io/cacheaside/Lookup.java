@@ -37,6 +37,9 @@ public sealed interface Lookup<V> {
    */
   record AbsentInSource<V>(Duration age, Duration remaining) implements Lookup<V> {}
 
-  /** The cache knows nothing: no entry, one being loaded, an unreadable one, or an unreachable store. */
+  /**
+   * The cache knows nothing: no entry, one being loaded, an unreadable one, or an unreachable
+   * store.
+   */
   record NotCached<V>() implements Lookup<V> {}
 }

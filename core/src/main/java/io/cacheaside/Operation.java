@@ -8,8 +8,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something asked of a cache, from the call to its result: a chain of steps, each run where its caller
- * wants it. A step that throws ends the operation with what it threw.
+ * Something asked of a cache, from the call to its result: a chain of steps, each run where its
+ * caller wants it. A step that throws ends the operation with what it threw.
  */
 abstract class Operation<K, V, R extends @Nullable Object> {
   final Engine<K, V> engine;
@@ -23,8 +23,12 @@ abstract class Operation<K, V, R extends @Nullable Object> {
 
   /** Begins the operation and returns its result. */
   final CompletableFuture<R> begin() {
-    guarded(this::start);
+    run();
     return result;
+  }
+
+  final void run() {
+    guarded(this::start);
   }
 
   /** The first step. */
@@ -43,7 +47,7 @@ abstract class Operation<K, V, R extends @Nullable Object> {
     Guard.whenDone(stage, caller, (value, e) -> guarded(() -> next.accept(value, e)));
   }
 
-  final void succeed(R value) {
+  final void succeed(@Nullable R value) {
     result.complete(value);
   }
 

@@ -6,7 +6,9 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** One look at an entry and its remaining time, which never loads; a store that fails holds nothing. */
+/**
+ * One look at an entry and its remaining time, which never loads; a store that fails holds nothing.
+ */
 abstract class PeekOperation<K, V, R> extends Operation<K, V, R> {
   final EntryKey<K> key;
   private final int maxBytes;
@@ -41,7 +43,8 @@ abstract class PeekOperation<K, V, R> extends Operation<K, V, R> {
       Duration age = entry.ttl().minus(remaining);
       return switch (entry.kind()) {
         case VALUE -> hit(entry, age.isNegative() ? Duration.ZERO : age, remaining);
-        case ABSENT -> new Lookup.AbsentInSource<>(age.isNegative() ? Duration.ZERO : age, remaining);
+        case ABSENT ->
+            new Lookup.AbsentInSource<>(age.isNegative() ? Duration.ZERO : age, remaining);
         default -> new Lookup.NotCached<>();
       };
     }

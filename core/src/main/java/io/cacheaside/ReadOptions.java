@@ -19,8 +19,8 @@ public final class ReadOptions {
   }
 
   /**
-   * Returns these options with another time to live for what this read loads; an entry that is found
-   * keeps its own.
+   * Returns these options with another time to live for what this read loads; an entry that is
+   * found keeps its own.
    *
    * @param ttl positive, with millisecond resolution; the cache's jitter applies
    * @throws IllegalArgumentException if it is less than a millisecond or more than {@link

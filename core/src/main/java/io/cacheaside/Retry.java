@@ -34,7 +34,9 @@ final class Retry<T extends @Nullable Object> {
     this.startedNanos = environment.nanoTime();
   }
 
-  /** Makes the first attempt on this thread, later ones on the executor, and reports the last one. */
+  /**
+   * Makes the first attempt on this thread, later ones on the executor, and reports the last one.
+   */
   static <T extends @Nullable Object> void run(
       RetryPolicy policy,
       Environment environment,

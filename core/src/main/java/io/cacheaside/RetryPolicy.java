@@ -5,11 +5,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How often, how soon and for how long something that failed is tried again: exponential back-off with
- * full jitter (each delay is random between zero and its bound) under a deadline.
+ * How often, how soon and for how long something that failed is tried again: exponential back-off
+ * with full jitter (each delay is random between zero and its bound) under a deadline.
  *
- * <p>For loaders and invalidations. Reads of the store are never repeated: a dead store costs a reader
- * one timeout. Immutable.
+ * <p>For loaders and invalidations. Reads of the store are never repeated: a dead store costs a
+ * reader one timeout. Immutable.
  */
 public final class RetryPolicy {
   private static final RetryPolicy NONE =
@@ -58,7 +58,9 @@ public final class RetryPolicy {
     return new RetryPolicy(maxAttempts, first, max, deadline);
   }
 
-  /** Returns this policy with another deadline: no try begins later than this after the first one. */
+  /**
+   * Returns this policy with another deadline: no try begins later than this after the first one.
+   */
   public RetryPolicy deadline(Duration newDeadline) {
     requirePositive("deadline", newDeadline);
     return new RetryPolicy(maxAttempts, firstDelay, maxDelay, newDeadline);
@@ -76,7 +78,8 @@ public final class RetryPolicy {
     if (attempts >= maxAttempts) {
       return null;
     }
-    double bound = Math.min(Math.scalb((double) firstDelay.toNanos(), attempts - 1), maxDelay.toNanos());
+    double longest = (double) maxDelay.toNanos();
+    double bound = Math.min(Math.scalb((double) firstDelay.toNanos(), attempts - 1), longest);
     Duration delay = Duration.ofNanos((long) (random * bound));
     return elapsed.plus(delay).compareTo(deadline) < 0 ? delay : null;
   }

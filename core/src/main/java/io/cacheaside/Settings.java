@@ -3,7 +3,9 @@ package io.cacheaside;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** The settings of a cache, sealed by {@link CacheAsideBuilder#build()}, where each is explained. */
+/**
+ * The settings of a cache, sealed by {@link CacheAsideBuilder#build()}, where each is explained.
+ */
 record Settings(
     String name,
     Duration ttl,

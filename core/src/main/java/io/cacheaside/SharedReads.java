@@ -7,8 +7,8 @@ import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads in the near future that all who wait for one key share. Nobody gets the answer of a read that was
- * sent before they asked.
+ * Reads in the near future that all who wait for one key share. Nobody gets the answer of a read
+ * that was sent before they asked.
  */
 final class SharedReads {
   private final Guard guard;

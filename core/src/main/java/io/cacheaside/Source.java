@@ -3,7 +3,9 @@ package io.cacheaside;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** The source of truth as the engine sees it: every loader of the API is turned into one of these. */
+/**
+ * The source of truth as the engine sees it: every loader of the API is turned into one of these.
+ */
 @FunctionalInterface
 interface Source<K, V> {
   CompletionStage<? extends @Nullable V> load(K key) throws Exception;

@@ -10,12 +10,14 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /** The running JVM as an environment. */
-enum SystemEnvironment implements Environment {
-  INSTANCE;
+final class SystemEnvironment implements Environment {
+  static final SystemEnvironment INSTANCE = new SystemEnvironment();
 
   private final SecureRandom ids = new SecureRandom();
   private final Executor executor = new CompletableFuture<Void>().defaultExecutor();
   private final ScheduledThreadPoolExecutor timers = timers();
+
+  private SystemEnvironment() {}
 
   private static ScheduledThreadPoolExecutor timers() {
     ScheduledThreadPoolExecutor timers =

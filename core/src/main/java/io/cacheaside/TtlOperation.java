@@ -5,12 +5,17 @@ import io.cacheaside.store.TimedState;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** One {@code setTtl} or {@code touch}: reads the header of a value and writes it back with a time to live. */
+/**
+ * One {@code setTtl} or {@code touch}: reads the header of a value and writes it back with a time
+ * to live.
+ */
 final class TtlOperation<K, V> extends Operation<K, V, Boolean> {
   private final EntryKey<K> key;
   private final @Nullable Duration ttl;
 
-  /** Creates an operation that sets a time to live; null: the one that the value was written with. */
+  /**
+   * Creates an operation that sets a time to live; null: the one that the value was written with.
+   */
   TtlOperation(Engine<K, V> engine, Caller caller, EntryKey<K> key, @Nullable Duration ttl) {
     super(engine, caller);
     this.key = key;

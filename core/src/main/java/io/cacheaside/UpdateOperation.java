@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One {@code update}: read a value, change it, put it back in place of exactly that value.
  *
- * <p>A lease that it meets is taken away: the load under way may have read the source before the change.
+ * <p>A lease that it meets is taken away: the load under way may have read the source before the
+ * change.
  */
 final class UpdateOperation<K, V> extends Operation<K, V, Boolean> {
   private final EntryKey<K> key;
@@ -42,12 +43,8 @@ final class UpdateOperation<K, V> extends Operation<K, V, Boolean> {
 
   private void swap(Entry entry, V value) {
     V changed = Objects.requireNonNull(change.apply(value), "the change returned null");
-    byte[] next =
-        engine.entries.valueState(key, engine.entries.encode(changed), entry.ttl());
-    ask(
-        "update",
-        store -> store.swap(key.text(), entry.stamp(), next, null),
-        this::onSwapped);
+    byte[] next = engine.entries.valueState(key, engine.entries.encode(changed), entry.ttl());
+    ask("update", store -> store.swap(key.text(), entry.stamp(), next, null), this::onSwapped);
   }
 
   private void onSwapped(@Nullable Boolean swapped, @Nullable StoreException failure) {

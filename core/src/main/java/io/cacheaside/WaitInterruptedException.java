@@ -1,7 +1,8 @@
 package io.cacheaside;
 
 /**
- * Says that a thread was interrupted while it waited for the cache. Its interrupt flag is set again.
+ * Says that a thread was interrupted while it waited for the cache. Its interrupt flag is set
+ * again.
  *
  * <p>The caller's own loader has not been started. An operation on the store may still take effect.
  */

@@ -2,7 +2,10 @@ package io.cacheaside;
 
 import java.time.Duration;
 
-/** What a waiter remembers of the lease of another process: whether it shows signs of life, and when to look again. */
+/**
+ * What a waiter remembers of the lease of another process: whether it shows signs of life, and when
+ * to look again.
+ */
 final class Watch {
   private static final Duration FIRST_DELAY = Duration.ofMillis(2);
   private static final Duration LAST_DELAY = Duration.ofMillis(100);
@@ -36,7 +39,9 @@ final class Watch {
     seenNanos = environment.nanoTime();
   }
 
-  /** Returns how long to wait before the next look: doubled each time, up to a bound, with jitter. */
+  /**
+   * Returns how long to wait before the next look: doubled each time, up to a bound, with jitter.
+   */
   Duration nextDelay() {
     Duration next = Duration.ofNanos((long) (delay.toNanos() * (0.5 + environment.random() / 2)));
     Duration doubled = delay.multipliedBy(2);

@@ -5,7 +5,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** One asynchronous {@code writeThenInvalidate}: the write, then the invalidation whatever came of it. */
+/**
+ * One asynchronous {@code writeThenInvalidate}: the write, then the invalidation whatever came of
+ * it.
+ */
 final class WriteThenInvalidate<K, V, R> extends Operation<K, V, R> {
   private final EntryKey<K> key;
   private final AsyncSourceWrite<R> write;

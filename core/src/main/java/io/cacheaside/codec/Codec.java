@@ -9,10 +9,10 @@ import java.nio.ByteBuffer;
  * block. They run on the thread of the caller of a synchronous cache, or on the cache's executor,
  * never on a thread of the network client.
  *
- * <p><b>Errors.</b> Whatever {@code encode} throws means "not cached": the caller still gets the loaded
- * value. Whatever {@code decode} throws makes the read a counted miss, and the entry is replaced by
- * the next load; a changed class or foreign bytes heal by themselves. {@link CodecException} is the
- * type to throw; others are treated alike.
+ * <p><b>Errors.</b> Whatever {@code encode} throws means "not cached": the caller still gets the
+ * loaded value. Whatever {@code decode} throws makes the read a counted miss, and the entry is
+ * replaced by the next load; a changed class or foreign bytes heal by themselves. {@link
+ * CodecException} is the type to throw; others are treated alike.
  *
  * <p>Never use Java serialisation, nor a format in which the bytes choose the class to be created.
  *

@@ -5,10 +5,10 @@ import java.util.UUID;
 /**
  * Turns keys into text, injectively: two keys that are not equal never have the same text.
  *
- * <p>That is all it has to guarantee: text may contain any character, also separators, glob characters
- * and braces (on Redis Cluster a part in braces decides the slot, as it does for any key). Join
- * several fields with a separator that cannot occur in them, or prefix each with its length.
- * Implementations are thread-safe and fast: a cache calls them on every operation.
+ * <p>That is all it has to guarantee: text may contain any character, also separators, glob
+ * characters and braces (on Redis Cluster a part in braces decides the slot, as it does for any
+ * key). Join several fields with a separator that cannot occur in them, or prefix each with its
+ * length. Implementations are thread-safe and fast: a cache calls them on every operation.
  *
  * @param <K> the keys; never null
  */

@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A keyed store of byte states with expiry and one conditional primitive, {@linkplain #swap swap}.
  *
- * <p>A <em>state</em> is an opaque array of bytes. Its first bytes, the <em>stamp</em>, are unique to
- * that one state; a conditional operation names the stamp it expects and takes effect only if the
- * stored state begins with it. That comparison and the effect are one atomic step, in the order in
- * which the store (for a server: its primary) executes them. Everything else, from leases to
+ * <p>A <em>state</em> is an opaque array of bytes. Its first bytes, the <em>stamp</em>, are unique
+ * to that one state; a conditional operation names the stamp it expects and takes effect only if
+ * the stored state begins with it. That comparison and the effect are one atomic step, in the order
+ * in which the store (for a server: its primary) executes them. Everything else, from leases to
  * negative caching, is built on top and is the same for every store.
  *
  * <p><b>Threads.</b> Thread-safe. No method blocks. A returned stage may complete on any thread,
@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * and have millisecond resolution; a store may drop a state early (eviction, restart), never keep
  * it longer.
  *
- * <p><b>Order.</b> Operations on one key issued one after the other by one thread take effect in that
- * order unless one of them fails.
+ * <p><b>Order.</b> Operations on one key issued one after the other by one thread take effect in
+ * that order unless one of them fails.
  *
  * <p><b>Failures.</b> A stage fails with a {@link StoreException} and nothing else. After {@link
  * StoreException#isOutcomeUnknown() an unclear one} the operation may take effect now, later or
@@ -44,8 +44,8 @@ public interface Store extends AutoCloseable {
   CompletionStage<byte @Nullable []> read(String key);
 
   /**
-   * Reads the first bytes of a state together with its remaining time to live. The two may belong to
-   * two successive states if the key is written at the same moment.
+   * Reads the first bytes of a state together with its remaining time to live. The two may belong
+   * to two successive states if the key is written at the same moment.
    *
    * @param maxBytes how many bytes are wanted; positive
    */
@@ -95,12 +95,12 @@ public interface Store extends AutoCloseable {
   CompletionStage<Boolean> remove(String key);
 
   /**
-   * Removes every key that begins with {@code prefix}, taken literally, and whose rest matches a glob
-   * pattern ({@code *}, {@code ?}, {@code [a-c]}, {@code [^a]}, {@code \} to escape; on the UTF-8
-   * bytes of the key, as in Redis' {@code KEYS}).
+   * Removes every key that begins with {@code prefix}, taken literally, and whose rest matches a
+   * glob pattern ({@code *}, {@code ?}, {@code [a-c]}, {@code [^a]}, {@code \} to escape; on the
+   * UTF-8 bytes of the key, as in Redis' {@code KEYS}).
    *
-   * <p>Every matching key that was there from the call to the completion of the stage is removed, even
-   * if its state changed meanwhile. Works through the keys in small steps that leave the store
+   * <p>Every matching key that was there from the call to the completion of the stage is removed,
+   * even if its state changed meanwhile. Works through the keys in small steps that leave the store
    * responsive, so it may take longer than the deadline of the other operations. Fails if it cannot
    * be sure of completeness; removing again is always safe.
    *
@@ -109,8 +109,8 @@ public interface Store extends AutoCloseable {
   CompletionStage<Long> removeMatching(String prefix, String glob);
 
   /**
-   * Runs {@code operations}, which may call this store on the current thread, and sends what they ask
-   * for together where that is cheaper. It makes nothing atomic.
+   * Runs {@code operations}, which may call this store on the current thread, and sends what they
+   * ask for together where that is cheaper. It makes nothing atomic.
    */
   default void batch(Runnable operations) {
     operations.run();
@@ -120,8 +120,8 @@ public interface Store extends AutoCloseable {
   CompletionStage<@Nullable Void> ping();
 
   /**
-   * Releases what the store holds. Idempotent; may block for a short, bounded time. Operations under
-   * way or issued later fail.
+   * Releases what the store holds. Idempotent; may block for a short, bounded time. Operations
+   * under way or issued later fail.
    */
   @Override
   void close();

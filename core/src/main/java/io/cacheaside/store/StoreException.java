@@ -17,7 +17,9 @@ public class StoreException extends RuntimeException {
     DISCONNECTED(false),
     /** Too many operations are waiting already; the operation was not sent. */
     OVERLOADED(false),
-    /** The server answered with an error (loading, read-only, out of memory, no permission, ...). */
+    /**
+     * The server answered with an error (loading, read-only, out of memory, no permission, ...).
+     */
     REFUSED(false),
     /** No answer came within the deadline. */
     TIMED_OUT(true),

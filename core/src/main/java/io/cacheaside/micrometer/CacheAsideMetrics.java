@@ -1,0 +1,120 @@
+package io.cacheaside.micrometer;
+
+import io.cacheaside.CacheAside;
+import io.cacheaside.CacheStats;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.TimeGauge;
+import io.micrometer.core.instrument.binder.cache.CacheMeterBinder;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Publishes the counts of a cache as Micrometer meters, under the common {@code cache.*} names with
+ * the tag {@code cache}, plus a few of our own.
+ *
+ * <table>
+ * <caption>Meters</caption>
+ * <tr><th>meter</th><th>counts</th></tr>
+ * <tr><td>{@code cache.gets{result=hit|miss}}</td><td>reads</td></tr>
+ * <tr><td>{@code cache.puts}</td><td>fills</td></tr>
+ * <tr><td>{@code cache.evictions}</td><td>invalidations</td></tr>
+ * <tr><td>{@code cache.load{result=success|failure}}</td><td>loads</td></tr>
+ * <tr><td>{@code cache.load.duration}</td><td>total time of loads</td></tr>
+ * <tr><td>{@code cache.coalesced}</td><td>misses answered by the load of another caller</td></tr>
+ * <tr><td>{@code cache.fills.refused}</td><td>stale values that were kept out</td></tr>
+ * <tr><td>{@code cache.fills.skipped}</td><td>values not stored for another reason</td></tr>
+ * <tr><td>{@code cache.decode.failures}</td><td>unreadable entries</td></tr>
+ * <tr><td>{@code cache.store.failures}</td><td>failed store operations</td></tr>
+ * </table>
+ *
+ * <p>Holds the cache weakly, as Micrometer's binders do. Thread-safe.
+ */
+public final class CacheAsideMetrics extends CacheMeterBinder<CacheAside<?, ?>> {
+
+  private CacheAsideMetrics(CacheAside<?, ?> cache, Iterable<Tag> tags) {
+    super(cache, cache.name(), tags);
+  }
+
+  /**
+   * Registers the meters of a cache.
+   *
+   * @param tags further tags of all its meters
+   */
+  public static void monitor(MeterRegistry registry, CacheAside<?, ?> cache, Tag... tags) {
+    new CacheAsideMetrics(cache, Tags.of(tags)).bindTo(registry);
+  }
+
+  @Override
+  protected @Nullable Long size() {
+    return null;
+  }
+
+  @Override
+  protected long hitCount() {
+    return count(CacheStats::hits);
+  }
+
+  @Override
+  protected Long missCount() {
+    return count(CacheStats::misses);
+  }
+
+  @Override
+  protected Long evictionCount() {
+    return count(CacheStats::invalidations);
+  }
+
+  @Override
+  protected long putCount() {
+    return count(CacheStats::fills);
+  }
+
+  private long count(ToLongFunction<CacheStats> what) {
+    CacheAside<?, ?> cache = getCache();
+    return cache == null ? 0 : what.applyAsLong(cache.stats());
+  }
+
+  @Override
+  protected void bindImplementationSpecificMetrics(MeterRegistry registry) {
+    CacheAside<?, ?> cache = getCache();
+    if (cache != null) {
+      new Own(registry, cache, getTagsWithCacheName()).register();
+    }
+  }
+
+  /** The meters that only this library has. */
+  private record Own(MeterRegistry registry, CacheAside<?, ?> cache, Iterable<Tag> tags) {
+
+    void register() {
+      counter("cache.load", "loads", CacheStats::loads, Tag.of("result", "success"));
+      counter("cache.load", "loads", CacheStats::loadFailures, Tag.of("result", "failure"));
+      counter("cache.coalesced", "misses answered by another's load", CacheStats::coalesced);
+      counter("cache.fills.refused", "stale values kept out", CacheStats::refusedFills);
+      counter("cache.fills.skipped", "loaded values not stored", CacheStats::skippedFills);
+      counter("cache.decode.failures", "unreadable entries", CacheStats::decodeFailures);
+      counter("cache.store.failures", "failed store operations", CacheStats::storeFailures);
+      TimeGauge.builder(
+              "cache.load.duration",
+              cache,
+              TimeUnit.NANOSECONDS,
+              measured -> measured.stats().loadTime().toNanos())
+          .tags(tags)
+          .description("total time of loads")
+          .register(registry);
+    }
+
+    private void counter(
+        String name, String description, ToDoubleFunction<CacheStats> what, Tag... more) {
+      FunctionCounter.builder(name, cache, counted -> what.applyAsDouble(counted.stats()))
+          .tags(tags)
+          .tags(Tags.of(more))
+          .description(description)
+          .register(registry);
+    }
+  }
+}
