@@ -1,0 +1,8 @@
+/** JSON codec on Jackson 3. */
+module io.cacheaside.jackson {
+  requires static transitive org.jspecify;
+  requires transitive io.cacheaside.core;
+  requires transitive tools.jackson.databind;
+
+  exports io.cacheaside.jackson;
+}
