@@ -148,6 +148,10 @@ final class Entry {
     return kind;
   }
 
+  boolean is(Kind other) {
+    return kind == other;
+  }
+
   EntryId id() {
     return EntryId.at(ByteBuffer.wrap(state), 4);
   }

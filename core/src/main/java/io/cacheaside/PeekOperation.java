@@ -26,11 +26,17 @@ abstract class PeekOperation<K, V, R> extends Operation<K, V, R> {
 
   private void onRead(@Nullable TimedState state, @Nullable StoreException failure) {
     Entry entry = engine.entries.parse(key, state == null ? null : state.bytes());
-    Duration remaining = state == null ? null : state.remaining();
-    succeed(describe(entry, remaining == null ? entry.ttl() : remaining));
+    if (state == null || !(entry.is(Entry.Kind.VALUE) || entry.is(Entry.Kind.ABSENT))) {
+      succeed(nothing());
+    } else {
+      Duration remaining = state.remaining();
+      succeed(found(entry, remaining == null ? entry.ttl() : remaining));
+    }
   }
 
-  abstract R describe(Entry entry, Duration remaining);
+  abstract R found(Entry entry, Duration remaining);
+
+  abstract R nothing();
 
   /** Says what an entry is, with its value. */
   static final class OfEntry<K, V> extends PeekOperation<K, V, Lookup<V>> {
@@ -39,19 +45,22 @@ abstract class PeekOperation<K, V, R> extends Operation<K, V, R> {
     }
 
     @Override
-    Lookup<V> describe(Entry entry, Duration remaining) {
+    Lookup<V> found(Entry entry, Duration remaining) {
       Duration age = entry.ttl().minus(remaining);
-      return switch (entry.kind()) {
-        case VALUE -> hit(entry, age.isNegative() ? Duration.ZERO : age, remaining);
-        case ABSENT ->
-            new Lookup.AbsentInSource<>(age.isNegative() ? Duration.ZERO : age, remaining);
-        default -> new Lookup.NotCached<>();
-      };
+      Duration sane = age.isNegative() ? Duration.ZERO : age;
+      return entry.is(Entry.Kind.VALUE)
+          ? hit(entry, sane, remaining)
+          : new Lookup.AbsentInSource<>(sane, remaining);
     }
 
     private Lookup<V> hit(Entry entry, Duration age, Duration remaining) {
       V value = engine.decodeOrNull(key, entry);
-      return value == null ? new Lookup.NotCached<>() : new Lookup.Hit<>(value, age, remaining);
+      return value == null ? nothing() : new Lookup.Hit<>(value, age, remaining);
+    }
+
+    @Override
+    Lookup<V> nothing() {
+      return new Lookup.NotCached<>();
     }
   }
 
@@ -62,8 +71,13 @@ abstract class PeekOperation<K, V, R> extends Operation<K, V, R> {
     }
 
     @Override
-    Optional<Duration> describe(Entry entry, Duration remaining) {
-      return entry.kind() == Entry.Kind.VALUE ? Optional.of(remaining) : Optional.empty();
+    Optional<Duration> found(Entry entry, Duration remaining) {
+      return entry.is(Entry.Kind.VALUE) ? Optional.of(remaining) : nothing();
+    }
+
+    @Override
+    Optional<Duration> nothing() {
+      return Optional.empty();
     }
   }
 }

@@ -33,7 +33,7 @@ final class TtlOperation<K, V> extends Operation<K, V, Boolean> {
       return;
     }
     Entry entry = engine.entries.parse(key, state == null ? null : state.bytes());
-    if (entry.kind() == Entry.Kind.VALUE) {
+    if (entry.is(Entry.Kind.VALUE)) {
       write(entry, ttl == null ? entry.ttl() : ttl);
     } else {
       succeed(false);

@@ -8,17 +8,17 @@ import java.util.Objects;
 /**
  * A codec that compresses what another codec encodes, where that pays.
  *
- * <p>The first byte of a payload says what follows: 0 the bytes of the other codec as they are, 1 the
- * same bytes compressed. Compressed is what has more than {@code thresholdBytes} and gets smaller by
- * it, so a payload is never more than that one byte larger than it was.
+ * <p>The first byte of a payload says what follows: 0 the bytes of the other codec as they are, 1
+ * the same bytes compressed. Compressed is what has more than {@code thresholdBytes} and gets
+ * smaller by it, so a payload is never more than that one byte larger than it was.
  *
  * <p><b>Limits.</b> A payload says nothing reliable about how much comes out of it. Decompression
  * therefore runs in steps, takes memory only for what has come out so far, and stops with a {@link
  * CodecException} beyond {@code maxDecompressedBytes}. A value that encodes to more than that is
  * refused when it is encoded, compressible or not.
  *
- * <p><b>Errors.</b> Payloads that are truncated, damaged, of another algorithm or followed by further
- * bytes are {@link CodecException}s. What the other codec throws passes unchanged.
+ * <p><b>Errors.</b> Payloads that are truncated, damaged, of another algorithm or followed by
+ * further bytes are {@link CodecException}s. What the other codec throws passes unchanged.
  *
  * <p>A subclass is thread-safe if its two methods and the other codec are.
  *
@@ -70,9 +70,9 @@ public abstract class CompressingCodec<V> implements Codec<V> {
   /**
    * Opens what is between the buffer's position and its limit for reading in its original form.
    *
-   * <p>The stream ends only where the compressed form is complete, intact and used up; in every other
-   * case opening or reading it fails. It must not allocate by a size that stands in the payload. It
-   * is closed after use.
+   * <p>The stream ends only where the compressed form is complete, intact and used up; in every
+   * other case opening or reading it fails. It must not allocate by a size that stands in the
+   * payload. It is closed after use.
    *
    * @param compressed backed by an accessible array; must not be modified
    * @throws IOException if this is not something {@link #compress} returns; reported, like a {@link
