@@ -34,10 +34,13 @@ final class UpdateOperation<K, V> extends Operation<K, V, Boolean> {
       return;
     }
     Entry entry = engine.entries.parse(key, state);
-    switch (entry.kind()) {
-      case VALUE -> swap(entry, engine.entries.decode(entry));
-      case LEASE -> remove(entry);
-      default -> succeed(false);
+    V value = entry.is(Entry.Kind.VALUE) ? engine.decodeOrNull(key, entry) : null;
+    if (value != null) {
+      swap(entry, value);
+    } else if (entry.is(Entry.Kind.NONE)) {
+      succeed(false);
+    } else {
+      remove();
     }
   }
 
@@ -59,17 +62,15 @@ final class UpdateOperation<K, V> extends Operation<K, V, Boolean> {
     }
   }
 
-  private void remove(Entry lease) {
+  private void remove() {
     ask(
         "update",
-        store -> store.remove(key.text(), lease.stamp()),
+        store -> store.remove(key.text()),
         (removed, failure) -> {
           if (failure != null) {
             fail(failure);
-          } else if (Boolean.TRUE.equals(removed)) {
-            succeed(false);
           } else {
-            start();
+            succeed(false);
           }
         });
   }

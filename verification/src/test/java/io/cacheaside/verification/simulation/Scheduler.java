@@ -1,0 +1,106 @@
+package io.cacheaside.verification.simulation;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Random;
+
+/**
+ * Virtual time and one thread: tasks wait in a pool, and the seed decides which runs next, how far
+ * time moves, and which host stands still. The same seed gives the same run.
+ */
+final class Scheduler {
+  private final Random random;
+  private final List<Task> ready = new ArrayList<>();
+  private final PriorityQueue<Task> timed =
+      new PriorityQueue<>(Comparator.comparingLong(Task::dueNanos).thenComparingLong(Task::order));
+  private final Map<String, Long> frozenUntilNanos = new HashMap<>();
+  private long nowNanos = Duration.ofDays(1).toNanos();
+  private long order;
+
+  private record Task(String host, Runnable run, long dueNanos, long order) {}
+
+  Scheduler(long seed) {
+    random = new Random(seed);
+  }
+
+  Random random() {
+    return random;
+  }
+
+  long nowNanos() {
+    return nowNanos;
+  }
+
+  void submit(String host, Runnable run) {
+    ready.add(new Task(host, run, nowNanos, order++));
+  }
+
+  Runnable after(String host, Duration delay, Runnable run) {
+    Task task = new Task(host, run, nowNanos + delay.toNanos(), order++);
+    timed.add(task);
+    return () -> timed.remove(task);
+  }
+
+  Duration upTo(Duration bound) {
+    return Duration.ofNanos((long) (random.nextDouble() * bound.toNanos()));
+  }
+
+  boolean chance(double probability) {
+    return random.nextDouble() < probability;
+  }
+
+  /** Lets a host stand still, as a long pause of its garbage collector or a SIGSTOP would. */
+  void freeze(String host, Duration duration) {
+    frozenUntilNanos.merge(host, nowNanos + duration.toNanos(), Math::max);
+  }
+
+  void thawAll() {
+    frozenUntilNanos.clear();
+  }
+
+  /** Runs one task; returns false if there is none. */
+  boolean step() {
+    if (timed.peek() != null && (runnable().isEmpty() || chance(0.05))) {
+      Task next = timed.remove();
+      nowNanos = Math.max(nowNanos, next.dueNanos());
+      ready.add(next);
+    }
+    List<Task> candidates = runnable();
+    if (candidates.isEmpty()) {
+      return awaitThaw();
+    }
+    Task task = candidates.get(random.nextInt(candidates.size()));
+    ready.remove(task);
+    task.run().run();
+    return true;
+  }
+
+  private boolean awaitThaw() {
+    if (ready.isEmpty()) {
+      return !timed.isEmpty();
+    }
+    if (timed.isEmpty()) {
+      nowNanos =
+          ready.stream()
+              .mapToLong(t -> frozenUntilNanos.getOrDefault(t.host(), 0L))
+              .min()
+              .orElseThrow();
+    }
+    return true;
+  }
+
+  private List<Task> runnable() {
+    List<Task> runnable = new ArrayList<>();
+    for (Task task : ready) {
+      if (frozenUntilNanos.getOrDefault(task.host(), 0L) <= nowNanos) {
+        runnable.add(task);
+      }
+    }
+    return runnable;
+  }
+}

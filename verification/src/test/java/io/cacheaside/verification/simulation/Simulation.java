@@ -1,0 +1,361 @@
+package io.cacheaside.verification.simulation;
+
+import io.cacheaside.AsyncLoader;
+import io.cacheaside.InvalidationFailedException;
+import io.cacheaside.store.StoreException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run: random operations of three processes on two keys, random faults, and the oracle.
+ *
+ * <p>The source holds a version per key. An invalidation that returned normally raises the floor of
+ * its key to the version that was committed when it was called; whatever starts afterwards must not
+ * return less (G1). Every operation must end (G4), values must be those of their key (G8), and no
+ * failure of the store may come out of a read (G5).
+ */
+final class Simulation {
+  private static final int OPERATIONS = 60;
+  private static final int STEP_LIMIT = 200_000;
+  private static final String[] KEYS = {"a", "b"};
+
+  private final long seed;
+  private final boolean faults;
+  private final Scheduler scheduler;
+  private final SimulatedServer server;
+  private final List<SimulatedProcess> processes = new ArrayList<>();
+  private final Map<String, Integer> committed = new HashMap<>();
+  private final Map<String, Integer> floor = new HashMap<>();
+  private final Deque<String> timeline = new ArrayDeque<>();
+  private int pending;
+  private int operations;
+  private int loads;
+  private @Nullable AssertionError violated;
+
+  Simulation(long seed) {
+    this.seed = seed;
+    this.scheduler = new Scheduler(seed);
+    this.faults = seed % 4 != 0;
+    this.server = new SimulatedServer(scheduler);
+    for (int i = 0; i < 3; i++) {
+      processes.add(new SimulatedProcess(scheduler, server, "process-" + i));
+    }
+  }
+
+  /** Runs to the end and returns how many loads there were. Fails with the timeline of the run. */
+  int run() {
+    for (int actor = 0; actor < 5; actor++) {
+      next();
+    }
+    int steps = 0;
+    while (operations < OPERATIONS || pending > 0) {
+      if (faults && scheduler.chance(0.01)) {
+        fault();
+      }
+      if (violated != null) {
+        throw violated;
+      }
+      if (!scheduler.step()) {
+        throw violation("G4: " + pending + " operations never ended");
+      }
+      if (++steps > STEP_LIMIT) {
+        throw violation("G4: no end after " + STEP_LIMIT + " steps");
+      }
+    }
+    return loads;
+  }
+
+  private void next() {
+    if (operations++ < OPERATIONS) {
+      pending++;
+      scheduler.after("world", scheduler.upTo(Duration.ofMillis(400)), this::operate);
+    }
+  }
+
+  private void ended() {
+    pending--;
+    next();
+  }
+
+  private void operate() {
+    SimulatedProcess process = processes.get(scheduler.random().nextInt(processes.size()));
+    String key = KEYS[scheduler.random().nextInt(KEYS.length)];
+    int dice = scheduler.random().nextInt(100);
+    if (dice < 50) {
+      get(process, key);
+    } else if (dice < 60) {
+      getAll(process);
+    } else if (dice < 72) {
+      writeAndInvalidate(process, key);
+    } else if (dice < 78) {
+      writeThenInvalidate(process, key);
+    } else if (dice < 84) {
+      writeAndUpdate(process, key);
+    } else if (dice < 88) {
+      writeAndClear(process);
+    } else {
+      changeTtl(process, key);
+    }
+  }
+
+  // ---- Operations -------------------------------------------------------------------------------
+
+  private void get(SimulatedProcess process, String key) {
+    int least = floorOf(key);
+    String what = process.host() + " get " + key + " (at least " + least + ")";
+    track(
+        what,
+        process.async().get(key, loader(process)),
+        (value, failure) -> {
+          if (failure == null) {
+            check(what, key, value, least);
+          } else {
+            checkReadFailure(what, failure);
+          }
+        });
+  }
+
+  private void getAll(SimulatedProcess process) {
+    int leastA = floorOf("a");
+    int leastB = floorOf("b");
+    String what = process.host() + " getAll (at least " + leastA + ", " + leastB + ")";
+    AsyncLoader<String, String> one = loader(process);
+    track(
+        what,
+        process
+            .async()
+            .getAll(
+                List.of("a", "b"),
+                keys -> {
+                  Map<String, CompletableFuture<String>> values = new HashMap<>();
+                  for (String key : keys) {
+                    values.put(key, one.load(key).toCompletableFuture().thenApply(v -> v));
+                  }
+                  return CompletableFuture.allOf(values.values().toArray(CompletableFuture[]::new))
+                      .thenApply(
+                          all -> {
+                            Map<String, String> result = new HashMap<>();
+                            values.forEach((key, value) -> result.put(key, value.join()));
+                            return result;
+                          });
+                }),
+        (values, failure) -> {
+          if (failure == null) {
+            check(what, "a", values.get("a"), leastA);
+            check(what, "b", values.get("b"), leastB);
+          } else {
+            checkReadFailure(what, failure);
+          }
+        });
+  }
+
+  private void writeAndInvalidate(SimulatedProcess process, String key) {
+    int version = commit(key);
+    String what = process.host() + " invalidate " + key + " after " + version;
+    track(what, process.async().invalidate(key), raising(what, key, version));
+  }
+
+  private void writeThenInvalidate(SimulatedProcess process, String key) {
+    int[] version = new int[1];
+    String what = process.host() + " writeThenInvalidate " + key;
+    CompletableFuture<Integer> written =
+        process
+            .async()
+            .writeThenInvalidate(
+                key, () -> later(process, Duration.ofMillis(50), () -> version[0] = commit(key)));
+    track(what, written, (done, failure) -> raising(what, key, version[0]).accept(null, failure));
+  }
+
+  private void writeAndUpdate(SimulatedProcess process, String key) {
+    int version = commit(key);
+    String what = process.host() + " update " + key + " to " + version;
+    track(
+        what,
+        process.async().update(key, old -> key + ":" + Math.max(version(old), version)),
+        raising(what, key, version));
+  }
+
+  private void writeAndClear(SimulatedProcess process) {
+    int a = commit("a");
+    int b = commit("b");
+    String what = process.host() + " clear after " + a + ", " + b;
+    track(
+        what,
+        process.async().clear(),
+        (done, failure) -> {
+          raising(what, "a", a).accept(null, failure);
+          raising(what, "b", b).accept(null, failure);
+        });
+  }
+
+  private void changeTtl(SimulatedProcess process, String key) {
+    String what = process.host() + " ttl " + key;
+    CompletableFuture<Boolean> done =
+        scheduler.chance(0.5)
+            ? process.async().touch(key)
+            : process.async().setTtl(key, scheduler.upTo(Duration.ofSeconds(20)).plusMillis(1));
+    track(what, done, (changed, failure) -> checkWriteFailure(what, failure));
+  }
+
+  private int commit(String key) {
+    int version = committed.merge(key, 1, Integer::sum);
+    note("source commits " + key + ":" + version);
+    return version;
+  }
+
+  private AsyncLoader<String, String> loader(SimulatedProcess process) {
+    return key -> {
+      loads++;
+      note(process.host() + " loads " + key);
+      if (faults && scheduler.chance(0.03)) {
+        return new CompletableFuture<>();
+      }
+      boolean fails = faults && scheduler.chance(0.05);
+      CompletableFuture<String> read =
+          later(process, Duration.ofMillis(30), () -> fails ? "" : readSource(key));
+      return read.thenCompose(
+          value ->
+              value.isEmpty()
+                  ? CompletableFuture.failedFuture(new SourceException())
+                  : later(process, loadTime(), () -> value.equals("absent") ? null : value));
+    };
+  }
+
+  private Duration loadTime() {
+    return faults && scheduler.chance(0.05) ? Duration.ofSeconds(4) : Duration.ofMillis(600);
+  }
+
+  private String readSource(String key) {
+    int version = committed.getOrDefault(key, 0);
+    note("source read " + key + ":" + version);
+    return version == 0 ? "absent" : key + ":" + version;
+  }
+
+  private <T> CompletableFuture<T> later(
+      SimulatedProcess process, Duration within, Supplier<T> supplier) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    scheduler.after(process.host(), scheduler.upTo(within), () -> result.complete(supplier.get()));
+    return result;
+  }
+
+  private static final class SourceException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  // ---- Faults -----------------------------------------------------------------------------------
+
+  private void fault() {
+    SimulatedProcess process = processes.get(scheduler.random().nextInt(processes.size()));
+    switch (scheduler.random().nextInt(7)) {
+      case 0 -> noted("cut " + process.host(), process.store::cut);
+      case 1 -> noted("freeze " + process.host(), () -> scheduler.freeze(process.host(), pause()));
+      case 2 -> noted("freeze server", () -> scheduler.freeze(SimulatedServer.HOST, pause()));
+      case 3 -> noted("evict", server::evictOne);
+      case 4 -> noted("flush", server::removeAll);
+      case 5 -> noted("clock jump", server::jumpClock);
+      default -> {
+        boolean full = scheduler.chance(0.4);
+        noted("out of memory: " + full, () -> server.setOutOfMemory(full));
+      }
+    }
+  }
+
+  private Duration pause() {
+    return scheduler.upTo(Duration.ofSeconds(scheduler.chance(0.2) ? 5 : 1));
+  }
+
+  private void noted(String what, Runnable fault) {
+    note("! " + what);
+    fault.run();
+  }
+
+  // ---- Oracle -----------------------------------------------------------------------------------
+
+  private <T> void track(
+      String what,
+      CompletableFuture<T> future,
+      BiConsumer<? super @Nullable T, @Nullable Throwable> verdict) {
+    note("> " + what);
+    future.whenComplete(
+        (value, failure) -> {
+          Throwable cause = failure == null ? null : unwrap(failure);
+          note("< " + what + " = " + (cause == null ? value : cause));
+          try {
+            verdict.accept(value, cause);
+          } catch (AssertionError e) {
+            violated = e;
+          }
+          ended();
+        });
+  }
+
+  private BiConsumer<@Nullable Object, @Nullable Throwable> raising(
+      String what, String key, int version) {
+    return (done, failure) -> {
+      if (failure == null) {
+        floor.merge(key, version, Math::max);
+      } else {
+        checkWriteFailure(what, failure);
+      }
+    };
+  }
+
+  private int floorOf(String key) {
+    return floor.getOrDefault(key, 0);
+  }
+
+  private void check(String what, String key, @Nullable String value, int least) {
+    if (value != null && !value.startsWith(key + ":")) {
+      throw violation("G8: " + what + " returned " + value);
+    }
+    int version = value == null ? 0 : version(value);
+    if (version < least) {
+      throw violation("G1: " + what + " returned " + value);
+    }
+    if (version > committed.getOrDefault(key, 0)) {
+      throw violation("G8: " + what + " returned " + value + " from the future");
+    }
+  }
+
+  private void checkReadFailure(String what, Throwable failure) {
+    if (failure instanceof StoreException) {
+      throw violation("G5: " + what + " failed with " + failure);
+    }
+  }
+
+  private void checkWriteFailure(String what, @Nullable Throwable failure) {
+    if (failure != null
+        && !(failure instanceof StoreException)
+        && !(failure instanceof InvalidationFailedException)) {
+      throw violation(what + " failed with " + failure);
+    }
+  }
+
+  private static int version(String value) {
+    return Integer.parseInt(value.substring(value.indexOf(':') + 1));
+  }
+
+  private static Throwable unwrap(Throwable failure) {
+    return failure instanceof CompletionException && failure.getCause() != null
+        ? failure.getCause()
+        : failure;
+  }
+
+  private void note(String event) {
+    timeline.add(String.format("%12.3f ms  %s", scheduler.nowNanos() / 1e6 - 86_400_000.0, event));
+  }
+
+  private AssertionError violation(String message) {
+    return new AssertionError("seed " + seed + ": " + message + "\n" + String.join("\n", timeline));
+  }
+}
