@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Holds the cache weakly, as Micrometer's binders do. Thread-safe.
  */
+@SuppressWarnings("exports") // optional: a module that calls this requires Micrometer itself
 public final class CacheAsideMetrics extends CacheMeterBinder<CacheAside<?, ?>> {
 
   private CacheAsideMetrics(CacheAside<?, ?> cache, Iterable<Tag> tags) {
