@@ -137,6 +137,11 @@ public final class RedisServer implements AutoCloseable {
     return "redis://" + credentials() + HOST + ":" + port;
   }
 
+  /** Like {@link #uri()}, but by way of a proxy in front of this server. */
+  public String uri(TcpProxy proxy) {
+    return "redis://" + credentials() + proxy.host() + ":" + proxy.port();
+  }
+
   /**
    * Like {@link #uri()}, for the encrypted port.
    *
@@ -146,7 +151,7 @@ public final class RedisServer implements AutoCloseable {
     return "rediss://" + credentials() + HOST + ":" + tlsPort();
   }
 
-  private String credentials() {
+  String credentials() {
     return password == null ? "" : ":" + percentEncoded(password) + "@";
   }
 
