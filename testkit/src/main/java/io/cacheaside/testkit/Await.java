@@ -1,5 +1,6 @@
 package io.cacheaside.testkit;
 
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -13,14 +14,15 @@ final class Await {
   private Await() {}
 
   /**
-   * Polls until {@code condition} holds.
+   * Polls until {@code condition} holds. It does not hold yet when a server that is asked cannot be
+   * reached or replies with an error, as servers do while their role changes.
    *
    * @param failure the message if it does not hold within {@code limit}
    * @throws IllegalStateException after {@code limit}, or when interrupted (the flag stays set)
    */
   static void until(Duration limit, Supplier<String> failure, BooleanSupplier condition) {
     long start = System.nanoTime();
-    while (!condition.getAsBoolean()) {
+    while (!holds(condition)) {
       if (System.nanoTime() - start > limit.toNanos()) {
         throw new IllegalStateException("after " + limit.toSeconds() + " s: " + failure.get());
       }
@@ -28,6 +30,14 @@ final class Await {
         throw new IllegalStateException("interrupted while waiting: " + failure.get());
       }
       LockSupport.parkNanos(PAUSE_NANOS);
+    }
+  }
+
+  private static boolean holds(BooleanSupplier condition) {
+    try {
+      return condition.getAsBoolean();
+    } catch (UncheckedIOException | CommandFailedException notYet) {
+      return false;
     }
   }
 }

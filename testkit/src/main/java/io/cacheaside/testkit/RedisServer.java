@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
@@ -44,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  * ACL the server has, and whatever happened to the connections of the code under test.
  *
  * <p><b>Defaults</b>, where they differ from the server's: loopback only, no persistence, {@code
- * DEBUG} allowed, replicas synchronise at once, shutting down does not wait for replicas.
+ * DEBUG} allowed, replicas in step from their start, shutting down does not wait for replicas.
  *
  * <p>Thread-safe. Every method blocks until what it says has happened, and fails with an {@link
  * IllegalStateException} when it does not happen within a bounded time or the caller is
@@ -62,7 +63,7 @@ public final class RedisServer implements AutoCloseable {
 
   private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(10);
   private static final int START_ATTEMPTS = 5;
-  private static final String PORT_TAKEN = "Address already in use";
+  private static final String PORT_TAKEN = "Failed listening on port";
 
   private final ReentrantLock lifecycle = new ReentrantLock();
   private final ServerBinary binary;
@@ -98,7 +99,8 @@ public final class RedisServer implements AutoCloseable {
                 "save \"\"",
                 "enable-debug-command yes",
                 "shutdown-timeout 0",
-                "repl-diskless-sync-delay 0",
+                "repl-diskless-sync no",
+                "rdb-del-sync-files yes",
                 "user " + CONTROL_USER + " on >" + CONTROL_PASSWORD + " ~* &* +@all",
                 "masteruser " + CONTROL_USER,
                 "masterauth " + CONTROL_PASSWORD));
@@ -264,11 +266,7 @@ public final class RedisServer implements AutoCloseable {
     if (!process.isRunning()) {
       throw new IllegalStateException(this + " ended at once. " + log());
     }
-    try {
-      return "PONG".equals(command("PING"));
-    } catch (UncheckedIOException | CommandFailedException notYet) {
-      return false;
-    }
+    return "PONG".equals(command("PING"));
   }
 
   private String log() {
@@ -317,6 +315,25 @@ public final class RedisServer implements AutoCloseable {
     return calls.find() ? Long.parseLong(calls.group(1)) : 0;
   }
 
+  /**
+   * Waits until {@code replica} has all that was written to this server, its master, before the
+   * call. ({@code WAIT} does not do that here: it is about the writes of its own connection.)
+   */
+  public void awaitReplicationTo(RedisServer replica) {
+    long written = Long.parseLong(info("replication").getOrDefault("master_repl_offset", "0"));
+    Await.until(
+        LIMIT,
+        () -> replica + " is not in step with " + this + ". " + replica.log(),
+        () -> hasReplicated(replica, written));
+  }
+
+  private boolean hasReplicated(RedisServer replica, long offset) {
+    Map<String, String> applied = replica.info("replication");
+    return "up".equals(applied.get("master_link_status"))
+        && Objects.equals(info("replication").get("master_replid"), applied.get("master_replid"))
+        && Long.parseLong(applied.getOrDefault("slave_repl_offset", "-1")) >= offset;
+  }
+
   /** Ends the server by SIGKILL if it runs and removes its folder. Idempotent. */
   @Override
   public void close() {
@@ -353,7 +370,7 @@ public final class RedisServer implements AutoCloseable {
     private ServerBinary binary = ServerBinary.BUNDLED;
     private @Nullable String password;
     private boolean tls;
-    private boolean replica;
+    private @Nullable RedisServer master;
     private boolean sentinel;
 
     private Builder() {}
@@ -412,7 +429,7 @@ public final class RedisServer implements AutoCloseable {
 
     /** Makes it a replica; its start waits until it is in step with {@code master}. */
     public Builder replicaOf(RedisServer master) {
-      replica = true;
+      this.master = master;
       return config("replicaof " + HOST + " " + master.port());
     }
 
@@ -445,8 +462,8 @@ public final class RedisServer implements AutoCloseable {
         RedisServer server = new RedisServer(this);
         try {
           server.launch();
-          if (replica) {
-            awaitSync(server);
+          if (master != null) {
+            master.awaitReplicationTo(server);
           }
           return server;
         } catch (RuntimeException e) {
@@ -457,13 +474,6 @@ public final class RedisServer implements AutoCloseable {
           }
         }
       }
-    }
-
-    private static void awaitSync(RedisServer server) {
-      Await.until(
-          LIMIT,
-          () -> server + " is not in step with its master. " + server.log(),
-          () -> "up".equals(server.info("replication").get("master_link_status")));
     }
   }
 }

@@ -60,7 +60,7 @@ class RedisClusterTest {
       RedisServer first = cluster.ownerOf("key");
       RedisServer second = cluster.replicasOf(first).get(0);
       first.command("SET", "key", "v");
-      first.command("WAIT", "1", "5000");
+      first.awaitReplicationTo(second);
 
       cluster.failover(second);
       assertThat(cluster.ownerOf("key")).isSameAs(second);

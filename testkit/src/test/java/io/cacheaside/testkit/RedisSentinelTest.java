@@ -27,7 +27,7 @@ class RedisSentinelTest {
                   + "#"
                   + sentinel.masterName());
       master.command("SET", "k", "v");
-      assertThat(master.command("WAIT", "1", "5000")).isEqualTo(1L);
+      master.awaitReplicationTo(replica);
 
       sentinel.failover();
       assertThat(sentinel.master()).isSameAs(replica);

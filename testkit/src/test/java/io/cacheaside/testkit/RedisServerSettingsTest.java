@@ -104,6 +104,15 @@ class RedisServerSettingsTest {
   }
 
   @Test
+  void portThatSomebodyElseHasIsTold() {
+    try (RedisServer other = RedisServer.start()) {
+      assertThatIllegalStateException()
+          .isThrownBy(() -> RedisServer.builder().config("port " + other.port()).start())
+          .withMessageContaining("Failed listening on port");
+    }
+  }
+
+  @Test
   void tlsPortIsOnlyThereWhenAskedFor() {
     try (RedisServer server = RedisServer.start()) {
       assertThatIllegalStateException()
