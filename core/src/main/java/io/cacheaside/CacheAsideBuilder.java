@@ -2,9 +2,12 @@ package io.cacheaside;
 
 import io.cacheaside.codec.Codec;
 import io.cacheaside.codec.KeyCodec;
+import io.cacheaside.config.PropertyReader;
 import io.cacheaside.store.InMemoryStore;
 import io.cacheaside.store.Store;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -206,6 +209,41 @@ public final class CacheAsideBuilder<K, V> {
   }
 
   /**
+   * Sets options from text: application properties, or the environment of the process.
+   *
+   * <p>{@code cache-aside.ttl=10m} (or {@code CACHE_ASIDE_TTL=10m}) holds for every cache, {@code
+   * cache-aside.caches.users.ttl=1h} for the cache named {@code users} and goes before the former.
+   * The options are {@code ttl}, {@code absent-ttl}, {@code ttl-jitter}, {@code load-timeout},
+   * {@code lease-time}, {@code close-timeout}, {@code max-payload} and {@code max-key} (as {@code
+   * 16MiB}), {@code schema-version} and {@code redact-keys}. Other names below {@code cache-aside}
+   * are refused, but for those of stores.
+   *
+   * @throws IllegalArgumentException with the name of the property, its value and the fix
+   */
+  public CacheAsideBuilder<K, V> properties(Map<String, String> properties) {
+    read(PropertyReader.of(properties, "cache-aside").ignoring("redis", "caches"));
+    Map<String, String> dotted = new HashMap<>(properties);
+    dotted.keySet().removeIf(property -> property.indexOf('.') < 0);
+    read(PropertyReader.of(dotted, "cache-aside.caches." + name));
+    return this;
+  }
+
+  private void read(PropertyReader options) {
+    options
+        .duration("ttl", this::ttl)
+        .duration("absent-ttl", this::absentTtl)
+        .decimal("ttl-jitter", this::ttlJitter)
+        .duration("load-timeout", this::loadTimeout)
+        .duration("lease-time", this::leaseTime)
+        .duration("close-timeout", this::closeTimeout)
+        .bytes("max-payload", bytes -> maxPayloadBytes(clamped(bytes)))
+        .bytes("max-key", bytes -> maxKeyBytes(clamped(bytes)))
+        .integer("schema-version", this::schemaVersion)
+        .bool("redact-keys", this::redactKeys)
+        .finish();
+  }
+
+  /**
    * Builds the cache.
    *
    * @throws IllegalStateException if a cache of this name is open on this store; close it first or
@@ -213,6 +251,10 @@ public final class CacheAsideBuilder<K, V> {
    */
   public CacheAside<K, V> build() {
     return new SyncCache<>(new Engine<>(this));
+  }
+
+  private static int clamped(long bytes) {
+    return (int) Math.min(bytes, Integer.MAX_VALUE);
   }
 
   Settings settings() {

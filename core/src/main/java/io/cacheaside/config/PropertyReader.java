@@ -69,13 +69,14 @@ public final class PropertyReader {
   /**
    * Creates a reader of the options below a prefix.
    *
-   * @param prefix in lower case, with dots and dashes: {@code cache-aside.redis}
+   * @param prefix with dots between scopes: {@code cache-aside.redis}
    */
   public static PropertyReader of(Map<String, String> properties, String prefix) {
     List<Property> below = new ArrayList<>();
+    String scope = separated(prefix);
     properties.forEach(
         (writtenAs, value) -> {
-          String name = nameBelow(prefix, writtenAs);
+          String name = nameBelow(scope, writtenAs);
           if (name != null) {
             below.add(new Property(writtenAs, name, value));
           }
