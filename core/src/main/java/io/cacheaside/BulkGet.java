@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -147,7 +148,11 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
     if (loaders == caller) {
       load(loaders);
     } else {
-      loaders.execute(() -> load(loaders));
+      try {
+        loaders.execute(() -> load(loaders));
+      } catch (RejectedExecutionException rejected) {
+        end(null, rejected);
+      }
     }
   }
 

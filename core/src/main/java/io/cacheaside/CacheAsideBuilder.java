@@ -97,7 +97,7 @@ public final class CacheAsideBuilder<K, V> {
    * cached. Default: 30 s. Longer than the slowest load that is still useful.
    */
   public CacheAsideBuilder<K, V> loadTimeout(Duration loadTimeout) {
-    this.loadTimeout = Ttls.checked("loadTimeout", loadTimeout);
+    this.loadTimeout = upToOneDay("loadTimeout", loadTimeout);
     return this;
   }
 
@@ -107,7 +107,7 @@ public final class CacheAsideBuilder<K, V> {
    * than the longest pause of a healthy process means needless second loads, never a stale value.
    */
   public CacheAsideBuilder<K, V> leaseTime(Duration leaseTime) {
-    this.leaseTime = Ttls.checked("leaseTime", leaseTime);
+    this.leaseTime = upToOneDay("leaseTime", leaseTime);
     return this;
   }
 
@@ -116,10 +116,8 @@ public final class CacheAsideBuilder<K, V> {
    * all.
    */
   public CacheAsideBuilder<K, V> closeTimeout(Duration closeTimeout) {
-    if (closeTimeout.isNegative()) {
-      throw new IllegalArgumentException("closeTimeout is " + closeTimeout + "; use zero or more");
-    }
-    this.closeTimeout = closeTimeout;
+    this.closeTimeout =
+        closeTimeout.isZero() ? closeTimeout : upToOneDay("closeTimeout", closeTimeout);
     return this;
   }
 
@@ -271,6 +269,14 @@ public final class CacheAsideBuilder<K, V> {
         schemaVersion,
         loadRetry,
         invalidationRetry);
+  }
+
+  private static Duration upToOneDay(String property, Duration value) {
+    if (value.compareTo(Duration.ofMillis(1)) < 0 || value.compareTo(Duration.ofDays(1)) > 0) {
+      throw new IllegalArgumentException(
+          property + " is " + value + "; use at least 1 ms and at most one day");
+    }
+    return value;
   }
 
   private static int positive(String property, int value) {

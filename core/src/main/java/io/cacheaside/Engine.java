@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +47,7 @@ final class Engine<K, V> {
   Engine(CacheAsideBuilder<K, V> builder) {
     settings = builder.settings();
     environment = builder.environment;
-    executor = builder.executor == null ? environment.executor() : builder.executor;
+    executor = builder.executor == null ? environment.executor() : lasting(builder.executor);
     loaderExecutor = builder.loaderExecutor;
     keyspace = new Keyspace<>(settings.name(), builder.keyCodec, settings.maxKeyBytes());
     entries = new Entries<>(builder.codec, environment, settings);
@@ -55,6 +56,19 @@ final class Engine<K, V> {
     reads = new SharedReads(guard, environment);
     ttls = new Ttls(environment, settings.ttlJitter());
     OpenCaches.open(guard.store(), settings.name());
+  }
+
+  /**
+   * Lets the environment's executor take over when the given one was shut down before the cache.
+   */
+  private Executor lasting(Executor given) {
+    return task -> {
+      try {
+        given.execute(task);
+      } catch (RejectedExecutionException rejected) {
+        environment.executor().execute(task);
+      }
+    };
   }
 
   private Store ownStore() {

@@ -5,6 +5,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -83,7 +84,11 @@ final class Load<K, V> {
     if (loaders == caller) {
       tryToLoad(source, caller, caller, ttl);
     } else {
-      loaders.execute(() -> tryToLoad(source, caller, loaders, ttl));
+      try {
+        loaders.execute(() -> tryToLoad(source, caller, loaders, ttl));
+      } catch (RejectedExecutionException rejected) {
+        failed(rejected);
+      }
     }
   }
 

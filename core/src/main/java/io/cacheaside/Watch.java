@@ -31,7 +31,8 @@ final class Watch {
     if (entry.renewals() != renewals) {
       noteRenewal(entry);
     }
-    return environment.nanoTime() - seenNanos > entry.ttl().toNanos();
+    Duration unchanged = Duration.ofNanos(environment.nanoTime() - seenNanos);
+    return unchanged.compareTo(entry.ttl()) > 0;
   }
 
   private void noteRenewal(Entry entry) {
