@@ -71,8 +71,9 @@ final class Lane {
     }
   }
 
-  void count(int delivered) {
-    bytes.addAndGet(delivered);
+  /** To be called before the bytes go on, so that who has seen them finds them counted. */
+  void count(int passedOn) {
+    bytes.addAndGet(passedOn);
   }
 
   long bytes() {

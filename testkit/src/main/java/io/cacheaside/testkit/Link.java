@@ -92,8 +92,8 @@ final class Link {
     try {
       switch (chunk.kind) {
         case BYTES -> {
-          to.getOutputStream().write(chunk.bytes);
           lane.count(chunk.bytes.length);
+          to.getOutputStream().write(chunk.bytes);
         }
         case END -> endDirection(to);
         case RESET -> reset();

@@ -2,6 +2,7 @@ package io.cacheaside.testkit;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -9,10 +10,10 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -36,8 +37,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * passed on follow it too. Independently of that, {@link #resetAll()} and {@link #down()} end
  * connections.
  *
- * <p>Thread-safe. No method blocks on the network. Uses daemon threads that end with {@link
- * #close()}.
+ * <p>Thread-safe. Uses daemon threads that end with {@link #close()}.
  */
 public final class TcpProxy implements AutoCloseable {
 
@@ -49,6 +49,7 @@ public final class TcpProxy implements AutoCloseable {
     TO_CLIENT
   }
 
+  private static final int BACKLOG = 128;
   private static final Duration END_LIMIT = Duration.ofSeconds(10);
 
   private final InetSocketAddress target;
@@ -59,13 +60,14 @@ public final class TcpProxy implements AutoCloseable {
   private final ExecutorService threads = Executors.newCachedThreadPool(this::newThread);
   private final ReentrantLock lifecycle = new ReentrantLock();
   private ServerSocket listener;
+  private CompletableFuture<Void> acceptor;
 
   private TcpProxy(InetSocketAddress target) {
     this.target = target;
     for (Direction direction : Direction.values()) {
       lanes.put(direction, new Lane());
     }
-    listener = listen();
+    listen();
   }
 
   private Thread newThread(Runnable task) {
@@ -143,11 +145,14 @@ public final class TcpProxy implements AutoCloseable {
     links.forEach(Link::reset);
   }
 
-  /** Resets all connections and refuses new ones, as if the server's process had died. */
+  /**
+   * Resets all connections and refuses new ones, as if the server's process had died. Idempotent.
+   */
   public void down() {
     lifecycle.lock();
     try {
       listener.close();
+      acceptor.join(); // the system goes on accepting until the thread has left accept()
       resetAll();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot close " + this, e);
@@ -169,19 +174,22 @@ public final class TcpProxy implements AutoCloseable {
         throw new IllegalStateException(this + " is closed");
       }
       if (listener.isClosed()) {
-        listener = listen();
+        listen();
       }
     } finally {
       lifecycle.unlock();
     }
   }
 
-  private ServerSocket listen() {
+  private void listen() {
+    ServerSocket bound = bind();
+    listener = bound;
+    acceptor = CompletableFuture.runAsync(() -> acceptAll(bound), threads);
+  }
+
+  private ServerSocket bind() {
     try {
-      ServerSocket socket = new ServerSocket();
-      socket.bind(new InetSocketAddress(host(), port));
-      threads.execute(() -> acceptAll(socket));
-      return socket;
+      return new ServerSocket(port, BACKLOG, InetAddress.getByName(host()));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot listen on port " + port, e);
     }
@@ -190,7 +198,7 @@ public final class TcpProxy implements AutoCloseable {
   private void acceptAll(ServerSocket from) {
     try {
       while (true) {
-        link(from.accept(), from);
+        link(from.accept());
       }
     } catch (IOException e) {
       if (!from.isClosed()) {
@@ -199,7 +207,7 @@ public final class TcpProxy implements AutoCloseable {
     }
   }
 
-  private void link(Socket client, ServerSocket from) {
+  private void link(Socket client) {
     accepted.incrementAndGet();
     Socket server = new Socket();
     Link link = new Link(client, server, links::remove);
@@ -209,10 +217,7 @@ public final class TcpProxy implements AutoCloseable {
       server.setTcpNoDelay(true);
       server.connect(target);
       link.start(threads, lane(Direction.TO_SERVER), lane(Direction.TO_CLIENT));
-    } catch (IOException | RejectedExecutionException targetIsDownOrProxyClosed) {
-      link.reset();
-    }
-    if (from.isClosed()) {
+    } catch (IOException targetIsDown) {
       link.reset();
     }
   }
@@ -239,10 +244,19 @@ public final class TcpProxy implements AutoCloseable {
    */
   @Override
   public void close() {
-    down();
-    if (threads.isShutdown()) {
-      return;
+    lifecycle.lock();
+    try {
+      if (!threads.isShutdown()) {
+        down();
+        endThreads();
+        FreePorts.release(port);
+      }
+    } finally {
+      lifecycle.unlock();
     }
+  }
+
+  private void endThreads() {
     threads.shutdownNow();
     try {
       if (!threads.awaitTermination(END_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -252,7 +266,6 @@ public final class TcpProxy implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while closing " + this, e);
     }
-    FreePorts.release(port);
   }
 
   /** Both addresses. */
