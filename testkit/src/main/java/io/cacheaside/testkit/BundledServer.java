@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The redis-server that lies in the jar of {@code org.signal:embedded-redis}, unpacked by the first
@@ -20,8 +22,9 @@ final class BundledServer {
     return BundledServer.class.getClassLoader().getResource(resource()) != null;
   }
 
-  static Path path() {
-    return Unpacked.PATH;
+  /** Null if there is none for this machine. */
+  static @Nullable Path path() {
+    return isAvailable() ? Unpacked.PATH : null;
   }
 
   /** The resource's name for this machine, whether or not there is one. */
@@ -46,10 +49,7 @@ final class BundledServer {
   private static Path unpack() {
     Path file = Guardian.instance().newFolder("redis").resolve("redis-server");
     try (InputStream in = BundledServer.class.getClassLoader().getResourceAsStream(resource())) {
-      if (in == null) {
-        throw new IllegalStateException(resource() + " is not on the class path");
-      }
-      Files.copy(in, file);
+      Files.copy(Objects.requireNonNull(in), file);
       Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r-x------"));
       return file;
     } catch (IOException e) {

@@ -39,7 +39,7 @@ record ClusterView(Map<Integer, Member> members) {
     }
 
     private static boolean contains(String range, int slot) {
-      String[] ends = range.split("-");
+      String[] ends = range.split("-", 2);
       return Integer.parseInt(ends[0]) <= slot && slot <= Integer.parseInt(ends[ends.length - 1]);
     }
   }
@@ -48,7 +48,7 @@ record ClusterView(Map<Integer, Member> members) {
     return new ClusterView(
         String.valueOf(node.command("CLUSTER", "NODES"))
             .lines()
-            .map(line -> line.split(" "))
+            .map(line -> line.split(" ", -1))
             .collect(
                 Collectors.toMap(
                     ClusterView::port, ClusterView::member, (one, other) -> other, TreeMap::new)));

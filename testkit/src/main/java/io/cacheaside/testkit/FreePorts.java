@@ -1,7 +1,7 @@
 package io.cacheaside.testkit;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,6 +23,7 @@ final class FreePorts {
   private static final int LOWEST = 10_000;
   private static final int BOUND = 22_000;
   private static final int BUS_OFFSET = 10_000;
+  private static final int BACKLOG = 128;
   private static final int ATTEMPTS = 1_000;
   private static final Set<Integer> TAKEN = ConcurrentHashMap.newKeySet();
 
@@ -46,11 +47,16 @@ final class FreePorts {
   }
 
   private static boolean isFree(int port) {
-    try (ServerSocket socket = new ServerSocket()) {
-      socket.bind(new InetSocketAddress(RedisServer.HOST, port));
-      return true;
+    try (ServerSocket socket = listen(port)) {
+      return socket.isBound();
     } catch (IOException inUse) {
       return false;
     }
+  }
+
+  /** Listens on the loopback interface. */
+  @SuppressWarnings("AddressSelection") // a literal: there is nothing to select from
+  static ServerSocket listen(int port) throws IOException {
+    return new ServerSocket(port, BACKLOG, InetAddress.getByName(RedisServer.HOST));
   }
 }

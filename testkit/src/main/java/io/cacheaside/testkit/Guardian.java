@@ -122,7 +122,7 @@ final class Guardian {
       tell("watch", process.pid());
       go.write("go\n");
     }
-    process.onExit().thenAccept(this::forget);
+    var unused = process.onExit().thenAccept(this::forget);
   }
 
   private void forget(Process ended) {

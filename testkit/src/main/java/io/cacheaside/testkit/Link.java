@@ -32,7 +32,16 @@ final class Link {
     RESET
   }
 
-  private record Chunk(Kind kind, byte[] bytes, long arrivalNanos) {}
+  private static final class Chunk {
+    final long arrivalNanos = System.nanoTime();
+    final Kind kind;
+    final byte[] bytes;
+
+    Chunk(Kind kind, byte[] bytes) {
+      this.kind = kind;
+      this.bytes = bytes;
+    }
+  }
 
   private final Socket client;
   private final Socket server;
@@ -63,17 +72,12 @@ final class Link {
     try {
       InputStream in = from.getInputStream();
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-        put(queue, Kind.BYTES, Arrays.copyOf(buffer, n));
+        queue.put(new Chunk(Kind.BYTES, Arrays.copyOf(buffer, n)));
       }
-      put(queue, Kind.END, NONE);
+      queue.put(new Chunk(Kind.END, NONE));
     } catch (IOException reset) {
-      put(queue, Kind.RESET, NONE);
+      queue.put(new Chunk(Kind.RESET, NONE));
     }
-  }
-
-  private static void put(BlockingQueue<Chunk> queue, Kind kind, byte[] bytes)
-      throws InterruptedException {
-    queue.put(new Chunk(kind, bytes, System.nanoTime()));
   }
 
   private void write(BlockingQueue<Chunk> queue, Socket to, Lane lane) throws InterruptedException {

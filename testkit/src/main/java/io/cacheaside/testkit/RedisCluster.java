@@ -109,7 +109,7 @@ public final class RedisCluster implements AutoCloseable {
 
   /** The hash slot of {@code key}, with regard to its hash tag. */
   public int slotOf(String key) {
-    return ((Long) anyReachable().command("CLUSTER", "KEYSLOT", key)).intValue();
+    return Integer.parseInt(String.valueOf(anyReachable().command("CLUSTER", "KEYSLOT", key)));
   }
 
   /** The master that owns {@code slot}. */

@@ -64,7 +64,7 @@ public enum ServerBinary {
    * @throws IllegalStateException it is missing although {@value #REQUIRE_VARIABLE} is {@code true}
    */
   public boolean isAvailable() {
-    boolean found = this == BUNDLED ? BundledServer.isAvailable() : isExecutableInFolder();
+    boolean found = this == BUNDLED ? BundledServer.isAvailable() : inFolder() != null;
     if (!found && Boolean.parseBoolean(System.getenv(REQUIRE_VARIABLE))) {
       throw missing();
     }
@@ -77,19 +77,18 @@ public enum ServerBinary {
    * @throws IllegalStateException it is missing; the message says where it was looked for
    */
   Path path() {
-    if (!isAvailable()) {
+    Path found = this == BUNDLED ? BundledServer.path() : inFolder();
+    if (found == null) {
       throw missing();
     }
-    return this == BUNDLED ? BundledServer.path() : inFolder(folder());
+    return found;
   }
 
-  private boolean isExecutableInFolder() {
+  private @Nullable Path inFolder() {
     Path folder = folder();
-    return folder != null && Files.isExecutable(inFolder(folder));
-  }
-
-  private Path inFolder(Path folder) {
-    return folder.resolve(fileName);
+    return folder != null && Files.isExecutable(folder.resolve(fileName))
+        ? folder.resolve(fileName)
+        : null;
   }
 
   private static @Nullable Path folder() {

@@ -2,13 +2,11 @@ package io.cacheaside.testkit;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
-import java.util.EnumMap;
-import java.util.Map;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -49,12 +47,13 @@ public final class TcpProxy implements AutoCloseable {
     TO_CLIENT
   }
 
-  private static final int BACKLOG = 128;
   private static final Duration END_LIMIT = Duration.ofSeconds(10);
 
   private final InetSocketAddress target;
   private final int port = FreePorts.take();
-  private final Map<Direction, Lane> lanes = new EnumMap<>(Direction.class);
+  private final Lane toServer = new Lane();
+  private final Lane toClient = new Lane();
+  private final List<Lane> both = List.of(toServer, toClient);
   private final Set<Link> links = ConcurrentHashMap.newKeySet();
   private final AtomicLong accepted = new AtomicLong();
   private final ExecutorService threads = Executors.newCachedThreadPool(this::newThread);
@@ -64,9 +63,6 @@ public final class TcpProxy implements AutoCloseable {
 
   private TcpProxy(InetSocketAddress target) {
     this.target = target;
-    for (Direction direction : Direction.values()) {
-      lanes.put(direction, new Lane());
-    }
     listen();
   }
 
@@ -100,12 +96,12 @@ public final class TcpProxy implements AutoCloseable {
 
   /** Lets bytes go on at once, in both directions. */
   public void pass() {
-    lanes.values().forEach(Lane::pass);
+    both.forEach(Lane::pass);
   }
 
   /** Delays bytes in both directions, so that a round trip takes twice {@code delay} longer. */
   public void delay(Duration delay) {
-    lanes.values().forEach(lane -> lane.delay(delay));
+    both.forEach(lane -> lane.delay(delay));
   }
 
   /** Delays bytes in one direction. The other one keeps its state. */
@@ -115,7 +111,7 @@ public final class TcpProxy implements AutoCloseable {
 
   /** Makes bytes wait in both directions. */
   public void hold() {
-    lanes.values().forEach(Lane::hold);
+    both.forEach(Lane::hold);
   }
 
   /**
@@ -128,7 +124,7 @@ public final class TcpProxy implements AutoCloseable {
 
   /** Loses all bytes in both directions. */
   public void blackHole() {
-    lanes.values().forEach(Lane::swallow);
+    both.forEach(Lane::swallow);
   }
 
   /** Loses all bytes in one direction. The other one keeps its state. */
@@ -137,7 +133,10 @@ public final class TcpProxy implements AutoCloseable {
   }
 
   private Lane lane(Direction direction) {
-    return lanes.get(direction);
+    return switch (direction) {
+      case TO_SERVER -> toServer;
+      case TO_CLIENT -> toClient;
+    };
   }
 
   /** Ends all connections on both sides by RST: their next use fails with "connection reset". */
@@ -189,7 +188,7 @@ public final class TcpProxy implements AutoCloseable {
 
   private ServerSocket bind() {
     try {
-      return new ServerSocket(port, BACKLOG, InetAddress.getByName(host()));
+      return FreePorts.listen(port);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot listen on port " + port, e);
     }
@@ -216,7 +215,7 @@ public final class TcpProxy implements AutoCloseable {
       client.setTcpNoDelay(true);
       server.setTcpNoDelay(true);
       server.connect(target);
-      link.start(threads, lane(Direction.TO_SERVER), lane(Direction.TO_CLIENT));
+      link.start(threads, toServer, toClient);
     } catch (IOException targetIsDown) {
       link.reset();
     }
