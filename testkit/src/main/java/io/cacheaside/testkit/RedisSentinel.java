@@ -227,24 +227,21 @@ public final class RedisSentinel implements AutoCloseable {
     }
 
     private RedisServer startSentinel(RedisServer master) {
-      String of = " " + MASTER_NAME + " ";
+      int quorum = sentinels / 2 + 1;
       return RedisServer.builder()
           .binary(master.binary())
           .sentinel()
           .config(
-              "sentinel monitor"
-                  + of
-                  + ""
-                  + RedisServer.HOST
-                  + " "
-                  + master.port()
-                  + " "
-                  + (sentinels / 2 + 1),
-              "sentinel auth-user" + of + RedisServer.CONTROL_USER,
-              "sentinel auth-pass" + of + RedisServer.CONTROL_PASSWORD,
-              "sentinel down-after-milliseconds" + of + failureDetection.toMillis(),
-              "sentinel failover-timeout" + of + FAILOVER_TIMEOUT_MILLIS)
+              sentinelLine("monitor", RedisServer.HOST + " " + master.port() + " " + quorum),
+              sentinelLine("auth-user", RedisServer.CONTROL_USER),
+              sentinelLine("auth-pass", RedisServer.CONTROL_PASSWORD),
+              sentinelLine("down-after-milliseconds", "" + failureDetection.toMillis()),
+              sentinelLine("failover-timeout", FAILOVER_TIMEOUT_MILLIS))
           .start();
+    }
+
+    private static String sentinelLine(String property, String value) {
+      return String.join(" ", "sentinel", property, MASTER_NAME, value);
     }
 
     /**
