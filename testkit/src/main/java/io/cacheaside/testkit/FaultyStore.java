@@ -1,0 +1,416 @@
+package io.cacheaside.testkit;
+
+import io.cacheaside.store.Store;
+import io.cacheaside.store.StoreException;
+import io.cacheaside.store.StoreException.Reason;
+import io.cacheaside.store.TimedState;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiPredicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A store that fails, loses replies or stops exactly where a test tells it to, and otherwise does
+ * what the store behind it does.
+ *
+ * <p>Everything is decided by the test and nothing by chance or time, so a race becomes a sequence
+ * of steps. Here a load is stopped right before it stores its result, and the key is invalidated in
+ * between:
+ *
+ * <pre>{@code
+ * FaultyStore store = new FaultyStore(InMemoryStore.create());
+ * FaultyStore.Hold fill = store.next(Operation.SWAP).hold();
+ *
+ * Future<User> loading = executor.submit(() -> users.get("42", repository::find));
+ * fill.awaitArrived();          // loaded, about to be stored
+ * users.invalidate("42");
+ * fill.release();               // the outdated result finds its lease gone
+ * }</pre>
+ *
+ * <p>And here the server does what it is asked, but the client never learns of it:
+ *
+ * <pre>{@code
+ * store.next(Operation.REMOVE).loseReply(Reason.TIMED_OUT);
+ * }</pre>
+ *
+ * <p><b>Scripts.</b> {@link #next} and {@link #every} select operations that are called from then
+ * on, and the method called on the result says what happens to them. An operation follows the first
+ * script, in the order in which they were written, that selects it and is not used up. {@link
+ * #disconnect} goes before all scripts, {@link #heal} forgets them.
+ *
+ * <p><b>Order.</b> An operation that is held may be overtaken by later ones on the same key, also
+ * of the same thread, as if those came over a connection of their own. Give each simulated process
+ * its own {@code FaultyStore} over one shared store, and use {@link Selection#holdReply} where only
+ * the answer is to be late.
+ *
+ * <p><b>Threads.</b> Thread-safe; no operation blocks. What is held is carried out by the thread
+ * that releases it, and completes there. An operation without a fault is the other store's own.
+ * {@link #batch} hands on its operations one by one, so each can be scripted.
+ */
+public final class FaultyStore extends ForwardingStore {
+
+  /** The kinds of operations that can be scripted and are counted. */
+  public enum Operation {
+    /** {@link Store#read}. */
+    READ,
+    /** {@link Store#readTimed}. */
+    READ_TIMED,
+    /** {@link Store#putIfAbsent}. */
+    PUT_IF_ABSENT,
+    /** {@link Store#put}. */
+    PUT,
+    /** {@link Store#swap}. */
+    SWAP,
+    /** {@link Store#swapHead}. */
+    SWAP_HEAD,
+    /** {@link Store#remove(String)}, whatever is there. */
+    REMOVE,
+    /** {@link Store#remove(String, byte[])}, only what begins with a stamp. */
+    REMOVE_STAMPED,
+    /** {@link Store#removeMatching}; its key is the prefix. */
+    REMOVE_MATCHING,
+    /** {@link Store#ping}; its key is empty. */
+    PING
+  }
+
+  private final Queue<Fault> faults = new ConcurrentLinkedQueue<>();
+  private final Queue<Hold> holds = new ConcurrentLinkedQueue<>();
+  private final Map<Call, LongAdder> calls = new ConcurrentHashMap<>();
+  private volatile boolean connected = true;
+
+  /** Creates a store without any faults over {@code delegate}. */
+  public FaultyStore(Store delegate) {
+    super(delegate);
+  }
+
+  /** Selects the next operation of a kind; several scripts select one after the other. */
+  public Selection next(Operation operation) {
+    return new Selection(EnumSet.of(operation), null, true);
+  }
+
+  /** Selects all operations of a kind, until {@link #heal}. */
+  public Selection every(Operation operation) {
+    return new Selection(EnumSet.of(operation), null, false);
+  }
+
+  /** Selects all operations of all kinds, until {@link #heal}. */
+  public Selection every() {
+    return new Selection(EnumSet.allOf(Operation.class), null, false);
+  }
+
+  /** Forgets all scripts. What is held already stays so until its {@link Hold} is released. */
+  public void heal() {
+    faults.clear();
+  }
+
+  /** Lets every operation fail unsent with {@link Reason#DISCONNECTED} until {@link #reconnect}. */
+  public void disconnect() {
+    connected = false;
+  }
+
+  /** Ends what {@link #disconnect} began. */
+  public void reconnect() {
+    connected = true;
+  }
+
+  /** Returns how often an operation was called, whatever became of it. */
+  public long count(Operation operation) {
+    return count((kind, key) -> kind == operation);
+  }
+
+  /** Returns how often an operation was called for a key, whatever became of it. */
+  public long count(Operation operation, String key) {
+    return count((kind, called) -> kind == operation && called.equals(key));
+  }
+
+  /** Begins counting at zero again. */
+  public void resetCounts() {
+    calls.clear();
+  }
+
+  @Override
+  public CompletionStage<byte @Nullable []> read(String key) {
+    return perform(Operation.READ, key, () -> delegate().read(key));
+  }
+
+  @Override
+  public CompletionStage<@Nullable TimedState> readTimed(String key, int maxBytes) {
+    return perform(Operation.READ_TIMED, key, () -> delegate().readTimed(key, maxBytes));
+  }
+
+  @Override
+  public CompletionStage<byte @Nullable []> putIfAbsent(String key, byte[] state, Duration ttl) {
+    return perform(Operation.PUT_IF_ABSENT, key, () -> delegate().putIfAbsent(key, state, ttl));
+  }
+
+  @Override
+  public CompletionStage<@Nullable Void> put(String key, byte[] state, Duration ttl) {
+    return perform(Operation.PUT, key, () -> delegate().put(key, state, ttl));
+  }
+
+  @Override
+  public CompletionStage<Boolean> swap(
+      String key, byte[] stamp, byte[] state, @Nullable Duration ttl) {
+    return perform(Operation.SWAP, key, () -> delegate().swap(key, stamp, state, ttl));
+  }
+
+  @Override
+  public CompletionStage<Boolean> swapHead(
+      String key, byte[] stamp, byte[] head, @Nullable Duration ttl) {
+    return perform(Operation.SWAP_HEAD, key, () -> delegate().swapHead(key, stamp, head, ttl));
+  }
+
+  @Override
+  public CompletionStage<Boolean> remove(String key, byte[] stamp) {
+    return perform(Operation.REMOVE_STAMPED, key, () -> delegate().remove(key, stamp));
+  }
+
+  @Override
+  public CompletionStage<Boolean> remove(String key) {
+    return perform(Operation.REMOVE, key, () -> delegate().remove(key));
+  }
+
+  @Override
+  public CompletionStage<Long> removeMatching(String prefix, String glob) {
+    return perform(
+        Operation.REMOVE_MATCHING, prefix, () -> delegate().removeMatching(prefix, glob));
+  }
+
+  @Override
+  public CompletionStage<@Nullable Void> ping() {
+    return perform(Operation.PING, "", () -> delegate().ping());
+  }
+
+  /** Closes the store behind this one too; what is held fails with {@link Reason#CLOSED}. */
+  @Override
+  public void close() {
+    super.close();
+    holds.forEach(hold -> hold.fail(Reason.CLOSED));
+  }
+
+  private long count(BiPredicate<Operation, String> selected) {
+    return calls.entrySet().stream()
+        .filter(entry -> selected.test(entry.getKey().operation(), entry.getKey().key()))
+        .mapToLong(entry -> entry.getValue().sum())
+        .sum();
+  }
+
+  private <T extends @Nullable Object> CompletionStage<T> perform(
+      Operation operation, String key, Supplier<CompletionStage<T>> call) {
+    calls.computeIfAbsent(new Call(operation, key), absent -> new LongAdder()).increment();
+    if (!connected) {
+      return CompletableFuture.failedFuture(failure(Reason.DISCONNECTED));
+    }
+    Fault fault = claim(operation, key);
+    return fault == null ? call.get() : fault.perform(call);
+  }
+
+  /**
+   * Finds the fault for an operation; of those that want one only, the one that removes it gets it.
+   */
+  private @Nullable Fault claim(Operation operation, String key) {
+    for (Fault fault : faults) {
+      Selection selection = fault.selection();
+      if (selection.selects(operation, key) && (!selection.once || faults.remove(fault))) {
+        return fault;
+      }
+    }
+    return null;
+  }
+
+  private static StoreException failure(Reason reason) {
+    return new StoreException(reason, "The test wants this operation to fail: " + reason, null);
+  }
+
+  private record Call(Operation operation, String key) {}
+
+  /** One thing that goes wrong: where operations wait before and after they are carried out. */
+  private record Fault(Selection selection, Hold before, Hold after) {
+
+    <T extends @Nullable Object> CompletionStage<T> perform(Supplier<CompletionStage<T>> call) {
+      CompletableFuture<T> result = new CompletableFuture<>();
+      before.pass(
+          result,
+          () ->
+              attempt(call)
+                  .whenComplete(
+                      (value, failure) ->
+                          after.pass(result, () -> settle(result, value, failure))));
+      return result;
+    }
+
+    private static <T extends @Nullable Object> CompletionStage<T> attempt(
+        Supplier<CompletionStage<T>> call) {
+      try {
+        return call.get();
+      } catch (RuntimeException e) {
+        return CompletableFuture.failedFuture(e);
+      }
+    }
+
+    private static <T extends @Nullable Object> void settle(
+        CompletableFuture<T> result, T value, @Nullable Throwable failure) {
+      if (failure == null) {
+        result.complete(value);
+      } else {
+        result.completeExceptionally(failure);
+      }
+    }
+  }
+
+  /**
+   * Operations that were selected, waiting to be told what happens to them. Each call of {@link
+   * #fail}, {@link #loseReply}, {@link #hold} or {@link #holdReply} is one script; {@link #of}
+   * narrows the selection before.
+   */
+  public final class Selection {
+    private final Set<Operation> operations;
+    private final @Nullable String key;
+    private final boolean once;
+
+    private Selection(Set<Operation> operations, @Nullable String key, boolean once) {
+      this.operations = operations;
+      this.key = key;
+      this.once = once;
+    }
+
+    /** Returns a selection of those on one key only. */
+    public Selection of(String key) {
+      return new Selection(operations, key, once);
+    }
+
+    /**
+     * Lets them fail without being carried out. With {@link Reason#TIMED_OUT} and {@link
+     * Reason#INTERRUPTED} the caller cannot know that they were not.
+     */
+    public void fail(Reason reason) {
+      add(Hold.failed(reason), Hold.released());
+    }
+
+    /**
+     * Lets them be carried out, and then fail as if the reply had got lost.
+     *
+     * @param reason {@link Reason#TIMED_OUT} or {@link Reason#INTERRUPTED}; the others would say
+     *     that nothing was done
+     */
+    public void loseReply(Reason reason) {
+      if (!failure(reason).isOutcomeUnknown()) {
+        throw new IllegalArgumentException(
+            "reason is " + reason + ", which says that nothing was done; use fail, or TIMED_OUT");
+      }
+      add(Hold.released(), Hold.failed(reason));
+    }
+
+    /** Stops them before they are carried out, until they are released. */
+    public Hold hold() {
+      Hold before = new Hold();
+      holds.add(before);
+      add(before, Hold.released());
+      return before;
+    }
+
+    /** Lets them be carried out at once and holds their replies back until they are released. */
+    public Hold holdReply() {
+      Hold after = new Hold();
+      holds.add(after);
+      add(Hold.released(), after);
+      return after;
+    }
+
+    private void add(Hold before, Hold after) {
+      faults.add(new Fault(this, before, after));
+    }
+
+    private boolean selects(Operation operation, String called) {
+      return operations.contains(operation) && (key == null || key.equals(called));
+    }
+  }
+
+  /** Where operations wait for the test. Thread-safe. */
+  public static final class Hold {
+    private static final long DEADLINE_SECONDS = 10;
+
+    private final Semaphore arrivals = new Semaphore(0);
+    private final CompletableFuture<@Nullable Void> release = new CompletableFuture<>();
+    private final CompletableFuture<@Nullable Void> failure = new CompletableFuture<>();
+
+    private Hold() {}
+
+    private static Hold released() {
+      Hold hold = new Hold();
+      hold.release();
+      return hold;
+    }
+
+    private static Hold failed(Reason reason) {
+      Hold hold = new Hold();
+      hold.fail(reason);
+      return hold;
+    }
+
+    /**
+     * Waits until an operation, or its reply, has arrived here, now or earlier.
+     *
+     * @throws AssertionError if none came within 10 s
+     */
+    public void awaitArrived() throws InterruptedException {
+      awaitArrived(1);
+    }
+
+    /**
+     * Waits until {@code operations} of them have arrived here, earlier ones included.
+     *
+     * @throws AssertionError if fewer came within 10 s
+     */
+    public void awaitArrived(int operations) throws InterruptedException {
+      if (!arrivals.tryAcquire(operations, DEADLINE_SECONDS, TimeUnit.SECONDS)) {
+        throw new AssertionError(
+            "Waited %d s for %d operations, but %d arrived"
+                .formatted(DEADLINE_SECONDS, operations, arrivals.availablePermits()));
+      }
+      arrivals.release(operations);
+    }
+
+    /**
+     * Lets everything that waits here go on, on this thread, and later ones pass. After {@link
+     * #fail} with an unknown outcome the operation is carried out late, with nobody waiting for its
+     * reply; after one with a known outcome this does nothing.
+     */
+    public void release() {
+      release.complete(null);
+    }
+
+    /**
+     * Lets the callers see a failure. If its outcome is {@linkplain
+     * StoreException#isOutcomeUnknown() unknown}, the operation itself goes on waiting here: it
+     * takes effect late when it is released, or never. Does nothing after {@link #release}.
+     */
+    public void fail(Reason reason) {
+      if (release.isDone()) {
+        return;
+      }
+      StoreException exception = FaultyStore.failure(reason);
+      if (!exception.isOutcomeUnknown()) {
+        release.completeExceptionally(exception);
+      }
+      failure.completeExceptionally(exception);
+    }
+
+    private void pass(CompletableFuture<?> result, Runnable next) {
+      failure.whenComplete((never, exception) -> result.completeExceptionally(exception));
+      release.thenRun(next);
+      arrivals.release();
+    }
+  }
+}
