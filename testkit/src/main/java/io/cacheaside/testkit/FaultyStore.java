@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiPredicate;
 import java.util.function.Supplier;
@@ -212,21 +213,12 @@ public final class FaultyStore extends ForwardingStore {
     if (!connected) {
       return CompletableFuture.failedFuture(failure(Reason.DISCONNECTED));
     }
-    Fault fault = claim(operation, key);
-    return fault == null ? call.get() : fault.perform(call);
-  }
-
-  /**
-   * Finds the fault for an operation; of those that want one only, the one that removes it gets it.
-   */
-  private @Nullable Fault claim(Operation operation, String key) {
     for (Fault fault : faults) {
-      Selection selection = fault.selection();
-      if (selection.selects(operation, key) && (!selection.once || faults.remove(fault))) {
-        return fault;
+      if (fault.befalls(operation, key)) {
+        return fault.perform(call);
       }
     }
-    return null;
+    return call.get();
   }
 
   private static StoreException failure(Reason reason) {
@@ -236,7 +228,13 @@ public final class FaultyStore extends ForwardingStore {
   private record Call(Operation operation, String key) {}
 
   /** One thing that goes wrong: where operations wait before and after they are carried out. */
-  private record Fault(Selection selection, Hold before, Hold after) {
+  private record Fault(Selection selection, AtomicBoolean used, Hold before, Hold after) {
+
+    /** Returns whether it happens to this operation; if it happens once only, it then has. */
+    boolean befalls(Operation operation, String key) {
+      return selection.selects(operation, key)
+          && (!selection.once || used.compareAndSet(false, true));
+    }
 
     <T extends @Nullable Object> CompletionStage<T> perform(Supplier<CompletionStage<T>> call) {
       CompletableFuture<T> result = new CompletableFuture<>();
@@ -329,7 +327,7 @@ public final class FaultyStore extends ForwardingStore {
     }
 
     private void add(Hold before, Hold after) {
-      faults.add(new Fault(this, before, after));
+      faults.add(new Fault(this, new AtomicBoolean(), before, after));
     }
 
     private boolean selects(Operation operation, String called) {
@@ -407,6 +405,7 @@ public final class FaultyStore extends ForwardingStore {
       failure.completeExceptionally(exception);
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // the result tells what comes of both
     private void pass(CompletableFuture<?> result, Runnable next) {
       failure.whenComplete((never, exception) -> result.completeExceptionally(exception));
       release.thenRun(next);
