@@ -32,7 +32,8 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
   private final List<Member> members = new ArrayList<>();
   private final List<Member> toLease = new ArrayList<>();
   private final List<Load<K, V>> toLoad = new ArrayList<>();
-  private boolean together = true;
+  private boolean collectingLeases = true;
+  private boolean collectingLoads = true;
   private int unanswered;
 
   BulkGet(
@@ -53,7 +54,7 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
 
     @Override
     void askForLease() {
-      if (together) {
+      if (collectingLeases) {
         toLease.add(this);
       } else {
         super.askForLease();
@@ -62,7 +63,7 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
 
     @Override
     void owned(Load<K, V> load) {
-      if (together) {
+      if (collectingLoads) {
         toLoad.add(load);
         await(load);
       } else {
@@ -75,17 +76,26 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
   void start() {
     if (members.isEmpty()) {
       finish();
+      return;
     }
     members.forEach(member -> then(member.result, (value, failure) -> answered()));
     askTogether(
         "read",
         members,
         (store, member) -> store.read(member.key.text()),
-        Member::onRead,
+        BulkGet::onRead,
         this::leaseTogether);
   }
 
+  private static <K, V> void onRead(
+      GetOperation<K, V> member, byte @Nullable [] state, @Nullable StoreException failure) {
+    if (member.checkNotRecursive()) {
+      member.onRead(state, failure);
+    }
+  }
+
   private void leaseTogether() {
+    collectingLeases = false;
     Map<Member, Load<K, V>> loads = new LinkedHashMap<>();
     toLease.forEach(member -> loads.put(member, member.announceLoad()));
     askTogether(
@@ -109,8 +119,7 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
       Answer<Member, T> each,
       Runnable afterAll) {
     List<CompletableFuture<T>> answers = new ArrayList<>(asking.size());
-    Store store = engine.guard.store();
-    store.batch(
+    engine.guard.batch(
         () ->
             asking.forEach(
                 member ->
@@ -140,7 +149,7 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
   }
 
   private void loadTogether() {
-    together = false;
+    collectingLoads = false;
     if (toLoad.isEmpty()) {
       return;
     }
@@ -161,8 +170,9 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
         engine.settings.loadRetry(),
         engine.environment,
         loaders,
+        () -> !caller.isGone() && toLoad.stream().anyMatch(load -> !load.isEnded()),
         this::attempt,
-        (values, failure) -> engine.guard.store().batch(() -> end(values, failure)));
+        (values, failure) -> engine.guard.batch(() -> end(values, failure)));
   }
 
   private CompletionStage<? extends Map<? extends K, ? extends V>> attempt() throws Exception {
@@ -183,13 +193,24 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
 
   private void end(@Nullable Map<? extends K, ? extends V> values, @Nullable Throwable failure) {
     for (Load<K, V> load : toLoad) {
-      if (values == null) {
+      if (values != null) {
+        end(load, values);
+      } else {
         load.failed(
             failure == null ? new NullPointerException("the loader returned null") : failure);
-      } else {
-        load.loaded(values.get(load.key().key()), ttl);
       }
     }
+  }
+
+  private void end(Load<K, V> load, Map<? extends K, ? extends V> values) {
+    V value;
+    try {
+      value = values.get(load.key().key());
+    } catch (RuntimeException e) {
+      load.failed(e);
+      return;
+    }
+    load.loaded(value, ttl);
   }
 
   /** Loads a key whose first chance was taken by a load that came to nothing. */

@@ -1,7 +1,6 @@
 package io.cacheaside;
 
 import java.time.Duration;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,10 +21,5 @@ public record CacheHealth(
     DEGRADED,
     /** The cache has been closed. */
     CLOSED
-  }
-
-  /** Returns how long the store took to answer. */
-  public Optional<Duration> storeRoundTrip() {
-    return Optional.ofNullable(roundTrip);
   }
 }

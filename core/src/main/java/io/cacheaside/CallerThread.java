@@ -66,11 +66,11 @@ final class CallerThread implements Caller {
       left = true;
       handOver();
     }
-    try {
+    Throwable failure = result.handle((value, e) -> e).join();
+    if (failure == null) {
       return result.join();
-    } catch (CompletionException e) {
-      throw unchecked(unwrap(e), checked);
     }
+    throw unchecked(failure, checked);
   }
 
   private void awaitDone(CompletableFuture<?> result) {

@@ -38,6 +38,7 @@ final class Engine<K, V> {
   final Events<K> events;
   final Guard guard;
   final Loads<K, V> loads = new Loads<>();
+  final LoaderThreads loaders = new LoaderThreads();
   final Leases<K, V> leases = new Leases<>(this);
   final SharedReads reads;
   final Ttls ttls;
@@ -53,20 +54,18 @@ final class Engine<K, V> {
     entries = new Entries<>(builder.codec, environment, settings);
     events = new Events<>(settings.name(), builder.listener, environment, builder.redactKeys);
     guard = new Guard(builder.store == null ? ownStore() : builder.store, events);
-    reads = new SharedReads(guard, environment);
+    reads = new SharedReads(guard, environment, executor);
     ttls = new Ttls(environment, settings.ttlJitter());
     OpenCaches.open(guard.store(), settings.name());
   }
 
-  /**
-   * Lets the environment's executor take over when the given one was shut down before the cache.
-   */
+  /** Makes sure that every step runs, even if the given executor is full or was shut down. */
   private Executor lasting(Executor given) {
-    return task -> {
+    return step -> {
       try {
-        given.execute(task);
+        given.execute(step);
       } catch (RejectedExecutionException rejected) {
-        environment.executor().execute(task);
+        environment.executor().execute(step);
       }
     };
   }

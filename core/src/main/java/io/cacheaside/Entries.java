@@ -37,7 +37,7 @@ final class Entries<K, V> {
       return Objects.requireNonNull(codec.decode(entry.payload()), "the codec decoded to null");
     } catch (CodecException e) {
       throw e;
-    } catch (RuntimeException | StackOverflowError e) {
+    } catch (Throwable e) {
       throw new CodecException("The codec could not decode the payload", e);
     }
   }
@@ -53,7 +53,7 @@ final class Entries<K, V> {
       payload = Objects.requireNonNull(codec.encode(value), "the codec encoded to null");
     } catch (CodecException e) {
       throw e;
-    } catch (RuntimeException | StackOverflowError e) {
+    } catch (Throwable e) {
       throw new CodecException("The codec could not encode the value", e);
     }
     if (payload.length > maxPayloadBytes) {
@@ -72,6 +72,10 @@ final class Entries<K, V> {
 
   byte[] absentState(EntryKey<K> key, Duration ttl) {
     return Entry.absent(key, EntryId.next(environment), schemaVersion, ttl);
+  }
+
+  byte[] headWithTtl(EntryKey<K> key, Entry entry, Duration ttl) {
+    return entry.headWithTtl(key, EntryId.next(environment), ttl);
   }
 
   Lease newLease(EntryKey<K> key, Duration leaseTime) {

@@ -71,7 +71,7 @@ final class Entry {
     if (state.length < STAMP_BYTES || bytes.getShort(0) != MAGIC) {
       return Kind.FOREIGN;
     }
-    if (bytes.get(2) > FORMAT) {
+    if ((bytes.get(2) & 0xFF) > FORMAT) {
       return Kind.NEWER;
     }
     if (state.length < HEADER_BYTES || bytes.getInt(CHECK_OFFSET) != check(key, state)) {
@@ -171,9 +171,14 @@ final class Entry {
     return ByteBuffer.wrap(state).getShort(30) & 0xFFFF;
   }
 
-  /** Returns the header of this entry with another time to live. */
-  byte[] headWithTtl(EntryKey<?> key, Duration ttl) {
-    byte[] head = Arrays.copyOf(state, HEADER_BYTES);
+  byte[] head() {
+    return Arrays.copyOf(state, HEADER_BYTES);
+  }
+
+  /** Returns the header of the same payload with another time to live, under a new id. */
+  byte[] headWithTtl(EntryKey<?> key, EntryId newId, Duration ttl) {
+    byte[] head = head();
+    ByteBuffer.wrap(head).putLong(4, newId.high()).putLong(12, newId.low());
     putTtl(ByteBuffer.wrap(head), ttl);
     return sealed(key, head);
   }

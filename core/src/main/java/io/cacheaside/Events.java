@@ -136,16 +136,18 @@ final class Events<K> {
     tell(l -> l.onDecodeFailure(key.key(), failure));
   }
 
-  void invalidated(String what) {
-    invalidations.increment();
+  void invalidated(String what, int count) {
+    invalidations.add(count);
     tell(l -> l.onInvalidate(what));
   }
 
   void invalidationFailed(String what, Throwable failure) {
-    LOG.atError()
-        .addKeyValue("cache", cacheName)
-        .setCause(failure)
-        .log("the invalidation of {} failed: old values may be read until they expire", what);
+    guarded(
+        () ->
+            LOG.atError()
+                .addKeyValue("cache", cacheName)
+                .setCause(failure)
+                .log("invalidation of {} failed: old values may be read until they expire", what));
     tell(l -> l.onInvalidationFailure(what, failure));
   }
 
@@ -179,7 +181,7 @@ final class Events<K> {
 
   private void debug(String message, EntryKey<?> key) {
     if (LOG.isDebugEnabled()) {
-      keyed(LOG.atDebug().addKeyValue("cache", cacheName), key).log(message);
+      guarded(() -> keyed(LOG.atDebug().addKeyValue("cache", cacheName), key).log(message));
     }
   }
 
@@ -190,19 +192,33 @@ final class Events<K> {
   private void warn(RateLimit limit, Consumer<LoggingEventBuilder> message) {
     long suppressed = limit.pass(environment.nanoTime());
     if (suppressed >= 0) {
-      message.accept(
-          LOG.atWarn().addKeyValue("cache", cacheName).addKeyValue("suppressed", suppressed));
+      guarded(
+          () ->
+              message.accept(
+                  LOG.atWarn()
+                      .addKeyValue("cache", cacheName)
+                      .addKeyValue("suppressed", suppressed)));
     }
   }
 
   private void tell(Consumer<CacheListener<? super K>> event) {
-    if (listener == NO_LISTENER) {
-      return;
+    if (listener != NO_LISTENER) {
+      try {
+        event.accept(listener);
+      } catch (Throwable failure) {
+        warn(listenerWarnings, log -> log.setCause(failure).log("a listener threw"));
+      }
     }
+  }
+
+  /**
+   * Logs what has the text of users in it, which may throw; the cache goes on without the record.
+   */
+  private void guarded(Runnable record) {
     try {
-      event.accept(listener);
-    } catch (RuntimeException | LinkageError | AssertionError failure) {
-      warn(listenerWarnings, log -> log.setCause(failure).log("a listener threw"));
+      record.run();
+    } catch (Throwable failure) {
+      LOG.warn("a record about cache '{}' was lost: {}", cacheName, failure.getClass().getName());
     }
   }
 

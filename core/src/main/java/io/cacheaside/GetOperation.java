@@ -4,7 +4,6 @@ import io.cacheaside.codec.CodecException;
 import io.cacheaside.store.Store;
 import io.cacheaside.store.StoreException;
 import java.time.Duration;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -17,12 +16,14 @@ import org.jspecify.annotations.Nullable;
  * refused. And nobody joins a load but after a read of their own that showed its lease in place.
  */
 class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
+  private static final int MAX_UNUSABLE = 3;
+
   final EntryKey<K> key;
   private final Source<K, V> source;
   private final Duration ttl;
-  private final Thread thread = Thread.currentThread();
-  private final long arrivedNanos;
+  private final boolean recursive;
   private boolean missed;
+  private int unusable;
   private @Nullable Watch watch;
 
   GetOperation(
@@ -31,12 +32,22 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
     this.key = key;
     this.source = source;
     this.ttl = ttl;
-    this.arrivedNanos = engine.environment.nanoTime();
+    this.recursive = engine.loaders.isLoading(key);
   }
 
   @Override
   void start() {
-    look();
+    if (checkNotRecursive()) {
+      look();
+    }
+  }
+
+  /** Fails an operation that was called by the loader of its own key. */
+  final boolean checkNotRecursive() {
+    if (recursive) {
+      fail(engine.recursiveLoadOf(key));
+    }
+    return !recursive;
   }
 
   private void look() {
@@ -63,15 +74,6 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
         case FOREIGN -> remove();
       }
     }
-  }
-
-  private boolean mayGoOn() {
-    if (caller.isGone()) {
-      fail(new CancellationException("the caller was interrupted"));
-    } else if (engine.isClosed()) {
-      fail(engine.closedException());
-    }
-    return !result.isDone();
   }
 
   // ---- It is there ----------------------------------------------------------------------------
@@ -130,10 +132,19 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
       load.abandon();
       loadWithoutStore();
     } else if (state != null) {
-      engine.loads.ended(load);
-      decide(engine.entries.parse(key, state));
+      onRefused(load, engine.entries.parse(key, state));
     } else {
       granted(load);
+    }
+  }
+
+  /** Somebody was faster; unless it was this very lease, whose first reply was lost on the way. */
+  private void onRefused(Load<K, V> load, Entry entry) {
+    if (entry.is(Entry.Kind.LEASE) && entry.id().equals(load.heldLease().id())) {
+      granted(load);
+    } else {
+      load.discard();
+      decide(entry);
     }
   }
 
@@ -159,7 +170,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
           if (failure == null) {
             succeed(value);
           } else {
-            fail(CallerThread.unwrap(failure));
+            fail(failure);
           }
         });
   }
@@ -184,7 +195,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
     } else if (Boolean.TRUE.equals(swapped)) {
       granted(load);
     } else {
-      engine.loads.ended(load);
+      load.discard();
       lookAgain();
     }
   }
@@ -206,16 +217,11 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   }
 
   private void lookAgain() {
-    if (isOverdue()) {
-      fail(engine.loadTimeoutOf(key));
-    } else {
+    if (++unusable < MAX_UNUSABLE) {
       look();
+    } else {
+      loadWithoutStore();
     }
-  }
-
-  private boolean isOverdue() {
-    long waitedNanos = engine.environment.nanoTime() - arrivedNanos;
-    return waitedNanos >= engine.settings.loadTimeout().toNanos();
   }
 
   // ---- Somebody else loads it -----------------------------------------------------------------
@@ -233,11 +239,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   }
 
   private void join(Load<K, V> load) {
-    if (load.isLoadedBy(thread)) {
-      fail(engine.recursiveLoadOf(key));
-    } else {
-      then(load.outcome(), (outcome, failure) -> onOutcome(outcome));
-    }
+    then(load.outcome(), (outcome, failure) -> onOutcome(outcome));
   }
 
   private void onOutcome(@Nullable Outcome<V> outcome) {
@@ -264,7 +266,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   }
 
   private void onPoll(byte @Nullable [] state, @Nullable Throwable failure) {
-    onRead(state, failure == null ? null : engine.guard.report("read", failure));
+    onRead(state, failure == null ? null : Guard.asStoreException("read", failure));
   }
 
   // ---- There is no store to ask ---------------------------------------------------------------
@@ -275,15 +277,14 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
     if (!mayGoOn()) {
       return;
     }
-    if (engine.loads.isLoadingWithoutLease(key, thread)) {
-      fail(engine.recursiveLoadOf(key));
-      return;
-    }
     Load<K, V> load = new Load<>(engine, key, null);
     Loads.Turns<K, V> turns = engine.loads.enter(load, arrivedNanos);
     Load<K, V> joinable = turns.joinable(arrivedNanos);
     if (turns.running() == load) {
       owned(load);
+    } else if (isOverdue()) {
+      load.abandon();
+      fail(engine.loadTimeoutOf(key));
     } else if (joinable == load) {
       then(turns.running().outcome(), (outcome, failure) -> myTurn(load));
     } else if (joinable != null) {

@@ -2,9 +2,11 @@ package io.cacheaside;
 
 import io.cacheaside.store.Store;
 import io.cacheaside.store.StoreException;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,23 @@ final class Guard {
     return store;
   }
 
+  /** Lets the store send together what the commands ask for; all of them run, whatever it does. */
+  void batch(Runnable commands) {
+    AtomicBoolean ran = new AtomicBoolean();
+    try {
+      store.batch(
+          () -> {
+            ran.set(true);
+            commands.run();
+          });
+    } catch (RuntimeException e) {
+      events.storeFailed("batch", e);
+    }
+    if (!ran.get()) {
+      commands.run();
+    }
+  }
+
   /** What an operation does with the answer of the store: exactly one of the two is meant. */
   @FunctionalInterface
   interface Step<T extends @Nullable Object> {
@@ -45,21 +64,27 @@ final class Guard {
   <T extends @Nullable Object> CompletionStage<T> issue(
       Function<Store, CompletionStage<T>> command) {
     try {
-      return command.apply(store);
-    } catch (RuntimeException e) {
+      return Objects.requireNonNull(command.apply(store), "the store returned no stage");
+    } catch (Throwable e) {
       return CompletableFuture.failedFuture(e);
     }
   }
 
+  /** Counts and reports a failure; runs code of users, so not on a thread of the store. */
   StoreException report(String operation, Throwable failure) {
+    StoreException known = asStoreException(operation, failure);
+    events.storeFailed(operation, known);
+    return known;
+  }
+
+  static StoreException asStoreException(String operation, Throwable failure) {
     Throwable cause = CallerThread.unwrap(failure);
-    events.storeFailed(operation, cause);
     return cause instanceof StoreException known
         ? known
         : new StoreException(StoreException.Reason.INTERRUPTED, operation + " failed", cause);
   }
 
-  /** Runs a step with the outcome of a stage, on the thread that brings it. */
+  /** Runs a step, which must not throw, with the outcome of a stage, where that arrives. */
   static <T extends @Nullable Object> void whenDone(
       CompletionStage<T> stage, BiConsumer<? super @Nullable T, @Nullable Throwable> step) {
     stage.whenComplete(step);
@@ -68,7 +93,7 @@ final class Guard {
   /** Runs a step with the outcome of a stage: at once if it is there, else on the executor. */
   static <T extends @Nullable Object> void whenDone(
       CompletionStage<T> stage, Executor on, BiConsumer<@Nullable T, @Nullable Throwable> step) {
-    if (stage instanceof CompletableFuture<?> future && future.isDone()) {
+    if (stage.getClass() == CompletableFuture.class && stage.toCompletableFuture().isDone()) {
       whenDone(stage, step);
     } else {
       stage.whenCompleteAsync(step, on);

@@ -15,15 +15,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class Invalidation<K, V> extends Operation<K, V, Long> {
   private final String what;
+  private final int count;
   private final Function<Store, CompletionStage<Long>> removal;
 
   private Invalidation(
       Engine<K, V> engine,
       Caller caller,
       String what,
+      int count,
       Function<Store, CompletionStage<Long>> removal) {
     super(engine, caller);
     this.what = what;
+    this.count = count;
     this.removal = removal;
   }
 
@@ -32,7 +35,7 @@ final class Invalidation<K, V> extends Operation<K, V, Long> {
         keys.size() == 1
             ? "key '" + engine.events.describe(keys.get(0)) + "'"
             : keys.size() + " keys";
-    return new Invalidation<>(engine, caller, what, store -> removeAll(store, keys));
+    return new Invalidation<>(engine, caller, what, keys.size(), store -> removeAll(store, keys));
   }
 
   static <K, V> Invalidation<K, V> ofMatching(Engine<K, V> engine, Caller caller, String glob) {
@@ -41,6 +44,7 @@ final class Invalidation<K, V> extends Operation<K, V, Long> {
         engine,
         caller,
         "pattern '" + engine.events.describe(glob) + "'",
+        1,
         store -> store.removeMatching(prefix, glob));
   }
 
@@ -58,6 +62,7 @@ final class Invalidation<K, V> extends Operation<K, V, Long> {
         engine.settings.invalidationRetry(),
         engine.environment,
         caller,
+        () -> true,
         this::attempt,
         (removed, failure) -> guarded(() -> ended(removed, failure)));
   }
@@ -76,7 +81,7 @@ final class Invalidation<K, V> extends Operation<K, V, Long> {
 
   private void ended(@Nullable Long removed, @Nullable Throwable failure) {
     if (removed != null) {
-      engine.events.invalidated(what);
+      engine.events.invalidated(what, count);
       succeed(removed);
     } else {
       InvalidationFailedException failed =

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Says that a store did not confirm an invalidation, so that old values may be read until their
- * time to live ends. The last {@link StoreException} is the cause.
+ * time to live ends. The last {@link StoreException} is the cause; a {@link
+ * WaitInterruptedException} if the thread was interrupted while it waited for the confirmation.
  *
  * <p>Invalidating again is always safe, also if the failed attempt took effect after all.
  */
@@ -31,9 +32,14 @@ public class InvalidationFailedException extends CacheAsideException {
     this.writeResult = writeResult;
   }
 
-  InvalidationFailedException afterWrite(String key, @Nullable Object result) {
+  /**
+   * Returns the exception for a write that is committed while its invalidation is not confirmed.
+   */
+  static InvalidationFailedException afterWrite(
+      String cacheName, String key, @Nullable Object result, CacheAsideException failure) {
+    Throwable cause = failure instanceof InvalidationFailedException ? failure.getCause() : failure;
     return new InvalidationFailedException(
-        cacheName(), "key '" + key + "' after its committed write", getCause(), true, result);
+        cacheName, "key '" + key + "' after its committed write", cause, true, result);
   }
 
   /** Returns whether this came out of a {@code writeThenInvalidate} whose write was committed. */

@@ -24,7 +24,6 @@ final class Load<K, V> {
   private final CompletableFuture<@Nullable V> ownResult = new CompletableFuture<>();
   private final AtomicBoolean ended = new AtomicBoolean();
   private volatile Environment.@Nullable Timer timer;
-  private volatile @Nullable Thread loaderThread;
   private volatile boolean blocksItsCaller;
   private volatile boolean begun;
   private volatile long begunNanos;
@@ -65,8 +64,8 @@ final class Load<K, V> {
     return begun && begunNanos - nanos > 0;
   }
 
-  boolean isLoadedBy(Thread thread) {
-    return loaderThread == thread;
+  boolean isEnded() {
+    return ended.get();
   }
 
   /** Starts the clock of the load: nothing that its loader reads is older than this. */
@@ -97,6 +96,7 @@ final class Load<K, V> {
         engine.settings.loadRetry(),
         engine.environment,
         loaders,
+        () -> !isEnded() && !caller.isGone(),
         () -> attempt(source, caller),
         (value, failure) -> {
           if (failure == null) {
@@ -109,7 +109,7 @@ final class Load<K, V> {
 
   private CompletionStage<? extends @Nullable V> attempt(Source<K, V> source, Caller caller)
       throws Exception {
-    if (caller.isGone() || ended.get()) {
+    if (caller.isGone()) {
       throw new WaitInterruptedException(engine.settings.name());
     }
     enterLoader(caller);
@@ -123,47 +123,102 @@ final class Load<K, V> {
   /** Notes that the loader runs on this thread, which must not ask for the same key. */
   void enterLoader(Caller caller) {
     blocksItsCaller = engine.loadersOf(caller) == caller && caller.isWaitingThread();
-    loaderThread = Thread.currentThread();
+    engine.loaders.enter(key);
   }
 
   void leaveLoader() {
-    loaderThread = null;
+    engine.loaders.leave(key);
     blocksItsCaller = false;
   }
 
   void loaded(@Nullable V value, Duration ttl) {
-    if (end()) {
-      engine.events.loaded(key, elapsed());
-      engine.leases.fill(this, value, ttl);
-      outcome.complete(new Outcome.Loaded<>(value));
+    try {
+      if (end()) {
+        conclude(
+            new Outcome.Loaded<>(value),
+            () -> {
+              engine.events.loaded(key, elapsed());
+              engine.leases.fill(this, value, ttl);
+            });
+      }
+    } finally {
+      ownResult.complete(value);
     }
-    ownResult.complete(value);
   }
 
+  /** Ends the load with a failure, which those who joined share if it is one of the source. */
   void failed(Throwable failure) {
-    if (end()) {
-      engine.events.loadFailed(key, elapsed(), failure);
-      engine.leases.release(this);
-      outcome.complete(new Outcome.Failed<>(failure));
+    try {
+      if (end()) {
+        conclude(
+            isOfTheSource(failure) ? new Outcome.Failed<>(failure) : new Outcome.Lost<>(),
+            () -> {
+              engine.events.loadFailed(key, elapsed(), failure);
+              engine.leases.release(this);
+            });
+      }
+    } finally {
+      ownResult.completeExceptionally(failure);
     }
-    ownResult.completeExceptionally(failure);
+  }
+
+  private static boolean isOfTheSource(Throwable failure) {
+    return !(failure instanceof InterruptedException
+        || failure instanceof WaitInterruptedException
+        || failure instanceof RejectedExecutionException);
   }
 
   /** Ends the load before its loader began; who joined it looks again. */
   void abandon() {
     if (end()) {
-      engine.leases.release(this);
-      outcome.complete(new Outcome.Lost<>());
+      conclude(new Outcome.Lost<>(), () -> engine.leases.release(this));
+    }
+  }
+
+  /** Ends a load whose lease was not granted; who joined it looks again. */
+  void discard() {
+    if (end()) {
+      conclude(new Outcome.Lost<>(), () -> engine.loads.ended(this));
     }
   }
 
   /** Ends the load because the cache was closed. */
   void close(IllegalStateException closed) {
     if (end()) {
-      engine.leases.release(this);
-      outcome.complete(new Outcome.Failed<>(closed));
+      conclude(new Outcome.Failed<>(closed), () -> engine.leases.release(this));
     }
     failOwnCaller(closed);
+  }
+
+  private void timeOut() {
+    LoadTimeoutException timeout = engine.loadTimeoutOf(key);
+    if (end()) {
+      conclude(new Outcome.Lost<>(), () -> engine.leases.release(this));
+      failOwnCaller(timeout);
+      Duration duration = elapsed();
+      engine.executor.execute(() -> engine.events.loadFailed(key, duration, timeout));
+    }
+  }
+
+  /**
+   * Fails the caller that loads, unless its own thread is busy loading and will bring the answer.
+   */
+  private void failOwnCaller(RuntimeException failure) {
+    if (!blocksItsCaller) {
+      ownResult.completeExceptionally(failure);
+    }
+  }
+
+  /** Lets those who joined go on, whatever happens to the rest. */
+  private void conclude(Outcome<V> result, Runnable effects) {
+    try {
+      effects.run();
+    } catch (Throwable failure) {
+      engine.loads.ended(this);
+      throw failure;
+    } finally {
+      outcome.complete(result);
+    }
   }
 
   private boolean end() {
@@ -184,8 +239,7 @@ final class Load<K, V> {
     Duration renewal = lease == null ? left : lease.ttl().dividedBy(3);
     Duration delay = renewal.compareTo(left) < 0 ? renewal : left;
     Environment.Timer next =
-        engine.environment.schedule(
-            delay.isNegative() ? Duration.ZERO : delay, () -> engine.executor.execute(this::tick));
+        engine.environment.schedule(delay.isNegative() ? Duration.ZERO : delay, this::tick);
     timer = next;
     if (ended.get()) {
       next.cancel();
@@ -201,25 +255,6 @@ final class Load<K, V> {
     } else {
       engine.leases.renew(this);
       scheduleTick();
-    }
-  }
-
-  private void timeOut() {
-    LoadTimeoutException timeout = engine.loadTimeoutOf(key);
-    if (end()) {
-      engine.events.loadFailed(key, elapsed(), timeout);
-      engine.leases.release(this);
-      outcome.complete(new Outcome.Lost<>());
-      failOwnCaller(timeout);
-    }
-  }
-
-  /**
-   * Fails the caller that loads, unless its own thread is busy loading and will bring the answer.
-   */
-  private void failOwnCaller(RuntimeException failure) {
-    if (!blocksItsCaller) {
-      ownResult.completeExceptionally(failure);
     }
   }
 }

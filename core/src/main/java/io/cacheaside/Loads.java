@@ -53,12 +53,6 @@ final class Loads<K, V> {
         (key, turns) -> turns == null ? Turns.first(mine) : turns.with(mine, arrivedNanos));
   }
 
-  /** Returns whether this thread runs the loader of a load without a lease of this key. */
-  boolean isLoadingWithoutLease(EntryKey<K> key, Thread thread) {
-    Turns<K, V> turns = unleased.get(key.text());
-    return turns != null && turns.running().isLoadedBy(thread);
-  }
-
   List<Load<K, V>> all() {
     List<Load<K, V>> all = new ArrayList<>(leased.values());
     unleased.values().forEach(turns -> all.add(turns.running()));

@@ -1,6 +1,8 @@
 package io.cacheaside;
 
 import io.cacheaside.store.Store;
+import io.cacheaside.store.StoreException;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
@@ -15,10 +17,12 @@ abstract class Operation<K, V, R extends @Nullable Object> {
   final Engine<K, V> engine;
   final Caller caller;
   final CompletableFuture<R> result = new CompletableFuture<>();
+  final long arrivedNanos;
 
   Operation(Engine<K, V> engine, Caller caller) {
     this.engine = engine;
     this.caller = caller;
+    this.arrivedNanos = engine.environment.nanoTime();
   }
 
   /** Begins the operation and returns its result. */
@@ -33,6 +37,37 @@ abstract class Operation<K, V, R extends @Nullable Object> {
 
   /** The first step. */
   abstract void start();
+
+  /** Begins anew because somebody else was faster; gives up after the load timeout. */
+  final void startAgain() {
+    if (isOverdue()) {
+      fail(
+          new StoreException(
+              StoreException.Reason.TIMED_OUT,
+              "others changed the entry for the whole load timeout",
+              null));
+    } else {
+      caller.execute(this::run);
+    }
+  }
+
+  /** Returns whether the operation has taken longer than it may wait for others. */
+  final boolean isOverdue() {
+    long elapsedNanos = engine.environment.nanoTime() - arrivedNanos;
+    return elapsedNanos >= engine.settings.loadTimeout().toNanos();
+  }
+
+  /**
+   * Ends the operation if its caller has left or the cache is closed; returns whether it goes on.
+   */
+  final boolean mayGoOn() {
+    if (caller.isGone()) {
+      fail(new CancellationException("the caller was interrupted"));
+    } else if (engine.isClosed()) {
+      fail(engine.closedException());
+    }
+    return !result.isDone();
+  }
 
   /** Asks the store and goes on with its answer. */
   final <T extends @Nullable Object> void ask(

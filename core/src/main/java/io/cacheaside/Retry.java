@@ -1,20 +1,23 @@
 package io.cacheaside;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tries something under a {@link RetryPolicy} until it succeeds or the policy gives up. Errors,
- * interruptions and time-outs of the cache are final.
+ * Tries something under a {@link RetryPolicy} until it succeeds, the policy gives up, or nobody
+ * wants it any more. Errors, interruptions and time-outs of the cache are final.
  */
 final class Retry<T extends @Nullable Object> {
   private final RetryPolicy policy;
   private final Environment environment;
   private final Executor on;
+  private final BooleanSupplier wanted;
   private final Callable<? extends CompletionStage<? extends T>> attempt;
   private final BiConsumer<@Nullable T, @Nullable Throwable> done;
   private final long startedNanos;
@@ -24,32 +27,33 @@ final class Retry<T extends @Nullable Object> {
       RetryPolicy policy,
       Environment environment,
       Executor on,
+      BooleanSupplier wanted,
       Callable<? extends CompletionStage<? extends T>> attempt,
       BiConsumer<@Nullable T, @Nullable Throwable> done) {
     this.policy = policy;
     this.environment = environment;
     this.on = on;
+    this.wanted = wanted;
     this.attempt = attempt;
     this.done = done;
     this.startedNanos = environment.nanoTime();
   }
 
-  /**
-   * Makes the first attempt on this thread, later ones on the executor, and reports the last one.
-   */
+  /** Makes the first attempt on this thread, later ones on the executor, and reports the last. */
   static <T extends @Nullable Object> void run(
       RetryPolicy policy,
       Environment environment,
       Executor on,
+      BooleanSupplier wanted,
       Callable<? extends CompletionStage<? extends T>> attempt,
       BiConsumer<@Nullable T, @Nullable Throwable> done) {
-    new Retry<T>(policy, environment, on, attempt, done).tryOnce();
+    new Retry<T>(policy, environment, on, wanted, attempt, done).tryOnce();
   }
 
   private void tryOnce() {
     CompletionStage<? extends T> stage;
     try {
-      stage = attempt.call();
+      stage = Objects.requireNonNull(attempt.call(), "null instead of a stage was returned");
     } catch (Throwable failure) {
       restoreInterrupt(failure);
       failed(failure);
@@ -76,10 +80,18 @@ final class Retry<T extends @Nullable Object> {
     Duration elapsed = Duration.ofNanos(environment.nanoTime() - startedNanos);
     Duration delay =
         isFinal(failure) ? null : policy.nextDelay(++attempts, elapsed, environment.random());
-    if (delay == null) {
+    if (delay == null || !wanted.getAsBoolean()) {
       done.accept(null, failure);
     } else {
-      environment.schedule(delay, () -> on.execute(this::tryOnce));
+      environment.schedule(delay, () -> on.execute(() -> tryAgainAfter(failure)));
+    }
+  }
+
+  private void tryAgainAfter(Throwable failure) {
+    if (wanted.getAsBoolean()) {
+      tryOnce();
+    } else {
+      done.accept(null, failure);
     }
   }
 

@@ -27,9 +27,19 @@ final class SerialCaller implements Caller {
     do {
       Runnable step = steps.poll();
       if (step != null) {
-        step.run();
+        runSafely(step);
       }
     } while (pending.decrementAndGet() > 0);
+  }
+
+  /** Runs a step; one that throws must not keep the next from running. */
+  private static void runSafely(Runnable step) {
+    try {
+      step.run();
+    } catch (Throwable failure) {
+      Thread thread = Thread.currentThread();
+      thread.getUncaughtExceptionHandler().uncaughtException(thread, failure);
+    }
   }
 
   @Override

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,12 +14,14 @@ import org.jspecify.annotations.Nullable;
 final class SharedReads {
   private final Guard guard;
   private final Environment environment;
+  private final Executor executor;
   private final ConcurrentMap<String, CompletableFuture<byte @Nullable []>> upcoming =
       new ConcurrentHashMap<>();
 
-  SharedReads(Guard guard, Environment environment) {
+  SharedReads(Guard guard, Environment environment, Executor executor) {
     this.guard = guard;
     this.environment = environment;
+    this.executor = executor;
   }
 
   /** Reads a key after a delay, or together with whoever is about to read it. */
@@ -34,19 +37,14 @@ final class SharedReads {
 
   private void send(String key, CompletableFuture<byte @Nullable []> read) {
     upcoming.remove(key, read);
-    guard
-        .issue(store -> store.read(key))
-        .whenComplete((state, failure) -> answered(read, state, failure));
-  }
-
-  private static void answered(
-      CompletableFuture<byte @Nullable []> read,
-      byte @Nullable [] state,
-      @Nullable Throwable failure) {
-    if (failure == null) {
-      read.complete(state);
-    } else {
-      read.completeExceptionally(failure);
-    }
+    Guard.whenDone(
+        guard.issue(store -> store.read(key)),
+        (state, failure) -> {
+          if (failure == null) {
+            read.complete(state);
+          } else {
+            executor.execute(() -> read.completeExceptionally(guard.report("read", failure)));
+          }
+        });
   }
 }

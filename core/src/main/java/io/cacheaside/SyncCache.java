@@ -83,16 +83,18 @@ final class SyncCache<K, V> implements CacheAside<K, V> {
   @Override
   public <R, X extends Exception> R writeThenInvalidate(K key, SourceWrite<R, X> write) throws X {
     EntryKey<K> entryKey = engine.entryKey(key);
-    R written = writeOrInvalidate(key, write);
+    R written = writeOrInvalidate(entryKey, write);
     try {
-      invalidate(key);
-    } catch (InvalidationFailedException e) {
-      throw e.afterWrite(engine.events.describe(entryKey), written);
+      invalidate(entryKey);
+    } catch (InvalidationFailedException | WaitInterruptedException e) {
+      throw InvalidationFailedException.afterWrite(
+          name(), engine.events.describe(entryKey), written, e);
     }
     return written;
   }
 
-  private <R, X extends Exception> R writeOrInvalidate(K key, SourceWrite<R, X> write) throws X {
+  private <R, X extends Exception> R writeOrInvalidate(EntryKey<K> key, SourceWrite<R, X> write)
+      throws X {
     try {
       return write.write();
     } catch (Throwable failure) {
@@ -105,9 +107,13 @@ final class SyncCache<K, V> implements CacheAside<K, V> {
     }
   }
 
+  private void invalidate(EntryKey<K> key) {
+    await(Invalidation.of(engine, caller(), List.of(key)));
+  }
+
   @Override
   public void invalidate(K key) {
-    await(Invalidation.of(engine, caller(), List.of(engine.entryKey(key))));
+    invalidate(engine.entryKey(key));
   }
 
   @Override

@@ -41,7 +41,7 @@ final class TtlOperation<K, V> extends Operation<K, V, Boolean> {
   }
 
   private void write(Entry entry, Duration newTtl) {
-    byte[] head = entry.headWithTtl(key, newTtl);
+    byte[] head = ttl == null ? entry.head() : engine.entries.headWithTtl(key, entry, newTtl);
     ask(
         "ttl",
         store -> store.swapHead(key.text(), entry.stamp(), head, newTtl),
@@ -51,7 +51,7 @@ final class TtlOperation<K, V> extends Operation<K, V, Boolean> {
           } else if (Boolean.TRUE.equals(written)) {
             succeed(true);
           } else {
-            start();
+            startAgain();
           }
         });
   }

@@ -14,13 +14,11 @@ import org.jspecify.annotations.Nullable;
 final class UpdateOperation<K, V> extends Operation<K, V, Boolean> {
   private final EntryKey<K> key;
   private final UnaryOperator<V> change;
-  private final long arrivedNanos;
 
   UpdateOperation(Engine<K, V> engine, Caller caller, EntryKey<K> key, UnaryOperator<V> change) {
     super(engine, caller);
     this.key = key;
     this.change = change;
-    this.arrivedNanos = engine.environment.nanoTime();
   }
 
   @Override
@@ -31,6 +29,9 @@ final class UpdateOperation<K, V> extends Operation<K, V, Boolean> {
   private void onRead(byte @Nullable [] state, @Nullable StoreException failure) {
     if (failure != null) {
       fail(failure);
+      return;
+    }
+    if (!mayGoOn()) {
       return;
     }
     Entry entry = engine.entries.parse(key, state);
@@ -55,10 +56,8 @@ final class UpdateOperation<K, V> extends Operation<K, V, Boolean> {
       removeAfter(failure);
     } else if (Boolean.TRUE.equals(swapped)) {
       succeed(true);
-    } else if (isOverdue()) {
-      removeAfter(tooMuchContention());
     } else {
-      start();
+      startAgain();
     }
   }
 
@@ -78,17 +77,5 @@ final class UpdateOperation<K, V> extends Operation<K, V, Boolean> {
   /** Leaves no doubt behind: what may or may not have been updated is removed. */
   private void removeAfter(StoreException failure) {
     ask("update", store -> store.remove(key.text()), (removed, again) -> fail(failure));
-  }
-
-  private boolean isOverdue() {
-    long elapsedNanos = engine.environment.nanoTime() - arrivedNanos;
-    return elapsedNanos >= engine.settings.loadTimeout().toNanos();
-  }
-
-  private static StoreException tooMuchContention() {
-    return new StoreException(
-        StoreException.Reason.TIMED_OUT,
-        "the entry was changed by others for the whole load timeout",
-        null);
   }
 }

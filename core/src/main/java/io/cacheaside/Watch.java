@@ -14,6 +14,7 @@ final class Watch {
   private final EntryId lease;
   private int renewals;
   private long seenNanos;
+  private long askedNanos;
   private Duration delay = FIRST_DELAY;
 
   Watch(Environment environment, Entry lease) {
@@ -26,24 +27,29 @@ final class Watch {
     return entry.id().equals(lease);
   }
 
-  /** Returns whether the lease was not renewed for one lease time of this process's clock. */
+  /**
+   * Returns whether the lease was not renewed for one lease time of this process's clock, up to
+   * when the look that found it was asked for.
+   */
   boolean isDead(Entry entry) {
     if (entry.renewals() != renewals) {
       noteRenewal(entry);
     }
-    Duration unchanged = Duration.ofNanos(environment.nanoTime() - seenNanos);
+    Duration unchanged = Duration.ofNanos(askedNanos - seenNanos);
     return unchanged.compareTo(entry.ttl()) > 0;
   }
 
   private void noteRenewal(Entry entry) {
     renewals = entry.renewals();
     seenNanos = environment.nanoTime();
+    askedNanos = seenNanos;
   }
 
   /**
    * Returns how long to wait before the next look: doubled each time, up to a bound, with jitter.
    */
   Duration nextDelay() {
+    askedNanos = environment.nanoTime();
     Duration next = Duration.ofNanos((long) (delay.toNanos() * (0.5 + environment.random() / 2)));
     Duration doubled = delay.multipliedBy(2);
     delay = doubled.compareTo(LAST_DELAY) < 0 ? doubled : LAST_DELAY;

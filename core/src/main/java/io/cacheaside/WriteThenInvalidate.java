@@ -1,6 +1,7 @@
 package io.cacheaside;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +28,7 @@ final class WriteThenInvalidate<K, V, R> extends Operation<K, V, R> {
 
   private CompletionStage<? extends R> written() {
     try {
-      return write.write();
+      return Objects.requireNonNull(write.write(), "the write returned null instead of a stage");
     } catch (Throwable failure) {
       return CompletableFuture.failedFuture(failure);
     }
@@ -50,7 +51,9 @@ final class WriteThenInvalidate<K, V, R> extends Operation<K, V, R> {
     } else if (failure == null) {
       succeed(result);
     } else if (CallerThread.unwrap(failure) instanceof InvalidationFailedException failed) {
-      fail(failed.afterWrite(engine.events.describe(key), result));
+      fail(
+          InvalidationFailedException.afterWrite(
+              engine.settings.name(), engine.events.describe(key), result, failed));
     } else {
       fail(failure);
     }
