@@ -362,7 +362,7 @@ public abstract class StoreContract extends StoreRemovals {
     long asked = nanoTime();
     TimedState timed = await(store().readTimed(key, 16));
     while (timed != null) {
-      assertThat(timed.remaining()).isPositive().isLessThanOrEqualTo(SHORT);
+      assertThat(timed.remaining()).isBetween(Duration.ZERO, SHORT);
       assertThat(Duration.ofNanos(asked - acknowledged).plus(timed.remaining()))
           .isLessThanOrEqualTo(SHORT.plus(CLOCK_TOLERANCE));
       passTime();
