@@ -24,10 +24,12 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Order.</b> Operations on one key issued one after the other by one thread take effect in
  * that order unless one of them fails.
  *
- * <p><b>Failures.</b> A stage fails with a {@link StoreException} and nothing else. After {@link
- * StoreException#isOutcomeUnknown() an unclear one} the operation may take effect now, later or
- * never. A key that holds something which is not a state (on Redis: a key of another type) reads as
- * an empty array and matches no stamp; {@link #put} and {@link #remove} get rid of it.
+ * <p><b>Failures.</b> A stage fails with a {@link StoreException} itself and nothing else. A time
+ * to live below one millisecond or above {@link #MAX_TTL} is an {@link IllegalArgumentException} of
+ * the method. After {@link StoreException#isOutcomeUnknown() an unclear one} the operation may take
+ * effect now, later or never. A key that holds something which is not a state (on Redis: a key of
+ * another type) reads as an empty array and matches no stamp; {@link #put} and {@link #remove} get
+ * rid of it.
  *
  * <p>Arrays are handed over: neither side changes them afterwards.
  */
