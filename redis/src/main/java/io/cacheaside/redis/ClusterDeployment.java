@@ -1,0 +1,121 @@
+package io.cacheaside.redis;
+
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.api.StatefulConnection;
+import io.lettuce.core.cluster.RedisClusterClient;
+import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
+import io.lettuce.core.cluster.event.ClusterTopologyChangedEvent;
+import io.lettuce.core.cluster.models.partitions.Partitions;
+import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
+import io.lettuce.core.models.role.RedisNodeDescription;
+import io.lettuce.core.protocol.ConnectionIntent;
+import io.lettuce.core.resource.ClientResources;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+
+/**
+ * The nodes of a cluster.
+ *
+ * <p>While commands are rejected without a connection, Lettuce rejects the one that makes it
+ * connect to a node, too. So the nodes are connected to before anybody needs them: at the start and
+ * whenever the topology changes.
+ */
+final class ClusterDeployment implements Deployment {
+  private final LettuceOptions options;
+  private final RedisClusterClient client;
+  private final Disposable topologyChanges;
+  private volatile @Nullable StatefulRedisClusterConnection<String, byte[]> connection;
+
+  ClusterDeployment(LettuceOptions options, ClientResources resources) {
+    this.options = options;
+    client = RedisClusterClient.create(resources, options.seeds());
+    client.setOptions(options.forCluster());
+    topologyChanges =
+        resources
+            .eventBus()
+            .get()
+            .ofType(ClusterTopologyChangedEvent.class)
+            .subscribe(event -> connectNodes());
+  }
+
+  @Override
+  public CompletionStage<StatefulConnection<String, byte[]>> connect(StateCodec codec) {
+    return client
+        .refreshPartitionsAsync()
+        .thenCompose(refreshed -> client.connectAsync(codec))
+        .thenCompose(this::connectNodes);
+  }
+
+  private CompletionStage<StatefulConnection<String, byte[]>> connectNodes(
+      StatefulRedisClusterConnection<String, byte[]> opened) {
+    connection = opened;
+    return settled(primaries(opened)).thenApply(done -> opened);
+  }
+
+  private void connectNodes() {
+    StatefulRedisClusterConnection<String, byte[]> current = connection;
+    if (current != null) {
+      primaries(current);
+    }
+  }
+
+  /** Completes when all have, however they did: the nodes that are up can be used. */
+  private static CompletableFuture<?> settled(List<? extends CompletionStage<?>> stages) {
+    return CompletableFuture.allOf(
+        stages.stream()
+            .map(stage -> stage.handle((done, failure) -> null).toCompletableFuture())
+            .toArray(CompletableFuture[]::new));
+  }
+
+  /**
+   * One by one: Lettuce's sending of a collection may block, and loses some if one node is down.
+   */
+  @Override
+  public void send(
+      StatefulConnection<String, byte[]> connection, List<? extends Operation<?>> operations) {
+    operations.forEach(connection::dispatch);
+  }
+
+  @Override
+  public List<CompletionStage<? extends StatefulConnection<String, byte[]>>> primaries(
+      StatefulConnection<String, byte[]> connection) {
+    StatefulRedisClusterConnection<String, byte[]> cluster =
+        (StatefulRedisClusterConnection<String, byte[]>) connection;
+    return primaries(cluster.getPartitions())
+        .map(RedisClusterNode::getUri)
+        .<CompletionStage<? extends StatefulConnection<String, byte[]>>>map(
+            node ->
+                cluster.getConnectionAsync(node.getHost(), node.getPort(), ConnectionIntent.WRITE))
+        .toList();
+  }
+
+  private static Stream<RedisClusterNode> primaries(Partitions nodes) {
+    return nodes.stream().filter(node -> node.getRole().isUpstream() && !node.hasNoSlots());
+  }
+
+  @Override
+  public CompletionStage<List<RedisURI>> primaryAddresses() {
+    return client
+        .refreshPartitionsAsync()
+        .thenApply(
+            refreshed ->
+                primaries(client.getPartitions())
+                    .map(RedisNodeDescription::getUri)
+                    .map(node -> options.server(new Node(node.getHost(), node.getPort())))
+                    .toList());
+  }
+
+  @Override
+  public void close() {
+    topologyChanges.dispose();
+    StatefulRedisClusterConnection<String, byte[]> current = connection;
+    if (current != null) {
+      LettuceThreads.await(current.closeAsync());
+    }
+    LettuceThreads.shutdown(client);
+  }
+}

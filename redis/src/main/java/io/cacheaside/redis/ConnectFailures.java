@@ -1,0 +1,154 @@
+package io.cacheaside.redis;
+
+import io.cacheaside.store.StoreException.Reason;
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisCommandTimeoutException;
+import io.lettuce.core.RedisConnectionException;
+import io.netty.handler.ssl.NotSslRecordException;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+import java.security.GeneralSecurityException;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/** Says what a failure to connect means: whether to wait, and what to look at. */
+final class ConnectFailures {
+  /** Error answers of a server that will do what it is asked once it, or its cluster, is ready. */
+  private static final Set<String> NOT_READY =
+      Set.of(
+          "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY", "MOVED", "ASK", "READONLY");
+
+  private static final String TOO_MANY_CLIENTS = "ERR max number of clients";
+
+  /** Lettuce has no type of its own for it. */
+  private static final String UNKNOWN_MASTER = "using sentinel for masterId";
+
+  private ConnectFailures() {}
+
+  /** Returns whether the same may succeed later although nothing is changed here. */
+  static boolean isTransient(Throwable failure) {
+    return all(failure).noneMatch(ConnectFailures::isPermanent);
+  }
+
+  private static boolean isPermanent(Throwable failure) {
+    if (failure instanceof RedisCommandExecutionException) {
+      return !isNotReady(String.valueOf(failure.getMessage()));
+    }
+    return failure instanceof UnknownHostException
+        || failure instanceof RedisConnectException
+        || isUnknownMaster(failure)
+        || isTls(failure);
+  }
+
+  private static boolean isNotReady(String error) {
+    int end = error.indexOf(' ');
+    return NOT_READY.contains(end < 0 ? error : error.substring(0, end))
+        || error.startsWith(TOO_MANY_CLIENTS);
+  }
+
+  private static boolean isUnknownMaster(Throwable failure) {
+    return failure instanceof RedisConnectionException
+        && String.valueOf(failure.getMessage()).contains(UNKNOWN_MASTER);
+  }
+
+  /** Returns whether TLS itself failed; most of Netty's own exceptions tell of the link below. */
+  private static boolean isTls(Throwable failure) {
+    boolean ofNetty = failure.getClass().getName().startsWith("io.netty.");
+    return failure instanceof NotSslRecordException
+        || failure instanceof GeneralSecurityException
+        || (failure instanceof SSLException && !ofNetty);
+  }
+
+  /** Returns why a store could not be connected, with the property to look at. */
+  static RedisConnectException of(RedisSettings settings, Throwable failure) {
+    Throwable root = rootOf(failure);
+    return root instanceof RedisConnectException known
+        ? known
+        : new RedisConnectException(reason(root), message(settings, root), failure);
+  }
+
+  private static Reason reason(Throwable root) {
+    return root instanceof RedisCommandExecutionException || isUnknownMaster(root)
+        ? Reason.REFUSED
+        : Reason.DISCONNECTED;
+  }
+
+  private static String message(RedisSettings settings, Throwable root) {
+    String address = settings.address();
+    String why = Failures.shown(root.getMessage() == null ? root.toString() : root.getMessage());
+    if (root instanceof RedisCommandExecutionException) {
+      return address + " refused: " + why + advice(settings, why);
+    }
+    if (root instanceof UnknownHostException) {
+      return "nodes = %s: unknown host: %s".formatted(settings.nodes(), why);
+    }
+    if (isUnknownMaster(root)) {
+      return "sentinelMaster = %s: the Sentinels at %s do not know it"
+          .formatted(settings.sentinelMaster(), settings.nodes());
+    }
+    if (isTls(root)) {
+      return "%s: TLS failed: %s (check tls = %s)".formatted(address, why, settings.tls());
+    }
+    return address + " cannot be reached: " + why + tlsAdvice(settings, root);
+  }
+
+  private static String advice(RedisSettings settings, String error) {
+    if (error.contains("AUTH") || error.startsWith("WRONGPASS")) {
+      String user = settings.username() == null ? "default" : settings.username();
+      return " (check username = %s and password)".formatted(user);
+    }
+    if (error.contains("DB index")) {
+      return " (check database = %d)".formatted(settings.database());
+    }
+    return error.contains("unknown command") ? " (it needs Redis 7.0, Valkey 7.2, or newer)" : "";
+  }
+
+  /** A server that wants TLS ends a plain connection; a plain one waits for more or ends it. */
+  private static String tlsAdvice(RedisSettings settings, Throwable root) {
+    if (root instanceof ConnectException) {
+      return "";
+    }
+    if (settings.tls() != null) {
+      return " (tls = true: does it speak TLS?)";
+    }
+    boolean silence =
+        root instanceof RedisCommandTimeoutException || root instanceof TimeoutException;
+    return silence ? "" : " (tls = false: does it want TLS?)";
+  }
+
+  private static Throwable rootOf(Throwable failure) {
+    return find(failure, ConnectFailures::isPermanent)
+        .or(() -> find(failure, ConnectFailures::hasNoCause))
+        .orElse(failure);
+  }
+
+  private static boolean hasNoCause(Throwable failure) {
+    return failure.getCause() == null && failure.getSuppressed().length == 0;
+  }
+
+  private static Optional<Throwable> find(Throwable failure, Predicate<Throwable> predicate) {
+    return all(failure).filter(predicate).findFirst();
+  }
+
+  /** Returns a failure with its causes and what they suppressed: with a cluster, every node's. */
+  private static Stream<Throwable> all(Throwable failure) {
+    Set<Throwable> seen = new LinkedHashSet<>();
+    collect(failure, seen);
+    return seen.stream();
+  }
+
+  private static void collect(@Nullable Throwable failure, Set<Throwable> seen) {
+    if (failure != null && seen.add(failure)) {
+      collect(failure.getCause(), seen);
+      for (Throwable suppressed : failure.getSuppressed()) {
+        collect(suppressed, seen);
+      }
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package io.cacheaside.redis;
+
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.api.StatefulConnection;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+
+/** The servers of a store, and how Lettuce gets at them. Nothing but closing blocks. */
+interface Deployment extends AutoCloseable {
+  /**
+   * Tries once to connect. The connection then stays up by itself, and an operation on it is routed
+   * to the primary copy of its key.
+   */
+  CompletionStage<StatefulConnection<String, byte[]>> connect(StateCodec codec);
+
+  /** Sends operations with as few flushes as possible. */
+  void send(StatefulConnection<String, byte[]> connection, List<? extends Operation<?>> operations);
+
+  /** Returns a connection to each primary. */
+  List<CompletionStage<? extends StatefulConnection<String, byte[]>>> primaries(
+      StatefulConnection<String, byte[]> connection);
+
+  /** Returns where the primaries are now, for connections that are not the store's own. */
+  CompletionStage<List<RedisURI>> primaryAddresses();
+
+  /** Closes every connection; waits for a bounded time. */
+  @Override
+  void close();
+}

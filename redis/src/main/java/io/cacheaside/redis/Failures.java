@@ -1,0 +1,70 @@
+package io.cacheaside.redis;
+
+import io.cacheaside.store.StoreException;
+import io.cacheaside.store.StoreException.Reason;
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisCommandTimeoutException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+
+/** Says what the failure of a command means for a store. */
+final class Failures {
+  private static final String QUEUE_FULL = "queue size exceeded";
+  private static final String REPEATED_ARGUMENTS = ", with args beginning";
+  private static final int MAX_SHOWN = 250;
+
+  private Failures() {}
+
+  /**
+   * Returns why a command failed.
+   *
+   * @param written whether it was written to a connection
+   * @param closed whether the store has been closed
+   */
+  static StoreException of(String command, Throwable cause, boolean written, boolean closed) {
+    if (cause instanceof StoreException known) {
+      return known;
+    }
+    if (closed) {
+      return new StoreException(Reason.CLOSED, command + ": the store has been closed", cause);
+    }
+    if (cause instanceof RedisCommandTimeoutException) {
+      return new StoreException(Reason.TIMED_OUT, command + ": no answer in time", cause);
+    }
+    if (cause instanceof RedisCommandExecutionException) {
+      return refused(command, String.valueOf(cause.getMessage()));
+    }
+    return written ? interrupted(command, cause) : notSent(command, cause);
+  }
+
+  private static StoreException interrupted(String command, Throwable cause) {
+    return new StoreException(
+        Reason.INTERRUPTED, command + ": the connection broke before an answer came", cause);
+  }
+
+  private static StoreException notSent(String command, Throwable cause) {
+    return String.valueOf(cause.getMessage()).contains(QUEUE_FULL)
+        ? new StoreException(Reason.OVERLOADED, command + ": too many commands wait", cause)
+        : new StoreException(Reason.DISCONNECTED, command + ": not connected", cause);
+  }
+
+  /** Returns what an error answer of the server means. */
+  static StoreException refused(String command, String error) {
+    return new StoreException(Reason.REFUSED, command + ": " + shown(error), null);
+  }
+
+  /** Cuts off the arguments that a server repeats, which may be a key or a value. */
+  static String shown(String error) {
+    int arguments = error.indexOf(REPEATED_ARGUMENTS);
+    String head = arguments < 0 ? error : error.substring(0, arguments);
+    return head.length() <= MAX_SHOWN ? head : head.substring(0, MAX_SHOWN) + "...";
+  }
+
+  /** Returns what went wrong without the wrappers of futures. */
+  static Throwable unwrapped(Throwable failure) {
+    Throwable cause = failure.getCause();
+    boolean wrapper =
+        failure instanceof CompletionException || failure instanceof ExecutionException;
+    return wrapper && cause != null ? unwrapped(cause) : failure;
+  }
+}

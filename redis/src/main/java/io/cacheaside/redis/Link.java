@@ -1,0 +1,202 @@
+package io.cacheaside.redis;
+
+import io.cacheaside.store.StoreException;
+import io.cacheaside.store.StoreException.Reason;
+import io.lettuce.core.api.StatefulConnection;
+import io.lettuce.core.output.ArrayOutput;
+import io.lettuce.core.output.StatusOutput;
+import io.lettuce.core.protocol.CommandType;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way from a store to its servers.
+ *
+ * <p>Lettuce keeps up a connection that was there once, but does not retry the first one. So the
+ * link does until it succeeds; from then on it leaves that to Lettuce.
+ */
+final class Link {
+  private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
+
+  private final RedisSettings settings;
+  private final Deployment deployment;
+  private final LettuceThreads threads;
+  private final StateCodec codec;
+  private volatile @Nullable StatefulConnection<String, byte[]> connection;
+  private volatile boolean closed;
+  private volatile String lastProblem = "";
+
+  Link(RedisSettings settings, Deployment deployment, LettuceThreads threads) {
+    this.settings = settings;
+    this.deployment = deployment;
+    this.threads = threads;
+    this.codec = new StateCodec(settings.prefix());
+  }
+
+  StateCodec codec() {
+    return codec;
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  /**
+   * Connects, or starts to do so in the background. Blocks up to the connect timeout.
+   *
+   * @throws RedisConnectException if waiting would not help, or nobody wants to wait
+   */
+  void open() {
+    CompletionStage<?> first = connect();
+    try {
+      first.toCompletableFuture().get(settings.connectTimeout().toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      Throwable failure = Failures.unwrapped(e);
+      if (settings.failFast() || !ConnectFailures.isTransient(failure)) {
+        throw ConnectFailures.of(settings, failure);
+      }
+    } catch (TimeoutException e) {
+      if (settings.failFast()) {
+        throw ConnectFailures.of(settings, e);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw ConnectFailures.of(settings, e);
+    }
+    keepTrying(first, 1);
+  }
+
+  private void keepTrying(CompletionStage<?> attempt, int number) {
+    attempt.whenComplete(
+        (done, failure) -> {
+          if (failure != null && !closed) {
+            retry(number, Failures.unwrapped(failure));
+          }
+        });
+  }
+
+  private void retry(int number, Throwable failure) {
+    String problem = String.valueOf(ConnectFailures.of(settings, failure).getMessage());
+    if (!problem.equals(lastProblem)) {
+      lastProblem = problem;
+      LOG.warn("{}; trying again in the background", problem);
+    }
+    threads.schedule(
+        () -> keepTrying(connect(), number + 1),
+        LettuceThreads.RECONNECT_DELAY.createDelay(number));
+  }
+
+  private CompletionStage<?> connect() {
+    try {
+      return deployment.connect(codec).thenCompose(this::greet);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedStage(e);
+    }
+  }
+
+  private CompletionStage<?> greet(StatefulConnection<String, byte[]> opened) {
+    Operation<List<Object>> hello =
+        new Operation<>(this, CommandType.HELLO, new ArrayOutput<>(codec), null);
+    opened.dispatch(hello);
+    return hello
+        .stage()
+        .thenApply(Hello::of)
+        .thenAccept(answer -> use(opened, answer))
+        .whenComplete(
+            (done, failure) -> {
+              if (failure != null) {
+                abandon(opened);
+              }
+            });
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // nobody waits for it
+  private static void abandon(StatefulConnection<String, byte[]> connection) {
+    connection.closeAsync();
+  }
+
+  private void use(StatefulConnection<String, byte[]> opened, Hello hello) {
+    hello.check(settings);
+    connection = opened;
+    if (closed) {
+      throw new StoreException(Reason.CLOSED, "the store has been closed", null);
+    }
+    if (!hello.isPrimary()) {
+      LOG.warn("{} is a replica: it refuses to store anything", settings.address());
+    }
+    if (!lastProblem.isEmpty()) {
+      LOG.info("Connected to {}", settings.address());
+    }
+  }
+
+  void send(Operation<?> operation) {
+    try {
+      connected().dispatch(operation);
+    } catch (RuntimeException e) {
+      operation.completeExceptionally(e);
+    }
+  }
+
+  void send(List<? extends Operation<?>> operations) {
+    try {
+      deployment.send(connected(), operations);
+    } catch (RuntimeException e) {
+      operations.forEach(operation -> operation.completeExceptionally(e));
+    }
+  }
+
+  private StatefulConnection<String, byte[]> connected() {
+    StatefulConnection<String, byte[]> current = connection;
+    if (closed || current == null) {
+      throw new IllegalStateException(closed ? "closed" : "not connected yet");
+    }
+    return current;
+  }
+
+  /** Makes one round trip to every primary. */
+  CompletionStage<@Nullable Void> ping() {
+    CompletableFuture<@Nullable Void> result = new CompletableFuture<>();
+    pingPrimaries()
+        .whenComplete(
+            (done, failure) -> {
+              if (failure == null) {
+                result.complete(null);
+              } else {
+                result.completeExceptionally(
+                    Failures.of("PING", Failures.unwrapped(failure), false, closed));
+              }
+            });
+    return result;
+  }
+
+  private CompletionStage<?> pingPrimaries() {
+    try {
+      return CompletableFuture.allOf(
+          deployment.primaries(connected()).stream()
+              .map(primary -> primary.thenCompose(this::ping).toCompletableFuture())
+              .toArray(CompletableFuture[]::new));
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedStage(e);
+    }
+  }
+
+  private CompletionStage<?> ping(StatefulConnection<String, byte[]> primary) {
+    Operation<String> ping =
+        new Operation<>(this, CommandType.PING, new StatusOutput<>(codec), null);
+    primary.dispatch(ping);
+    return ping.stage();
+  }
+
+  /** Ends every operation that is under way; waits for a bounded time. */
+  void close() {
+    closed = true;
+    deployment.close();
+  }
+}

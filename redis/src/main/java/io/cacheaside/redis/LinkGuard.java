@@ -1,0 +1,73 @@
+package io.cacheaside.redis;
+
+import io.cacheaside.store.StoreException;
+import io.cacheaside.store.StoreException.Reason;
+import io.lettuce.core.protocol.CommandHandler;
+import io.lettuce.core.protocol.RedisCommand;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import java.time.Duration;
+import java.util.Queue;
+
+/**
+ * Guards one connection: bounds the commands that wait for an answer, and gives the connection up
+ * when nothing at all has been heard for too long while commands wait.
+ *
+ * <p>Lettuce has a bound of its own, but logs every command beyond it. It has no limit for silence:
+ * after a cut that no packet tells of, the kernel would keep on retransmitting for minutes.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // what comes of a write, its promise tells
+final class LinkGuard extends ChannelDuplexHandler {
+  private final int maxWaiting;
+  private final long maxSilenceNanos;
+  private final Queue<RedisCommand<?, ?, ?>> waiting;
+  private long silentSinceNanos;
+
+  private LinkGuard(Queue<RedisCommand<?, ?, ?>> waiting, int maxWaiting, Duration maxSilence) {
+    this.waiting = waiting;
+    this.maxWaiting = maxWaiting;
+    this.maxSilenceNanos = maxSilence.toNanos();
+  }
+
+  /** Adds a guard behind Lettuce's handlers, where it is the first to see what is written. */
+  static void install(Channel channel, int maxWaiting, Duration maxSilence) {
+    CommandHandler commands = channel.pipeline().get(CommandHandler.class);
+    channel.pipeline().addLast(new LinkGuard(commands.getStack(), maxWaiting, maxSilence));
+  }
+
+  @Override
+  public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+    if (!(message instanceof RedisCommand<?, ?, ?> command)) {
+      context.write(message, promise);
+    } else if (isSilentForTooLong()) {
+      reject(command, Reason.DISCONNECTED, "the connection was given up: no sign of life", promise);
+      context.close();
+    } else if (waiting.size() >= maxWaiting) {
+      reject(command, Reason.OVERLOADED, maxWaiting + " commands wait for an answer", promise);
+    } else {
+      context.write(message, promise);
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    silentSinceNanos = System.nanoTime();
+    context.fireChannelReadComplete();
+  }
+
+  private boolean isSilentForTooLong() {
+    long now = System.nanoTime();
+    if (waiting.isEmpty()) {
+      silentSinceNanos = now;
+    }
+    return now - silentSinceNanos > maxSilenceNanos;
+  }
+
+  private static void reject(
+      RedisCommand<?, ?, ?> command, Reason reason, String why, ChannelPromise promise) {
+    command.completeExceptionally(new StoreException(reason, command.getType() + ": " + why, null));
+    promise.trySuccess();
+  }
+}

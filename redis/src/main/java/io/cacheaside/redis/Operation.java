@@ -1,0 +1,108 @@
+package io.cacheaside.redis;
+
+import io.cacheaside.store.StoreException;
+import io.lettuce.core.output.CommandOutput;
+import io.lettuce.core.protocol.Command;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
+import io.lettuce.core.protocol.CompleteableCommand;
+import io.netty.buffer.ByteBuf;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One command together with the stage its caller waits on, which fails with a {@link
+ * StoreException} only.
+ *
+ * <p>Being the command itself, it knows whether it was written to a connection, and with it whether
+ * a failure leaves the outcome open.
+ */
+class Operation<T extends @Nullable Object> extends Command<String, byte[], T>
+    implements CompleteableCommand<T> {
+  private final CompletableFuture<T> stage = new CompletableFuture<>();
+  private final Link link;
+  private volatile boolean written;
+
+  Operation(
+      Link link,
+      CommandType type,
+      CommandOutput<String, byte[], T> output,
+      @Nullable CommandArgs<String, byte[]> args) {
+    super(type, output, args);
+    this.link = link;
+  }
+
+  final CompletionStage<T> stage() {
+    return stage;
+  }
+
+  final void succeed(T value) {
+    stage.complete(value);
+  }
+
+  final void fail(StoreException failure) {
+    stage.completeExceptionally(failure);
+  }
+
+  final Link link() {
+    return link;
+  }
+
+  @Override
+  public final void encode(ByteBuf target) {
+    written = true;
+    super.encode(target);
+  }
+
+  /** Takes the answer; one that comes after the deadline is dropped. */
+  @Override
+  public final void complete() {
+    super.complete();
+    if (stage.isDone()) {
+      return;
+    }
+    String error = getOutput().getError();
+    if (error == null) {
+      succeed(getOutput().get());
+    } else {
+      refused(error);
+    }
+  }
+
+  /** Takes the server's error answer. */
+  void refused(String error) {
+    fail(Failures.refused(getType().toString(), error));
+  }
+
+  @Override
+  public final boolean completeExceptionally(Throwable cause) {
+    super.completeExceptionally(cause);
+    return failed(cause);
+  }
+
+  @Override
+  public final void cancel() {
+    super.cancel();
+    failed(new CancellationException());
+  }
+
+  private boolean failed(Throwable cause) {
+    return !stage.isDone()
+        && stage.completeExceptionally(
+            Failures.of(getType().toString(), cause, written, link.isClosed()));
+  }
+
+  @Override
+  public final void onComplete(Consumer<? super T> action) {
+    stage().thenAccept(action);
+  }
+
+  @Override
+  public final void onComplete(BiConsumer<? super T, Throwable> action) {
+    stage().whenComplete(action);
+  }
+}

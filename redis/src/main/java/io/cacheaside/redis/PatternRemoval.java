@@ -1,0 +1,125 @@
+package io.cacheaside.redis;
+
+import io.cacheaside.store.StoreException;
+import io.cacheaside.store.StoreException.Reason;
+import io.lettuce.core.RedisURI;
+import java.time.Duration;
+import java.util.BitSet;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The removal of all keys that match a pattern: passes over all primaries, until in one of them
+ * nothing happened that a scan does not survive.
+ *
+ * <p>A cursor is worth nothing after a restart, a promotion or a slot that moved: keys would be
+ * missed. So every pass begins at the first key of every primary.
+ */
+final class PatternRemoval {
+  private static final int MAX_PASSES = 10;
+  private static final Duration LIMIT = Duration.ofMinutes(10);
+
+  private final Sweeps sweeps;
+  private final byte[] pattern;
+  private final CompletableFuture<Long> result = new CompletableFuture<>();
+  private final AtomicLong removed = new AtomicLong();
+  private final long startNanos = System.nanoTime();
+  private volatile boolean begun;
+
+  PatternRemoval(Sweeps sweeps, byte[] pattern) {
+    this.sweeps = sweeps;
+    this.pattern = pattern;
+  }
+
+  CompletionStage<Long> result() {
+    return result;
+  }
+
+  void start() {
+    pass(1);
+  }
+
+  void end(StoreException failure) {
+    result.completeExceptionally(failure);
+  }
+
+  private void pass(int number) {
+    sweepPrimaries()
+        .whenComplete(
+            (done, failure) -> {
+              if (failure == null) {
+                result.complete(removed.get());
+              } else {
+                passFailed(number, Failures.unwrapped(failure));
+              }
+            });
+  }
+
+  private CompletionStage<?> sweepPrimaries() {
+    try {
+      return sweeps.primaries().thenCompose(this::sweep);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedStage(e);
+    }
+  }
+
+  private CompletionStage<?> sweep(List<RedisURI> primaries) {
+    List<CompletableFuture<BitSet>> slots =
+        primaries.stream().map(primary -> new Sweep(this, sweeps, primary).start()).toList();
+    return CompletableFuture.allOf(slots.toArray(CompletableFuture[]::new))
+        .thenAccept(done -> checkCoverage(slots));
+  }
+
+  private void checkCoverage(List<CompletableFuture<BitSet>> slots) {
+    BitSet covered = new BitSet();
+    slots.forEach(sweep -> covered.or(sweep.join()));
+    if (sweeps.isCluster() && covered.cardinality() < PrimaryState.ALL_SLOTS) {
+      throw PrimaryState.disturbed("the primaries did not own all slots");
+    }
+  }
+
+  private void passFailed(int number, Throwable failure) {
+    boolean again = number < MAX_PASSES && ConnectFailures.isTransient(failure) && !isOver();
+    if (again && !sweeps.isClosed()) {
+      Duration delay = LettuceThreads.RECONNECT_DELAY.createDelay(number);
+      sweeps.later(() -> pass(number + 1), delay);
+    } else {
+      result.completeExceptionally(failed(number, failure));
+    }
+  }
+
+  private StoreException failed(int passes, Throwable failure) {
+    StoreException reason = Failures.of("SCAN", failure, begun, sweeps.isClosed());
+    return new StoreException(
+        reason.reason(),
+        "keys by pattern, after removing %d of them in %d passes: %s"
+            .formatted(removed.get(), passes, reason.getMessage()),
+        reason);
+  }
+
+  byte[] pattern() {
+    return pattern;
+  }
+
+  /** Says that the first key may be removed from now on. */
+  void begin() {
+    begun = true;
+  }
+
+  void count(long keys) {
+    removed.addAndGet(keys);
+  }
+
+  /** Ends a pass of a removal that nobody waits for any more, or that takes too long. */
+  void checkGoingOn() {
+    if (isOver()) {
+      throw new StoreException(Reason.TIMED_OUT, "not done within " + LIMIT, null);
+    }
+  }
+
+  private boolean isOver() {
+    return result.isDone() || System.nanoTime() - startNanos > LIMIT.toNanos();
+  }
+}

@@ -1,0 +1,53 @@
+package io.cacheaside.redis;
+
+import static java.util.concurrent.CompletableFuture.completedStage;
+
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.api.StatefulConnection;
+import io.lettuce.core.resource.ClientResources;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+
+/**
+ * One primary: a server of its own or the one that Sentinels name, who are asked again for every
+ * connection.
+ */
+final class SingleDeployment implements Deployment {
+  private final RedisURI address;
+  private final RedisClient client;
+
+  SingleDeployment(LettuceOptions options, ClientResources resources) {
+    address = options.server();
+    client = RedisClient.create(resources);
+    client.setOptions(options.forOperations());
+  }
+
+  @Override
+  public CompletionStage<StatefulConnection<String, byte[]>> connect(StateCodec codec) {
+    return client.connectAsync(codec, address).thenApply(Function.identity());
+  }
+
+  @Override
+  public void send(
+      StatefulConnection<String, byte[]> connection, List<? extends Operation<?>> operations) {
+    connection.dispatch(operations);
+  }
+
+  @Override
+  public List<CompletionStage<? extends StatefulConnection<String, byte[]>>> primaries(
+      StatefulConnection<String, byte[]> connection) {
+    return List.of(completedStage(connection));
+  }
+
+  @Override
+  public CompletionStage<List<RedisURI>> primaryAddresses() {
+    return completedStage(List.of(address));
+  }
+
+  @Override
+  public void close() {
+    LettuceThreads.shutdown(client);
+  }
+}

@@ -1,0 +1,121 @@
+package io.cacheaside.redis;
+
+import io.lettuce.core.KeyScanCursor;
+import io.lettuce.core.RedisFuture;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.ScanArgs;
+import io.lettuce.core.ScanCursor;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.output.StatusOutput;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
+import java.util.BitSet;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+
+/**
+ * One walk over all keys of one primary, page by page, that removes those which match.
+ *
+ * <p>Each step is started by the answer to the one before, so no thread waits.
+ */
+final class Sweep {
+  private static final int PAGE_KEYS = 512;
+
+  private final PatternRemoval removal;
+  private final Sweeps sweeps;
+  private final RedisURI primary;
+  private final ScanArgs page;
+  private final CompletableFuture<BitSet> result = new CompletableFuture<>();
+
+  Sweep(PatternRemoval removal, Sweeps sweeps, RedisURI primary) {
+    this.removal = removal;
+    this.sweeps = sweeps;
+    this.primary = primary;
+    this.page = ScanArgs.Builder.limit(PAGE_KEYS).match(removal.pattern());
+  }
+
+  /** Returns the slots the primary owned all the time; fails if anything changed. */
+  CompletableFuture<BitSet> start() {
+    then(sweeps.connect(primary), this::connected);
+    return result;
+  }
+
+  private CompletionStage<BitSet> result() {
+    return result;
+  }
+
+  private void connected(StatefulRedisConnection<byte[], byte[]> opened) {
+    result().whenComplete((slots, failure) -> close(opened));
+    removal.begin();
+    then(state(opened.async()), before -> scan(opened.async(), before, ScanCursor.INITIAL));
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // nobody waits for it
+  private static void close(StatefulRedisConnection<byte[], byte[]> connection) {
+    connection.closeAsync();
+  }
+
+  private void scan(
+      RedisAsyncCommands<byte[], byte[]> commands, PrimaryState before, ScanCursor cursor) {
+    removal.checkGoingOn();
+    then(commands.scan(cursor, page), found -> remove(commands, before, found));
+  }
+
+  private void remove(
+      RedisAsyncCommands<byte[], byte[]> commands,
+      PrimaryState before,
+      KeyScanCursor<byte[]> found) {
+    List<RedisFuture<Long>> removed = found.getKeys().stream().map(commands::unlink).toList();
+    removed.forEach(count -> count.thenAccept(removal::count));
+    then(
+        CompletableFuture.allOf(
+            removed.stream()
+                .map(CompletionStage::toCompletableFuture)
+                .toArray(CompletableFuture[]::new)),
+        done -> {
+          if (found.isFinished()) {
+            then(state(commands), after -> finish(before, after));
+          } else {
+            scan(commands, before, found);
+          }
+        });
+  }
+
+  private void finish(PrimaryState before, PrimaryState after) {
+    if (!after.equals(before)) {
+      throw PrimaryState.disturbed("the server changed");
+    }
+    result.complete(after.ownedSlots());
+  }
+
+  private CompletionStage<PrimaryState> state(RedisAsyncCommands<byte[], byte[]> commands) {
+    CompletionStage<String> info =
+        commands.dispatch(
+            CommandType.INFO,
+            new StatusOutput<>(ByteArrayCodec.INSTANCE),
+            new CommandArgs<>(ByteArrayCodec.INSTANCE).add("server").add("replication"));
+    CompletionStage<String> nodes =
+        sweeps.isCluster() ? commands.clusterNodes() : CompletableFuture.completedStage("");
+    return info.thenCombine(nodes, PrimaryState::of);
+  }
+
+  /** Goes on with the answer, or ends. */
+  private <T> void then(CompletionStage<T> answer, Consumer<? super T> next) {
+    answer.whenComplete(
+        (value, failure) -> {
+          if (failure != null) {
+            result.completeExceptionally(Failures.unwrapped(failure));
+            return;
+          }
+          try {
+            next.accept(value);
+          } catch (RuntimeException e) {
+            result.completeExceptionally(e);
+          }
+        });
+  }
+}

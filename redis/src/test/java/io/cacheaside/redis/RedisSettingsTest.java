@@ -1,0 +1,232 @@
+package io.cacheaside.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.lettuce.core.RedisCredentials;
+import io.lettuce.core.RedisCredentialsProvider;
+import io.lettuce.core.SslVerifyMode;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class RedisSettingsTest {
+  private static final char[] PASSWORD = "s3cret".toCharArray();
+
+  @Test
+  void defaultsAreForALocalServer() {
+    RedisSettings settings = RedisStore.builder().settings();
+
+    assertThat(settings.topology()).isEqualTo(Topology.STANDALONE);
+    assertThat(settings.nodes()).containsExactly(new Node("localhost", 6_379));
+    assertThat(settings.database()).isZero();
+    assertThat(settings.credentials()).isNull();
+    assertThat(settings.tls()).isNull();
+    assertThat(settings.prefix()).isEqualTo("cache:");
+    assertThat(settings.commandTimeout()).isEqualTo(Duration.ofMillis(250));
+    assertThat(settings.connectTimeout()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(settings.requestQueueSize()).isEqualTo(10_000);
+    assertThat(settings.failFast()).isFalse();
+    assertThat(settings.clientResources()).isNull();
+  }
+
+  @Test
+  void whatIsSetApartOverridesTheUri() {
+    RedisSettings settings =
+        RedisStore.builder()
+            .uri("rediss://app:other@host:1/2")
+            .database(0)
+            .username("service")
+            .password(PASSWORD)
+            .tls(false)
+            .settings();
+
+    assertThat(settings.database()).isZero();
+    assertThat(settings.tls()).isNull();
+    assertThat(settings.nodes()).containsExactly(new Node("host", 1));
+    assertThat(settings.username()).isEqualTo("service");
+    assertThat(resolved(settings.credentials()).getPassword()).containsExactly(PASSWORD);
+  }
+
+  @Test
+  void aPasswordIsCopied() {
+    char[] password = PASSWORD.clone();
+    RedisStore.Builder builder = RedisStore.builder().password(password);
+    Arrays.fill(password, 'x');
+
+    assertThat(resolved(builder.settings().credentials()).getPassword()).containsExactly(PASSWORD);
+  }
+
+  @Test
+  void thePasswordThatWasSetLastCounts() {
+    RedisStore.Builder builder = RedisStore.builder().password(PASSWORD);
+
+    builder.password(() -> "later".toCharArray());
+    assertThat(resolved(builder.settings().credentials()).getPassword())
+        .containsExactly("later".toCharArray());
+
+    builder.password(PASSWORD);
+    assertThat(resolved(builder.settings().credentials()).getPassword()).containsExactly(PASSWORD);
+  }
+
+  private static RedisCredentials resolved(RedisCredentialsProvider provider) {
+    assertThat(provider).isNotNull();
+    return provider.resolveCredentials().block();
+  }
+
+  @Test
+  void sentinelsHaveAPortOfTheirOwn() {
+    RedisSettings settings =
+        RedisStore.builder().nodes("a", " b:2").sentinelMaster("main").settings();
+
+    assertThat(settings.topology()).isEqualTo(Topology.SENTINEL);
+    assertThat(settings.nodes()).containsExactly(new Node("a", 26_379), new Node("b", 2));
+    assertThat(settings.address()).isEqualTo("redis-sentinel://a:26379,b:2#main");
+  }
+
+  @Test
+  void propertiesReachEveryOption() {
+    String scope = "cache-aside.redis.";
+    RedisSettings settings =
+        RedisStore.builder()
+            .properties(
+                Map.ofEntries(
+                    Map.entry(scope + "nodes", "a:1,b:2"),
+                    Map.entry(scope + "cluster", "true"),
+                    Map.entry(scope + "username", "app"),
+                    Map.entry(scope + "password", "s3cret"),
+                    Map.entry(scope + "tls", "true"),
+                    Map.entry(scope + "verify-peer", "ca"),
+                    Map.entry(scope + "trust-store", "trust.p12"),
+                    Map.entry(scope + "trust-store-password", "t"),
+                    Map.entry(scope + "key-store", "key.p12"),
+                    Map.entry(scope + "key-store-password", "k"),
+                    Map.entry(scope + "prefix", "p:"),
+                    Map.entry(scope + "command-timeout", "1s"),
+                    Map.entry(scope + "connect-timeout", "2s"),
+                    Map.entry(scope + "client-name", "name"),
+                    Map.entry(scope + "request-queue-size", "99"),
+                    Map.entry(scope + "fail-fast", "true")))
+            .settings();
+
+    assertThat(settings.address()).isEqualTo("rediss-cluster://a:1,b:2");
+    assertThat(settings.username()).isEqualTo("app");
+    assertThat(resolved(settings.credentials()).getPassword()).containsExactly(PASSWORD);
+    assertThat(settings.tls())
+        .usingRecursiveComparison()
+        .isEqualTo(
+            new TlsSettings(
+                SslVerifyMode.CA,
+                Path.of("trust.p12"),
+                "t".toCharArray(),
+                Path.of("key.p12"),
+                "k".toCharArray()));
+    assertThat(settings.prefix()).isEqualTo("p:");
+    assertThat(settings.commandTimeout()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(settings.connectTimeout()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(settings.clientName()).isEqualTo("name");
+    assertThat(settings.requestQueueSize()).isEqualTo(99);
+    assertThat(settings.failFast()).isTrue();
+  }
+
+  @Test
+  void propertiesReachTheOtherOptions() {
+    RedisSettings settings =
+        RedisStore.builder()
+            .properties(
+                Map.of(
+                    "CACHE_ASIDE_REDIS_URI", "redis-sentinel://:s3cret@a",
+                    "CACHE_ASIDE_REDIS_SENTINEL_MASTER", "main",
+                    "CACHE_ASIDE_REDIS_DATABASE", "3"))
+            .settings();
+    RedisSettings single =
+        RedisStore.builder()
+            .properties(Map.of("cache-aside.redis.host", "h", "cache-aside.redis.port", "7"))
+            .settings();
+
+    assertThat(settings.address()).isEqualTo("redis-sentinel://a:26379/3#main");
+    assertThat(single.address()).isEqualTo("redis://h:7");
+  }
+
+  @Test
+  void anUnknownPropertyNamesTheNearestOne() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> RedisStore.builder().properties(Map.of("cache-aside.redis.pasword", "s3cret")))
+        .withMessageContaining("cache-aside.redis.password")
+        .withMessageNotContaining("s3cret");
+  }
+
+  @Test
+  void aWrongUriInPropertiesIsNotShown() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                RedisStore.builder()
+                    .properties(Map.of("cache-aside.redis.uri", "redis//:s3cret@host")))
+        .withMessageContaining("cache-aside.redis.uri")
+        .withMessageContaining("***@host")
+        .withMessageNotContaining("s3cret");
+  }
+
+  @Test
+  void nothingShowsASecret() {
+    RedisSettings settings =
+        RedisStore.builder()
+            .uri("rediss://app:s3cret@host")
+            .trustStorePassword(PASSWORD)
+            .keyStorePassword(PASSWORD)
+            .settings();
+
+    assertThat(settings).hasToString("RedisStore[rediss://host:6379, prefix=cache:]");
+    assertThat(settings.tls()).hasToString("TLS[verifyPeer=FULL, trustStore=null, keyStore=null]");
+  }
+
+  static Stream<Arguments> wrongOptions() {
+    return Stream.of(
+        refused(b -> b.host(" "), "host = ' '"),
+        refused(b -> b.port(0), "port = 0"),
+        refused(b -> b.port(65_536), "port = 65536"),
+        refused(b -> b.nodes("a:1", "b:2"), "nodes = [a:1, b:2]"),
+        refused(b -> b.nodes("a:b"), "address = 'a:b'"),
+        refused(b -> b.uri("redis://a:1,b:2"), "nodes = [a:1, b:2]"),
+        refused(b -> b.uri("redis://a").host("b"), "give an uri, or host and port, or nodes"),
+        refused(b -> b.nodes("a").port(1), "give an uri, or host and port, or nodes"),
+        refused(b -> b.uri("redis-sentinel://a"), "sentinelMaster = null"),
+        refused(b -> b.sentinelMaster("main").cluster(true), "sentinelMaster = main"),
+        refused(b -> b.uri("redis-cluster://a").sentinelMaster("main"), "sentinelMaster = main"),
+        refused(b -> b.database(-1), "database = -1"),
+        refused(b -> b.uri("redis-cluster://a/1"), "database = 1"),
+        refused(b -> b.username("app"), "username = app"),
+        refused(b -> b.prefix("half\uD83D"), "prefix = half"),
+        refused(b -> b.commandTimeout(Duration.ZERO), "commandTimeout = PT0S"),
+        refused(b -> b.commandTimeout(Duration.ofNanos(999)), "commandTimeout = PT0.000000999S"),
+        refused(b -> b.commandTimeout(Duration.ofHours(2)), "commandTimeout = PT2H"),
+        refused(b -> b.connectTimeout(Duration.ofMillis(-1)), "connectTimeout = PT-0.001S"),
+        refused(b -> b.clientName("two words"), "clientName = 'two words'"),
+        refused(b -> b.clientName(""), "clientName = ''"),
+        refused(b -> b.requestQueueSize(15), "requestQueueSize = 15"),
+        refused(b -> b.trustStore(Path.of("t.p12")), "tls = false"),
+        refused(b -> b.uri("redis://a").keyStore(Path.of("k.p12")), "tls = false"));
+  }
+
+  private static Arguments refused(UnaryOperator<RedisStore.Builder> option, String message) {
+    return Arguments.of(Named.of(message, option), message);
+  }
+
+  @ParameterizedTest
+  @MethodSource("wrongOptions")
+  void aWrongOptionIsRefused(UnaryOperator<RedisStore.Builder> option, String message) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> option.apply(RedisStore.builder()).connect())
+        .withMessageContaining(message);
+  }
+}

@@ -1,0 +1,20 @@
+package io.cacheaside.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SweepsTest {
+  @ParameterizedTest
+  @CsvSource({
+    "cache:users:, cache:users:",
+    "a*b?c, a\\*b\\?c",
+    "[a-z], \\[a-z\\]",
+    "a\\b, a\\\\b",
+    "^-{}é日, ^-{}é日"
+  })
+  void whatAGlobTakesForSpecialIsEscaped(String text, String escaped) {
+    assertThat(Sweeps.literally(text)).isEqualTo(escaped);
+  }
+}

@@ -1,0 +1,73 @@
+package io.cacheaside.verification.redis;
+
+import static io.cacheaside.verification.redis.Stages.TTL;
+import static io.cacheaside.verification.redis.Stages.await;
+import static io.cacheaside.verification.redis.Stages.bytes;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cacheaside.redis.RedisStore;
+import io.cacheaside.testkit.RedisServer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** What a batch costs on the wire. */
+@Tag("redis")
+class RedisBatchTest {
+  private static final int OPERATIONS = 200;
+
+  @Test
+  void operationsOfEveryKindTravelTogether() throws Exception {
+    try (RedisServer server = RedisServer.start();
+        RedisStore store = connect(server)) {
+      await(store.ping());
+      List<CompletionStage<?>> stages = new ArrayList<>();
+      long before = readsOf(server);
+
+      store.batch(
+          () -> {
+            for (int i = 0; i < OPERATIONS / 4; i++) {
+              stages.add(store.putIfAbsent("key-" + i, bytes("1:payload"), TTL));
+              store.batch(
+                  () -> stages.add(store.swap("key-0", bytes("1:"), bytes("2:payload"), null)));
+              stages.add(store.readTimed("key-" + i, 2));
+              stages.add(store.read("key-" + i));
+            }
+          });
+
+      for (CompletionStage<?> stage : stages) {
+        await(stage);
+      }
+      assertThat(readsOf(server) - before).isLessThan(OPERATIONS / 10);
+    }
+  }
+
+  @Test
+  void nothingIsSentBeforeItEnds() throws Exception {
+    try (RedisServer server = RedisServer.start();
+        RedisStore store = connect(server)) {
+      List<CompletionStage<?>> stages = new ArrayList<>();
+
+      store.batch(
+          () -> {
+            stages.add(store.put("key", bytes("state"), TTL));
+            assertThat(server.command("EXISTS", "cache:key")).isEqualTo(0L);
+          });
+
+      await(stages.get(0));
+      assertThat(server.command("EXISTS", "cache:key")).isEqualTo(1L);
+    }
+  }
+
+  private static RedisStore connect(RedisServer server) {
+    return RedisStore.builder().uri(server.uri()).commandTimeout(Duration.ofSeconds(10)).connect();
+  }
+
+  /** How often the server has read from any connection. */
+  private static long readsOf(RedisServer server) {
+    return Long.parseLong(server.info("stats").get("total_reads_processed"));
+  }
+}

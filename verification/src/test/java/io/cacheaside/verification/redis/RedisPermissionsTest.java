@@ -1,0 +1,165 @@
+package io.cacheaside.verification.redis;
+
+import static io.cacheaside.verification.redis.RedisClusterContractTest.clusterUri;
+import static io.cacheaside.verification.redis.Stages.TTL;
+import static io.cacheaside.verification.redis.Stages.await;
+import static io.cacheaside.verification.redis.Stages.bytes;
+import static io.cacheaside.verification.redis.Stages.failure;
+import static io.cacheaside.verification.redis.Stages.reason;
+import static io.cacheaside.verification.redis.Stages.storeFailure;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cacheaside.redis.RedisStore;
+import io.cacheaside.store.StoreException.Reason;
+import io.cacheaside.testkit.RedisCluster;
+import io.cacheaside.testkit.RedisServer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The permissions that the documentation of the store lists, no more and no fewer. */
+@Tag("redis")
+class RedisPermissionsTest {
+  private static final List<String> LISTED =
+      List.of(
+          "~cache:*",
+          "+get",
+          "+set",
+          "+getrange",
+          "+setrange",
+          "+pttl",
+          "+pexpire",
+          "+unlink",
+          "+eval",
+          "+ping");
+  private static final List<String> FOR_PATTERNS = List.of("+scan", "+info");
+
+  private static String[] rules(List<String> first, List<String> second) {
+    return Stream.concat(first.stream(), second.stream()).toArray(String[]::new);
+  }
+
+  private static RedisStore.Builder as(RedisServer server) {
+    return RedisStore.builder()
+        .host(server.host())
+        .port(server.port())
+        .username("app")
+        .password("s3cret".toCharArray());
+  }
+
+  private static void doEverything(RedisStore store) throws Exception {
+    byte[] state = bytes("1:payload");
+    await(store.put("key", state, TTL));
+    assertThat(await(store.putIfAbsent("key", state, TTL))).isEqualTo(state);
+    assertThat(await(store.read("key"))).isEqualTo(state);
+    assertThat(await(store.readTimed("key", 2)).bytes()).isEqualTo(bytes("1:"));
+    assertThat(await(store.swap("key", bytes("1:"), bytes("2:"), null))).isTrue();
+    assertThat(await(store.swap("key", bytes("2:"), bytes("3:"), TTL))).isTrue();
+    assertThat(await(store.swapHead("key", bytes("3:"), bytes("4:"), TTL))).isTrue();
+    assertThat(await(store.remove("key", bytes("4:")))).isTrue();
+    assertThat(await(store.remove("key"))).isFalse();
+    assertThat(failure(store.ping())).isNull();
+  }
+
+  @Test
+  void theListedPermissionsAreEnough() throws Exception {
+    try (RedisServer server =
+            RedisServer.builder().user("app", "s3cret", rules(LISTED, FOR_PATTERNS)).start();
+        RedisStore store = as(server).connect()) {
+      doEverything(store);
+      await(store.put("key", bytes("state"), TTL));
+      assertThat(await(store.removeMatching("", "*"))).isEqualTo(1);
+    }
+  }
+
+  @Test
+  @Tag("cluster")
+  void theListedPermissionsAreEnoughInACluster() throws Exception {
+    String[] rules = rules(LISTED, List.of("+scan", "+info", "+cluster|nodes"));
+    try (RedisCluster cluster =
+            RedisCluster.builder().nodes(node -> node.user("app", "s3cret", rules)).start();
+        RedisStore store =
+            RedisStore.builder()
+                .uri(clusterUri(cluster))
+                .username("app")
+                .password("s3cret".toCharArray())
+                .connect()) {
+      doEverything(store);
+      await(store.put("key", bytes("state"), TTL));
+      assertThat(await(store.removeMatching("", "*"))).isEqualTo(1);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"+scan", "+info", "+unlink"})
+  void aMissingPermissionForPatternsIsARefusalAtOnce(String missing) throws Exception {
+    List<String> listed = new ArrayList<>(LISTED);
+    listed.addAll(FOR_PATTERNS);
+    listed.remove(missing);
+    try (RedisServer server =
+            RedisServer.builder().user("app", "s3cret", listed.toArray(String[]::new)).start();
+        RedisStore store = as(server).connect()) {
+      await(store.put("key", bytes("state"), TTL));
+
+      assertThat(reason(store.removeMatching("", "*"))).isEqualTo(Reason.REFUSED);
+      assertThat(storeFailure(store.removeMatching("", "*")))
+          .hasMessageContaining("1 passes")
+          .hasMessageContaining("NOPERM");
+    }
+  }
+
+  static Stream<String> commands() {
+    return LISTED.stream().filter(rule -> rule.startsWith("+"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void eachListedPermissionIsNeeded(String missing) throws Exception {
+    List<String> others = LISTED.stream().filter(rule -> !rule.equals(missing)).toList();
+    try (RedisServer server =
+            RedisServer.builder().user("app", "s3cret", others.toArray(String[]::new)).start();
+        RedisStore store = as(server).connect()) {
+      assertThat(refusals(store)).isNotEmpty().allMatch(RedisPermissionsTest::isAboutPermissions);
+    }
+  }
+
+  @Test
+  void otherKeysAreRefused() throws Exception {
+    try (RedisServer server =
+            RedisServer.builder().user("app", "s3cret", LISTED.toArray(String[]::new)).start();
+        RedisStore store = as(server).prefix("elsewhere:").connect()) {
+      assertThat(refusals(store)).hasSize(9).allMatch(RedisPermissionsTest::isAboutPermissions);
+    }
+  }
+
+  private static boolean isAboutPermissions(String message) {
+    return message.contains("NOPERM") || message.contains("can't run this command");
+  }
+
+  private static List<String> refusals(RedisStore store) throws Exception {
+    byte[] state = bytes("1:payload");
+    List<String> refusals = new ArrayList<>();
+    for (var stage :
+        List.of(
+            store.put("key", state, TTL),
+            store.putIfAbsent("key", state, TTL),
+            store.read("key"),
+            store.readTimed("key", 2),
+            store.readTimed("key", Integer.MAX_VALUE),
+            store.swap("key", bytes("1:"), bytes("2:"), null),
+            store.swapHead("key", bytes("2:"), bytes("3:"), TTL),
+            store.remove("key", bytes("3:")),
+            store.remove("key"),
+            store.ping())) {
+      if (failure(stage) != null) {
+        assertThat(reason(stage)).isEqualTo(Reason.REFUSED);
+        refusals.add(storeFailure(stage).getMessage());
+      }
+    }
+    return refusals;
+  }
+}

@@ -1,0 +1,58 @@
+package io.cacheaside.verification.redis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cacheaside.store.Store;
+import io.cacheaside.store.StoreException;
+import io.cacheaside.store.StoreException.Reason;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
+import org.jspecify.annotations.Nullable;
+
+/** Waiting for what a store does. */
+final class Stages {
+  static final Duration TTL = Duration.ofMinutes(5);
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+
+  private Stages() {}
+
+  static <T extends @Nullable Object> T await(CompletionStage<T> stage) throws Exception {
+    return stage.toCompletableFuture().get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Waits for a stage and returns how it failed, exactly as its dependents see it, or null. */
+  static @Nullable Throwable failure(CompletionStage<?> stage) throws Exception {
+    return await(stage.handle((value, failure) -> failure));
+  }
+
+  static StoreException storeFailure(CompletionStage<?> stage) throws Exception {
+    Throwable failure = failure(stage);
+    assertThat(failure).isExactlyInstanceOf(StoreException.class);
+    return (StoreException) failure;
+  }
+
+  static Reason reason(CompletionStage<?> stage) throws Exception {
+    return storeFailure(stage).reason();
+  }
+
+  static ConditionFactory eventually() {
+    return Awaitility.await().atMost(LIMIT).pollInterval(Duration.ofMillis(20));
+  }
+
+  /** Waits until a store can be written to and read from again. */
+  static void awaitUsable(Store store, String key) {
+    eventually()
+        .until(
+            () ->
+                failure(store.put(key, bytes("usable"), TTL)) == null
+                    && failure(store.read(key)) == null);
+  }
+
+  static byte[] bytes(String text) {
+    return text.getBytes(UTF_8);
+  }
+}
