@@ -68,8 +68,7 @@ final class Catalogue {
     }
     database.updateAll("INSERT INTO product VALUES (?, ?, ?)", products);
     database.updateAll("INSERT INTO review VALUES (?, ?)", reviews);
-    return String.format(
-        Locale.ROOT, "%,d products, %,d reviews", products.size(), reviews.size());
+    return String.format(Locale.ROOT, "%,d products, %,d reviews", products.size(), reviews.size());
   }
 
   /** Returns the first keys of a kind: {@code book-0000}, {@code book-0001} and so on. */

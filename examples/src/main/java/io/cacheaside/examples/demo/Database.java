@@ -143,7 +143,9 @@ final class Database implements AutoCloseable {
 
   private Connection takeConnection() throws SQLException {
     Connection pooled = idle.poll();
-    return pooled == null ? closingOnFailure(DriverManager.getConnection(url), this::enter) : pooled;
+    return pooled == null
+        ? closingOnFailure(DriverManager.getConnection(url), this::enter)
+        : pooled;
   }
 
   private Connection enter(Connection connection) throws SQLException {

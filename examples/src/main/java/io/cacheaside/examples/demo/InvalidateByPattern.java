@@ -31,15 +31,18 @@ final class InvalidateByPattern implements Scenario {
   public Evidence play(Stage stage) throws InterruptedException {
     Catalogue catalogue = new Catalogue(stage.database());
     try (CacheAside<String, Product> products =
-            CacheAside.builder("pattern", JsonCodec.of(Product.class)).store(stage.store()).build();
+            CacheAside.builder("pattern", JsonCodec.of(Product.class))
+                .store(stage.store())
+                .build();
         CacheAside<String, Product> others =
-            CacheAside.builder("patter", JsonCodec.of(Product.class)).store(stage.store()).build()) {
+            CacheAside.builder("patter", JsonCodec.of(Product.class))
+                .store(stage.store())
+                .build()) {
       products.getAll(BOOKS, catalogue::findAll);
       products.getAll(TOYS, catalogue::findAll);
       others.getAll(BOOKS, catalogue::findAll);
       Stage.await(
-          "all to be cached",
-          () -> products.stats().fills() + others.stats().fills() == CACHED);
+          "all to be cached", () -> products.stats().fills() + others.stats().fills() == CACHED);
       // snippet
       long removed = products.invalidateMatching("book-*");
       // end
@@ -47,7 +50,11 @@ final class InvalidateByPattern implements Scenario {
       long toys = cached(products, TOYS);
       long otherBooks = cached(others, BOOKS);
       stage.screen().say("invalidateMatching returned %d", removed);
-      stage.screen().say("still cached: %d books, %d toys, %d books of another cache", books, toys, otherBooks);
+      stage
+          .screen()
+          .say(
+              "still cached: %d books, %d toys, %d books of another cache",
+              books, toys, otherBooks);
       return Evidence.of(
           exactly(BOOKS.size(), removed, "removed"),
           exactly(0, books, "books left"),

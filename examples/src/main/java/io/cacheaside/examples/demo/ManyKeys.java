@@ -50,7 +50,8 @@ final class ManyKeys implements Scenario {
           exactly(SKUS.size(), uncached.queries(), "queries without a cache"),
           exactly(1, missing.queries(), "when all is missing"),
           exactly(0, cached.queries(), "when all is cached"),
-          exactly(0, differences(uncached, missing) + differences(uncached, cached), "wrong values"));
+          exactly(
+              0, differences(uncached, missing) + differences(uncached, cached), "wrong values"));
     }
   }
 

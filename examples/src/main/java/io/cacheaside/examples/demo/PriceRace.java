@@ -63,7 +63,8 @@ final class PriceRace {
   private static void await(CountDownLatch latch) {
     try {
       if (!latch.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-        throw new IllegalStateException("the other side did not come in " + PATIENCE_SECONDS + " s");
+        throw new IllegalStateException(
+            "the other side did not come in " + PATIENCE_SECONDS + " s");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

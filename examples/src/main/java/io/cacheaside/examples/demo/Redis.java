@@ -76,7 +76,12 @@ interface Redis extends AutoCloseable {
     @Override
     public String toString() {
       String version = server.info("server").get("redis_version");
-      return "redis-server " + version + ", started by this demo at " + server.host() + ":" + server.port();
+      return "redis-server "
+          + version
+          + ", started by this demo at "
+          + server.host()
+          + ":"
+          + server.port();
     }
   }
 

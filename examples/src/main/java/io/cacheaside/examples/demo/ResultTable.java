@@ -31,8 +31,7 @@ final class ResultTable {
   }
 
   void print(Screen screen, Duration elapsed) {
-    String rule =
-        WIDTHS.stream().map("-"::repeat).collect(Collectors.joining("-+-", "+-", "-+"));
+    String rule = WIDTHS.stream().map("-"::repeat).collect(Collectors.joining("-+-", "+-", "-+"));
     screen.plain("");
     screen.plain(rule);
     lines(HEADER).forEach(screen::plain);

@@ -85,12 +85,14 @@ final class SecondJvm implements AutoCloseable {
     Map<String, String> environment = System.getenv();
     String prefix = environment.get("DEMO_PREFIX");
     try (RedisStore store = Stage.connect(environment.get("DEMO_REDIS"), prefix);
-        Database database = new Database(environment.get("DEMO_DATABASE"), environment.get("DEMO_SCHEMA"));
+        Database database =
+            new Database(environment.get("DEMO_DATABASE"), environment.get("DEMO_SCHEMA"));
         CacheAside<String, Long> cache = Stampede.cacheOn(store);
         Callers callers = new Callers(cache, new Catalogue(database))) {
       List<Future<Long>> calls = callers.assemble();
       System.out.println(READY);
-      if (new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII)).readLine() != null) {
+      if (new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII)).readLine()
+          != null) {
         System.out.println(callers.release(calls));
       }
     }

@@ -40,10 +40,7 @@ final class Stage implements AutoCloseable {
   }
 
   private static RedisStore.Builder storeAt(String uri, String prefix) {
-    return RedisStore.builder()
-        .uri(uri)
-        .prefix(prefix)
-        .commandTimeout(Duration.ofSeconds(2));
+    return RedisStore.builder().uri(uri).prefix(prefix).commandTimeout(Duration.ofSeconds(2));
   }
 
   Redis redis() {
@@ -76,7 +73,12 @@ final class Stage implements AutoCloseable {
   }
 
   private boolean storeAnswers() {
-    return store.ping().thenApply(pong -> true).exceptionally(e -> false).toCompletableFuture().join();
+    return store
+        .ping()
+        .thenApply(pong -> true)
+        .exceptionally(e -> false)
+        .toCompletableFuture()
+        .join();
   }
 
   /** Waits for a condition that nothing can tell us of, at most 20 s. */

@@ -42,7 +42,9 @@ final class Stampede implements Scenario {
     try (SecondJvm other = SecondJvm.start(stage);
         CacheAside<String, Long> cache = cacheOn(stage.store());
         Callers callers = new Callers(cache, catalogue)) {
-      stage.screen().say("process %d starts process %d", ProcessHandle.current().pid(), other.pid());
+      stage
+          .screen()
+          .say("process %d starts process %d", ProcessHandle.current().pid(), other.pid());
       other.awaitReady();
       List<Future<Long>> calls = callers.assemble();
       stage.screen().say("2 x %d callers stand at the gate: go", Callers.COUNT);

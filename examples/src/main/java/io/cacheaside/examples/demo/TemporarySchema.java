@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class TemporarySchema implements AutoCloseable {
   /** Lower case and a second process: as PostgreSQL has it. */
-  private static final String H2_URL = "jdbc:h2:file:%s/demo;DATABASE_TO_LOWER=TRUE;AUTO_SERVER=TRUE";
+  private static final String H2_URL =
+      "jdbc:h2:file:%s/demo;DATABASE_TO_LOWER=TRUE;AUTO_SERVER=TRUE";
 
   private final Database database;
   private final @Nullable Path folder;

@@ -38,7 +38,8 @@ final class TimeToLive implements Scenario {
         CacheAside.builder("time-to-live", JsonCodec.of(Product.class))
             .store(stage.store())
             .ttl(OWN)
-            .ttlJitter(0) // by default entries live up to a tenth shorter, so as not to end together
+            .ttlJitter(
+                0) // by default entries live up to a tenth shorter, so as not to end together
             .build()) {
       long queriesBefore = stage.database().queries();
       products.get(SKU, catalogue::find);
