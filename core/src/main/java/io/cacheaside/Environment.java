@@ -42,9 +42,8 @@ public interface Environment {
   }
 
   /**
-   * Returns the environment of the running JVM: its monotonic clock, its common pool (or a thread a
-   * task where that has a single thread), one shared daemon thread for timers, its secure random
-   * generator.
+   * Returns the environment of the running JVM: its monotonic clock, its common pool, one shared
+   * daemon thread for timers, its secure random generator.
    */
   static Environment system() {
     return SystemEnvironment.INSTANCE;

@@ -2,8 +2,8 @@ package io.cacheaside;
 
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
@@ -14,7 +14,7 @@ final class SystemEnvironment implements Environment {
   static final SystemEnvironment INSTANCE = new SystemEnvironment();
 
   private final SecureRandom ids = new SecureRandom();
-  private final Executor executor = new CompletableFuture<Void>().defaultExecutor();
+  private final Executor executor = ForkJoinPool.commonPool();
   private final ScheduledThreadPoolExecutor timers = timers();
 
   private SystemEnvironment() {}
