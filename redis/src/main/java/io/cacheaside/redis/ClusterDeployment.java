@@ -15,6 +15,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 
 /**
@@ -25,6 +27,8 @@ import reactor.core.Disposable;
  * whenever the topology changes.
  */
 final class ClusterDeployment implements Deployment {
+  private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
+
   private final LettuceOptions options;
   private final RedisClusterClient client;
   private final Disposable topologyChanges;
@@ -58,8 +62,13 @@ final class ClusterDeployment implements Deployment {
 
   private void connectNodes() {
     StatefulRedisClusterConnection<String, byte[]> current = connection;
-    if (current != null) {
+    if (current == null) {
+      return;
+    }
+    try {
       primaries(current);
+    } catch (RuntimeException e) {
+      LOG.debug("Nodes will be connected to by the next command", e);
     }
   }
 
@@ -69,6 +78,11 @@ final class ClusterDeployment implements Deployment {
         stages.stream()
             .map(stage -> stage.handle((done, failure) -> null).toCompletableFuture())
             .toArray(CompletableFuture[]::new));
+  }
+
+  @Override
+  public boolean isCluster() {
+    return true;
   }
 
   /**

@@ -13,6 +13,9 @@ interface Deployment extends AutoCloseable {
    */
   CompletionStage<StatefulConnection<String, byte[]>> connect(StateCodec codec);
 
+  /** Says whether the primaries share the keys by slots. */
+  boolean isCluster();
+
   /** Sends operations with as few flushes as possible. */
   void send(StatefulConnection<String, byte[]> connection, List<? extends Operation<?>> operations);
 

@@ -31,9 +31,12 @@ import org.slf4j.LoggerFactory;
  * the same threads. (Lettuce's {@code mutate()} would start new I/O threads.)
  */
 final class LettuceThreads implements AutoCloseable {
-  /** How long to wait before connecting again: random, growing to one second. */
+  /**
+   * How long to wait before connecting again: random, growing to one second. (Of Lettuce's other
+   * jitters, one overflows at the 61st attempt and has no delay from then on.)
+   */
   static final Delay RECONNECT_DELAY =
-      Delay.equalJitter(Duration.ofMillis(10), Duration.ofSeconds(1), 10, TimeUnit.MILLISECONDS);
+      Delay.fullJitter(Duration.ofMillis(10), Duration.ofSeconds(1), 10, TimeUnit.MILLISECONDS);
 
   private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
   private static final int MAX_COMMANDS_PER_FLUSH = 256;

@@ -3,11 +3,13 @@ package io.cacheaside.redis;
 import io.cacheaside.store.StoreException;
 import io.cacheaside.store.StoreException.Reason;
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.resource.Delay;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -19,6 +21,11 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class PatternRemoval {
   private static final int MAX_PASSES = 10;
+
+  /** Ten passes outlast most promotions of a replica. */
+  private static final Delay PAUSE =
+      Delay.fullJitter(Duration.ofMillis(100), Duration.ofSeconds(2), 100, TimeUnit.MILLISECONDS);
+
   private static final Duration LIMIT = Duration.ofMinutes(10);
 
   private final Sweeps sweeps;
@@ -81,29 +88,29 @@ final class PatternRemoval {
   }
 
   private void passFailed(int number, Throwable failure) {
-    boolean again = number < MAX_PASSES && ConnectFailures.isTransient(failure) && !isOver();
-    if (again && !sweeps.isClosed()) {
-      Duration delay = LettuceThreads.RECONNECT_DELAY.createDelay(number);
-      sweeps.later(() -> pass(number + 1), delay);
+    boolean again = begun && number < MAX_PASSES && ConnectFailures.isTransient(failure);
+    if (again && !isOver() && !sweeps.isClosed()) {
+      sweeps.later(() -> pass(number + 1), PAUSE.createDelay(number));
     } else {
       result.completeExceptionally(failed(number, failure));
     }
   }
 
   private StoreException failed(int passes, Throwable failure) {
-    StoreException reason = Failures.of("SCAN", failure, begun, sweeps.isClosed());
+    StoreException cause = Failures.of("SCAN", failure, begun, sweeps.isClosed());
+    boolean some = begun && cause.reason() == Reason.DISCONNECTED;
     return new StoreException(
-        reason.reason(),
-        "keys by pattern, after removing %d of them in %d passes: %s"
-            .formatted(removed.get(), passes, reason.getMessage()),
-        reason);
+        some ? Reason.INTERRUPTED : cause.reason(),
+        "removal by pattern, %d keys removed in %d passes: %s"
+            .formatted(removed.get(), passes, cause.getMessage()),
+        cause);
   }
 
   byte[] pattern() {
     return pattern;
   }
 
-  /** Says that the first key may be removed from now on. */
+  /** Says that a primary has been reached, so that a key may be removed from now on. */
   void begin() {
     begun = true;
   }

@@ -59,7 +59,7 @@ import reactor.core.scheduler.Schedulers;
  *
  * <p><b>Permissions.</b> A user needs the keys below the prefix and {@code +get +set +getrange
  * +setrange +pttl +pexpire +unlink +eval +ping}; for {@link #removeMatching} {@code +scan +info};
- * in a cluster also {@code +cluster|nodes +info}.
+ * in a cluster {@code +info +cluster|nodes}; for a database other than 0 {@code +select}.
  *
  * @see <a href="https://redis.io/docs/latest/commands/">Redis commands</a>
  */
@@ -215,8 +215,8 @@ public final class RedisStore implements Store {
    * {@inheritDoc}
    *
    * <p>Scans every primary over a connection of its own, 512 keys at a time. Begins again, up to
-   * ten times, if a connection breaks, a server restarts or is demoted, or a cluster's slots move;
-   * a cluster that is being resharded all the while makes it fail.
+   * ten passes in all, if a connection breaks, a server restarts or is demoted, or a cluster's
+   * slots move; a cluster that is being resharded all the while makes it fail.
    */
   @Override
   public CompletionStage<Long> removeMatching(String prefix, String glob) {

@@ -30,6 +30,11 @@ final class SingleDeployment implements Deployment {
   }
 
   @Override
+  public boolean isCluster() {
+    return false;
+  }
+
+  @Override
   public void send(
       StatefulConnection<String, byte[]> connection, List<? extends Operation<?>> operations) {
     connection.dispatch(operations);

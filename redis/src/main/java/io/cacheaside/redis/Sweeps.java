@@ -52,7 +52,7 @@ final class Sweeps implements AutoCloseable {
   }
 
   boolean isCluster() {
-    return deployment instanceof ClusterDeployment;
+    return deployment.isCluster();
   }
 
   CompletionStage<List<RedisURI>> primaries() {

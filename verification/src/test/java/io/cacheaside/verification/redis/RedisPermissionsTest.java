@@ -107,7 +107,7 @@ class RedisPermissionsTest {
 
       assertThat(reason(store.removeMatching("", "*"))).isEqualTo(Reason.REFUSED);
       assertThat(storeFailure(store.removeMatching("", "*")))
-          .hasMessageContaining("1 passes")
+          .hasMessageContaining("in 1 passes")
           .hasMessageContaining("NOPERM");
     }
   }

@@ -4,6 +4,7 @@ import static io.cacheaside.verification.redis.Stages.TTL;
 import static io.cacheaside.verification.redis.Stages.await;
 import static io.cacheaside.verification.redis.Stages.awaitUsable;
 import static io.cacheaside.verification.redis.Stages.bytes;
+import static io.cacheaside.verification.redis.Stages.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -136,6 +137,25 @@ class RedisTlsTest {
       proxy.resetAll();
 
       awaitUsable(store, "key");
+    }
+  }
+
+  @Test
+  @Tag("cluster")
+  void theNodesOfAClusterAreSpokenToWithTls() throws Exception {
+    try (RedisServer node =
+        RedisServer.builder()
+            .clusterEnabled()
+            .tls(certificates)
+            .password("s3cret")
+            .config("tls-cluster yes")
+            .start()) {
+      node.command("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
+      eventually().until(() -> node.command("CLUSTER", "INFO").toString().contains("state:ok"));
+
+      assertWorks(
+          trusting(RedisStore.builder(), certificates)
+              .uri("rediss-cluster://:s3cret@" + node.host() + ":" + node.tlsPort()));
     }
   }
 
