@@ -30,7 +30,7 @@ final class Callers implements AutoCloseable {
   /** What the callers of one JVM were told: how many of them got which answer. */
   record Answers(long answer, long count) {
     static Answers parse(String line) {
-      String[] parts = line.split(" ");
+      String[] parts = line.split(" ", 2);
       return new Answers(Long.parseLong(parts[0]), Long.parseLong(parts[1]));
     }
 

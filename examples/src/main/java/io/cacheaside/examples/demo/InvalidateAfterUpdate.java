@@ -36,9 +36,11 @@ final class InvalidateAfterUpdate implements Scenario {
       long oldPrice = price(products, catalogue);
       catalogue.setPrice(SKU, oldPrice + 1);
       long unchanged = price(products, catalogue);
-      stage.screen().say("price %d, changed to %d: read %d", oldPrice, oldPrice + 1, unchanged);
+      stage
+          .screen()
+          .say("price %d, changed to %d, still cached: %d", oldPrice, oldPrice + 1, unchanged);
       products.invalidate(SKU);
-      stage.screen().say("invalidated: read %d", price(products, catalogue));
+      stage.screen().say("after an invalidation: %d", price(products, catalogue));
 
       long staleReads = 0;
       long before = stage.database().queries();

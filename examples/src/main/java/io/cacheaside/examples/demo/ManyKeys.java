@@ -7,6 +7,7 @@ import io.cacheaside.jackson.JsonCodec;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /** Many keys are read together: one query for what is missing, none for what is cached. */
@@ -78,7 +79,7 @@ final class ManyKeys implements Scenario {
   private static long differences(
       Measured<Map<String, Product>> one, Measured<Map<String, Product>> other) {
     return SKUS.stream()
-        .filter(sku -> !one.result().get(sku).equals(other.result().get(sku)))
+        .filter(sku -> !Objects.equals(one.result().get(sku), other.result().get(sku)))
         .count();
   }
 

@@ -11,6 +11,9 @@ import java.util.concurrent.locks.LockSupport;
 
 /** A reader that misses against a writer that updates and invalidates, over any cache. */
 final class PriceRace {
+  private static final String SKU = "book-0200";
+  private static final long OLD_PRICE = 1_000;
+  private static final long NEW_PRICE = 1_200;
   private static final List<String> SKUS = Catalogue.skus("toy", 50);
   private static final long MAX_PAUSE_NANOS = 500_000;
   private static final long PATIENCE_SECONDS = 20;
@@ -37,15 +40,14 @@ final class PriceRace {
 
   /** Plays the race once, in the order that hurts, held by latches. */
   Outcome playStepByStep(PriceCache cache) throws Exception {
-    String sku = "book-0200";
-    long newPrice = catalogue.price(sku) + 100;
+    catalogue.setPrice(SKU, OLD_PRICE);
     CountDownLatch rowRead = new CountDownLatch(1);
     CountDownLatch invalidated = new CountDownLatch(1);
     Future<Long> reader =
         crew.start(
             () ->
                 cache.get(
-                    sku,
+                    SKU,
                     key -> {
                       long price = catalogue.price(key);
                       rowRead.countDown();
@@ -53,11 +55,11 @@ final class PriceRace {
                       return price;
                     }));
     await(rowRead);
-    catalogue.setPrice(sku, newPrice);
-    cache.invalidate(sku);
+    catalogue.setPrice(SKU, NEW_PRICE);
+    cache.invalidate(SKU);
     invalidated.countDown();
     long overtaken = reader.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-    return new Outcome(overtaken, newPrice, cache.get(sku, catalogue::price));
+    return new Outcome(overtaken, NEW_PRICE, cache.get(SKU, catalogue::price));
   }
 
   private static void await(CountDownLatch latch) {

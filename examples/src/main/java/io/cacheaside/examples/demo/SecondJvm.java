@@ -22,6 +22,10 @@ import java.util.concurrent.Future;
  * opens the gate when it is sent a line, and prints what they were told.
  */
 final class SecondJvm implements AutoCloseable {
+  private static final String REDIS = "DEMO_REDIS";
+  private static final String PREFIX = "DEMO_PREFIX";
+  private static final String DATABASE = "DEMO_DATABASE";
+  private static final String SCHEMA = "DEMO_SCHEMA";
   private static final String READY = "ready";
 
   private final Process process;
@@ -45,10 +49,10 @@ final class SecondJvm implements AutoCloseable {
         .environment()
         .putAll(
             Map.of(
-                "DEMO_REDIS", stage.redis().uri(),
-                "DEMO_PREFIX", stage.prefix(),
-                "DEMO_DATABASE", stage.database().url(),
-                "DEMO_SCHEMA", stage.database().schema()));
+                REDIS, stage.redis().uri(),
+                PREFIX, stage.prefix(),
+                DATABASE, stage.database().url(),
+                SCHEMA, stage.database().schema()));
     return new SecondJvm(builder.start());
   }
 
@@ -80,21 +84,23 @@ final class SecondJvm implements AutoCloseable {
     process.destroyForcibly().onExit().join();
   }
 
-  /** Runs the callers of the second JVM. */
+  /** Is the second process: assembles its callers, and releases them when it is told to. */
   public static void main(String... args) throws Exception {
-    Map<String, String> environment = System.getenv();
-    String prefix = environment.get("DEMO_PREFIX");
-    try (RedisStore store = Stage.connect(environment.get("DEMO_REDIS"), prefix);
-        Database database =
-            new Database(environment.get("DEMO_DATABASE"), environment.get("DEMO_SCHEMA"));
+    try (RedisStore store = Stage.connect(given(REDIS), given(PREFIX));
+        Database database = new Database(given(DATABASE), given(SCHEMA));
         CacheAside<String, Long> cache = Stampede.cacheOn(store);
-        Callers callers = new Callers(cache, new Catalogue(database))) {
+        Callers callers = new Callers(cache, new Catalogue(database));
+        BufferedReader input =
+            new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII))) {
       List<Future<Long>> calls = callers.assemble();
       System.out.println(READY);
-      if (new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII)).readLine()
-          != null) {
+      if (input.readLine() != null) {
         System.out.println(callers.release(calls));
       }
     }
+  }
+
+  private static String given(String name) {
+    return Objects.requireNonNull(System.getenv(name), name);
   }
 }
