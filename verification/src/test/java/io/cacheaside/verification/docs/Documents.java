@@ -24,11 +24,15 @@ final class Documents {
     throw new IllegalStateException("no folder with mvnw at or above the working directory");
   }
 
-  /** Returns README.md and its neighbours, and everything below docs/. */
-  static List<Path> pages() {
+  /** Returns the names of README.md and its neighbours, and of everything below docs/. */
+  static List<String> pages() {
     try (Stream<Path> top = Files.list(ROOT);
         Stream<Path> docs = Files.walk(ROOT.resolve("docs"))) {
-      return Stream.concat(top, docs).filter(Documents::isPage).sorted().toList();
+      return Stream.concat(top, docs)
+          .filter(Documents::isPage)
+          .map(Documents::name)
+          .sorted()
+          .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -51,17 +55,21 @@ final class Documents {
     return file.toString().endsWith(".java") && file.toString().contains("/src/");
   }
 
-  static Path page(String name) {
-    return ROOT.resolve(name);
-  }
-
-  /** Returns how a page is called in a message. */
-  static String name(Path file) {
+  private static String name(Path file) {
     return ROOT.relativize(file).toString();
   }
 
-  static List<String> lines(Path file) {
-    return text(file).lines().toList();
+  /** Returns the file of that name, which may be a page or not, or not be there. */
+  static Path file(String name) {
+    return ROOT.resolve(name);
+  }
+
+  static String text(String name) {
+    return text(file(name));
+  }
+
+  static List<String> lines(String name) {
+    return text(name).lines().toList();
   }
 
   static String text(Path file) {

@@ -78,7 +78,7 @@ class OptionsTest {
     String name = (outer == null ? "" : outer.getSimpleName() + ".") + type.getSimpleName();
     Map<String, String> rows = new LinkedHashMap<>();
     String section = "";
-    for (String line : Documents.lines(Documents.page("docs/options.md"))) {
+    for (String line : Documents.lines("docs/options.md")) {
       var heading = HEADING.matcher(line);
       var row = ROW.matcher(line);
       if (heading.matches()) {

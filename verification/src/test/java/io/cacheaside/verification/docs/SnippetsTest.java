@@ -41,7 +41,7 @@ class SnippetsTest {
 
   static List<Snippet> snippets() {
     return Documents.pages().stream()
-        .flatMap(page -> Snippet.in(Documents.name(page), Documents.lines(page)).stream())
+        .flatMap(page -> Snippet.in(page, Documents.lines(page)).stream())
         .toList();
   }
 
