@@ -20,27 +20,27 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.jsontype.PolymorphicTypeValidator;
 
 /**
- * Values as JSON (RFC 8259), by Jackson 3: records, sealed types, generics, {@code java.time}, {@code
- * Optional} and everything else Jackson can write and read.
+ * Values as JSON (RFC 8259), by Jackson 3: records, sealed types, generics, {@code java.time},
+ * {@code Optional} and everything else Jackson can write and read.
  *
  * <p><b>Exact or an error.</b> Times keep their nanoseconds, offset and zone, enum constants go by
- * name, and bytes after the value are refused. Properties the type does not know are ignored, so that
- * an older version of a program can read what a newer one wrote. The other way round, properties the
- * payload lacks are null or zero: raise the cache's schema version with a change that minds. What the
- * static type leaves open cannot be exact: in an {@code Object}, JSON has no difference between an
- * {@code Integer} and a {@code Long}.
+ * name, and bytes after the value are refused. Properties the type does not know are ignored, so
+ * that an older version of a program can read what a newer one wrote. The other way round,
+ * properties the payload lacks are null or zero: raise the cache's schema version with a change
+ * that minds. What the static type leaves open cannot be exact: in an {@code Object}, JSON has no
+ * difference between an {@code Integer} and a {@code Long}.
  *
  * <p><b>Classes.</b> Which classes are created is decided by the type alone, never by the payload.
  * Subtypes are told apart with {@code @JsonTypeInfo(use = NAME)} and {@code @JsonSubTypes} on the
  * sealed type. Class names in the payload ({@code use = CLASS} or {@code MINIMAL_CLASS}, default
  * typing) are refused when the codec is made.
  *
- * <p><b>An application's mapper</b> lends its modules, mix-ins, naming, visibility, stream limits and
- * so on to a codec of its own copy; what is said above holds for it too. It should not be told to
- * leave out what differs from null ({@code NON_EMPTY}, {@code NON_DEFAULT}).
+ * <p><b>An application's mapper</b> lends its modules, mix-ins, naming, visibility, stream limits
+ * and so on to a codec of its own copy; what is said above holds for it too. It should not be told
+ * to leave out what differs from null ({@code NON_EMPTY}, {@code NON_DEFAULT}).
  *
- * <p><b>Errors.</b> {@link CodecException}s. One for a payload names the place and the kind of problem
- * but has no cause, because Jackson's own messages quote the data.
+ * <p><b>Errors.</b> {@link CodecException}s. One for a payload names the place and the kind of
+ * problem but has no cause, because Jackson's own messages quote the data.
  *
  * <p>Thread-safe; does not block. In a named module, the package of the values has to be open to
  * {@code tools.jackson.databind}.
@@ -48,7 +48,6 @@ import tools.jackson.databind.jsontype.PolymorphicTypeValidator;
  * @param <V> the values; never null
  */
 public final class JsonCodec<V> implements Codec<V> {
-  private static final JsonMapper DEFAULT = JsonMapper.shared();
   private static final byte[] NULL = "null".getBytes(StandardCharsets.US_ASCII);
 
   private final JavaType type;
@@ -66,12 +65,12 @@ public final class JsonCodec<V> implements Codec<V> {
 
   /** Returns the codec of a class that is not generic. */
   public static <V> JsonCodec<V> of(Class<V> type) {
-    return of(DEFAULT, type);
+    return of(JsonMapper.shared(), type);
   }
 
   /** Returns the codec of a generic type: {@code of(new TypeReference<List<User>>() {})}. */
   public static <V> JsonCodec<V> of(TypeReference<V> type) {
-    return of(DEFAULT, type);
+    return of(JsonMapper.shared(), type);
   }
 
   /**
@@ -114,19 +113,18 @@ public final class JsonCodec<V> implements Codec<V> {
     return mapper
         .rebuild()
         .polymorphicTypeValidator(new NoClassNames())
-        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+        .enable(
+            DeserializationFeature.FAIL_ON_TRAILING_TOKENS,
+            DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
         .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
         .disable(EnumFeature.READ_ENUMS_USING_TO_STRING, EnumFeature.WRITE_ENUMS_USING_TO_STRING)
         .enable(DateTimeFeature.WRITE_DATES_WITH_ZONE_ID)
         .disable(
             DateTimeFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE,
-            DateTimeFeature.NORMALIZE_DESERIALIZED_ZONE_ID,
             DateTimeFeature.TRUNCATE_TO_MSECS_ON_READ,
             DateTimeFeature.TRUNCATE_TO_MSECS_ON_WRITE,
             DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS,
-            DateTimeFeature.WRITE_DATES_WITH_CONTEXT_TIME_ZONE,
-            DateTimeFeature.WRITE_DATE_KEYS_AS_TIMESTAMPS,
-            DateTimeFeature.WRITE_UTC_AS_OFFSET)
+            DateTimeFeature.WRITE_DATES_WITH_CONTEXT_TIME_ZONE)
         .build();
   }
 
@@ -167,6 +165,8 @@ public final class JsonCodec<V> implements Codec<V> {
       throw new CodecException(
           "The payload is not a %s: %s at %s"
               .formatted(type.toCanonical(), e.getClass().getSimpleName(), Place.of(e)));
+    } catch (StackOverflowError e) {
+      throw new CodecException("The payload is nested too deep for the stack of this thread");
     }
   }
 

@@ -21,6 +21,7 @@ final class Place {
   }
 
   private static boolean isMap(Object from) {
-    return from instanceof Map || from instanceof Class<?> type && Map.class.isAssignableFrom(type);
+    return from instanceof Map
+        || (from instanceof Class<?> type && Map.class.isAssignableFrom(type));
   }
 }

@@ -15,15 +15,26 @@ import org.msgpack.jackson.dataformat.MessagePackFactory;
 final class ExactFactory extends MessagePackFactory {
   private static final long serialVersionUID = 1L;
 
+  /** What the usual stack of 1 MiB is enough for, which it is not for the default of 1,000. */
+  private static final int MAX_DEPTH = 500;
+
   ExactFactory(MessagePackFactory factory) {
     super(factory);
     setReuseResourceInParser(false);
   }
 
+  /**
+   * Returns how deep values and payloads may be nested; the same, so that what is written is read.
+   */
+  static int maxDepth(JsonFactory factory) {
+    int read = factory.streamReadConstraints().getMaxNestingDepth();
+    int written = factory.streamWriteConstraints().getMaxNestingDepth();
+    return Math.min(MAX_DEPTH, Math.min(read, written));
+  }
+
   @Override
   public JsonGenerator createGenerator(OutputStream out, JsonEncoding encoding) throws IOException {
-    int maxDepth = streamWriteConstraints().getMaxNestingDepth();
-    return new ExactGenerator(_generatorFeatures, _objectCodec, out, maxDepth);
+    return new ExactGenerator(_generatorFeatures, _objectCodec, out, maxDepth(this));
   }
 
   @Override

@@ -10,9 +10,9 @@ import org.msgpack.core.MessagePack;
 import org.msgpack.jackson.dataformat.MessagePackGenerator;
 
 /**
- * Refuses what the generator of the format would change without a word (text that has no UTF-8 form)
- * or never finish (a value that contains itself), and writes parts of byte arrays from where they
- * begin.
+ * Refuses what the generator of the format would change without a word (text that has no UTF-8
+ * form) or never finish (a value that contains itself), and writes parts of byte arrays from where
+ * they begin.
  */
 final class ExactGenerator extends MessagePackGenerator {
   private final int maxDepth;

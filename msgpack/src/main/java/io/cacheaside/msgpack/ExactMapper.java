@@ -26,6 +26,7 @@ final class ExactMapper extends ObjectMapper {
   }
 
   private void configureReading() {
+    enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES);
     disable(
         DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES,
         DeserializationFeature.READ_ENUMS_USING_TO_STRING,
@@ -37,7 +38,6 @@ final class ExactMapper extends ObjectMapper {
     disable(
         SerializationFeature.WRITE_ENUMS_USING_TO_STRING,
         SerializationFeature.WRITE_DATES_AS_TIMESTAMPS,
-        SerializationFeature.WRITE_DATE_KEYS_AS_TIMESTAMPS,
         SerializationFeature.WRITE_DATES_WITH_CONTEXT_TIME_ZONE,
         SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS);
   }

@@ -2,12 +2,10 @@ package io.cacheaside.msgpack;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JavaType;
-import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.exc.InvalidDefinitionException;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
-import com.fasterxml.jackson.datatype.jsr310.JavaTimeFeature;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.cacheaside.codec.Codec;
 import io.cacheaside.codec.CodecException;
@@ -18,32 +16,34 @@ import org.jspecify.annotations.Nullable;
 import org.msgpack.jackson.dataformat.MessagePackMapper;
 
 /**
- * Values as MessagePack, by Jackson 2: what JSON does, in fewer bytes and with byte arrays as they are.
+ * Values as MessagePack, by Jackson 2: what JSON does, in fewer bytes and with byte arrays as they
+ * are.
  *
- * <p><b>Exact or an error.</b> Times go as ISO 8601 text with their nanoseconds, offset and zone, enum
- * constants by name, and decimals and integers of any size as text, because MessagePack has no type
- * that holds them. Text without an exact UTF-8 form (unpaired surrogates) is refused, and so are bytes
- * after the value and any truncation. Properties the type does not know are ignored, so that an older
- * version of a program can read what a newer one wrote. The other way round, properties the payload
- * lacks are null or zero: raise the cache's schema version with a change that minds. What the static
- * type leaves open cannot be exact: in an {@code Object}, MessagePack has no difference between an
- * {@code Integer} and a {@code Long}.
+ * <p><b>Exact or an error.</b> Times go as ISO 8601 text with their nanoseconds, offset and zone,
+ * enum constants by name, and decimals and integers of any size as text, because MessagePack has no
+ * type that holds them. Text without an exact UTF-8 form (unpaired surrogates) is refused, and so
+ * are bytes after the value and any truncation. Properties the type does not know are ignored, so
+ * that an older version of a program can read what a newer one wrote. The other way round,
+ * properties the payload lacks are null or zero: raise the cache's schema version with a change
+ * that minds. What the static type leaves open cannot be exact: in an {@code Object}, MessagePack
+ * has no difference between an {@code Integer} and a {@code Long}.
  *
  * <p><b>Classes.</b> Which classes are created is decided by the type alone, never by the payload.
  * Subtypes are told apart with {@code @JsonTypeInfo(use = NAME)} and {@code @JsonSubTypes} on the
  * sealed type. Class names in the payload ({@code use = CLASS} or {@code MINIMAL_CLASS}, default
  * typing) are refused when the codec is made.
  *
- * <p><b>Limits.</b> Lengths and nesting in a payload are checked against its real size and Jackson's
- * {@code StreamReadConstraints} before anything is created from it.
+ * <p><b>Limits.</b> Lengths in a payload are checked against its real size before anything is
+ * created from it. Values and payloads may be nested 500 deep, or less if the mapper's {@code
+ * StreamReadConstraints} or {@code StreamWriteConstraints} say so.
  *
- * <p><b>An application's mapper</b> lends its modules, mix-ins, naming, visibility, extension types and
- * so on to a codec of its own copy; what is said above holds for it too. It brings its own modules for
- * {@code java.time} and {@code Optional}, and should not be told to leave out what differs from null
- * ({@code NON_EMPTY}, {@code NON_DEFAULT}).
+ * <p><b>An application's mapper</b> lends its modules, mix-ins, naming, visibility, extension types
+ * and so on to a codec of its own copy; what is said above holds for it too. It brings its own
+ * modules for {@code java.time} and {@code Optional}, and should not be told to leave out what
+ * differs from null ({@code NON_EMPTY}, {@code NON_DEFAULT}).
  *
- * <p><b>Errors.</b> {@link CodecException}s. One for a payload names the place and the kind of problem
- * but has no cause, because Jackson's own messages quote the data.
+ * <p><b>Errors.</b> {@link CodecException}s. One for a payload names the place and the kind of
+ * problem but has no cause, because Jackson's own messages quote the data.
  *
  * <p>Thread-safe; does not block.
  *
@@ -63,7 +63,7 @@ public final class MessagePackCodec<V> implements Codec<V> {
     this.type = type;
     this.writer = exact.writerFor(type);
     this.reader = exact.readerFor(type);
-    this.check = new PayloadCheck(exact.getFactory().streamReadConstraints().getMaxNestingDepth());
+    this.check = new PayloadCheck(ExactFactory.maxDepth(exact.getFactory()));
     refuseUnreadableType();
   }
 
@@ -106,10 +106,8 @@ public final class MessagePackCodec<V> implements Codec<V> {
   }
 
   private static MessagePackMapper defaultMapper() {
-    JavaTimeModule time = new JavaTimeModule();
-    time.disable(JavaTimeFeature.NORMALIZE_DESERIALIZED_ZONE_ID);
     MessagePackMapper mapper = new MessagePackMapper();
-    mapper.registerModules(time, new Jdk8Module());
+    mapper.registerModules(new JavaTimeModule(), new Jdk8Module());
     return mapper;
   }
 
@@ -159,6 +157,8 @@ public final class MessagePackCodec<V> implements Codec<V> {
       throw new CodecException(
           "The payload is not a %s: %s at %s"
               .formatted(type.toCanonical(), e.getClass().getSimpleName(), Place.of(e)));
+    } catch (StackOverflowError e) {
+      throw new CodecException("The payload is nested too deep for the stack of this thread");
     }
   }
 }

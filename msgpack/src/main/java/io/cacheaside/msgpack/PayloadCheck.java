@@ -2,6 +2,7 @@ package io.cacheaside.msgpack;
 
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import java.io.IOException;
+import java.util.Arrays;
 import org.msgpack.core.MessageFormatException;
 import org.msgpack.core.MessagePack;
 import org.msgpack.core.MessageUnpacker;
@@ -13,6 +14,7 @@ import org.msgpack.core.MessageUnpacker;
  * <p>The parser of the format takes memory by the lengths it reads, and has no limit of depth.
  */
 record PayloadCheck(int maxDepth) {
+  private static final int USUAL_DEPTH = 8;
 
   void accept(byte[] bytes, int offset, int length) throws IOException {
     try (MessageUnpacker in = MessagePack.newDefaultUnpacker(bytes, offset, length)) {
@@ -24,7 +26,7 @@ record PayloadCheck(int maxDepth) {
   }
 
   private void walk(MessageUnpacker in) throws IOException {
-    long[] missing = new long[maxDepth + 1];
+    long[] missing = new long[USUAL_DEPTH];
     int depth = 0;
     missing[0] = 1;
     while (depth >= 0) {
@@ -36,6 +38,7 @@ record PayloadCheck(int maxDepth) {
       long children = enter(in);
       if (children > 0) {
         depth = deeper(depth);
+        missing = depth < missing.length ? missing : Arrays.copyOf(missing, 2 * depth);
         missing[depth] = children;
       }
     }

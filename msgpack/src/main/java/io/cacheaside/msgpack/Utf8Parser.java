@@ -12,8 +12,8 @@ import org.msgpack.core.MessageFormat;
 /**
  * Reads text as UTF-8 where that is not the default of the platform.
  *
- * <p>The parser of the format decodes text of up to 64 bytes with the default charset, which on Java
- * 17 depends on the locale.
+ * <p>The parser of the format decodes text of up to 64 bytes with the default charset, which on
+ * Java 17 depends on the locale.
  */
 final class Utf8Parser extends JsonParserDelegate {
   private final byte[] bytes;
@@ -55,7 +55,9 @@ final class Utf8Parser extends JsonParserDelegate {
     return hasToken(JsonToken.VALUE_STRING) || hasToken(JsonToken.FIELD_NAME);
   }
 
-  /** Returns how long the header of a text is; 0 for what is no text, as the name of a field may be. */
+  /**
+   * Returns how long the header of a text is; 0 for what is no text, as the name of a field may be.
+   */
   private static int headerBytes(byte first) {
     return switch (MessageFormat.valueOf(first)) {
       case FIXSTR -> 1;

@@ -21,12 +21,12 @@ import org.jspecify.annotations.Nullable;
  * worth while for small values.
  *
  * <p>The compressed form is exactly one frame with its checksum, which is verified. What the frame
- * says about the size of its content is not relied on, and the window it asks for, memory outside the
- * heap, may not be larger than {@code maxDecompressedBytes} rounded up to a power of two. Thread-safe;
- * does not block.
+ * says about the size of its content is not relied on, and the window it asks for, memory outside
+ * the heap, may not be larger than {@code maxDecompressedBytes} rounded up to a power of two.
+ * Thread-safe; does not block.
  *
- * <p>The algorithm is native code, for which the library in use brings binaries and unpacks one into
- * the folder for temporary files. Where that is impossible, {@link #builder} fails.
+ * <p>The algorithm is native code, for which the library in use brings binaries and unpacks one
+ * into the folder for temporary files. Where that is impossible, {@link #builder} fails.
  *
  * @param <V> the values; never null
  */
