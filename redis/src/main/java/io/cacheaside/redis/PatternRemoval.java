@@ -22,9 +22,9 @@ import java.util.concurrent.atomic.AtomicLong;
 final class PatternRemoval {
   private static final int MAX_PASSES = 10;
 
-  /** Ten passes outlast most promotions of a replica. */
+  /** Between two passes: in all enough for a planned promotion, a restart or a moved slot. */
   private static final Delay PAUSE =
-      Delay.fullJitter(Duration.ofMillis(100), Duration.ofSeconds(2), 100, TimeUnit.MILLISECONDS);
+      Delay.fullJitter(Duration.ofMillis(100), Duration.ofSeconds(1), 100, TimeUnit.MILLISECONDS);
 
   private static final Duration LIMIT = Duration.ofMinutes(10);
 

@@ -199,18 +199,23 @@ class RedisFaultsTest {
     try (RedisServer server = RedisServer.start();
         TcpProxy proxy = TcpProxy.to(server);
         RedisStore store = through(proxy).commandTimeout(LONG).connect()) {
-      await(store.put("key", bytes("old:payload"), TTL));
+      await(store.put("key", bytes("0:payload"), TTL));
       proxy.blackHole(Direction.TO_CLIENT);
-      CompletionStage<Boolean> swap = store.swap("key", bytes("old:"), bytes("new:payload"), null);
-      eventually().until(() -> server.commandCalls("eval") == 1);
+      List<CompletionStage<Boolean>> swaps = new ArrayList<>();
+      for (int i = 0; i < 5; i++) {
+        swaps.add(store.swap("key", bytes(i + ":"), bytes(i + 1 + ":payload"), null));
+      }
+      eventually().until(() -> server.commandCalls("eval") == 5);
 
       proxy.resetAll();
       proxy.pass();
 
-      assertThat(reason(swap)).isEqualTo(Reason.INTERRUPTED);
+      for (CompletionStage<Boolean> swap : swaps) {
+        assertThat(reason(swap)).isEqualTo(Reason.INTERRUPTED);
+      }
       awaitUsable(store, "other");
-      assertThat(server.commandCalls("eval")).isEqualTo(1);
-      assertThat(await(store.read("key"))).isEqualTo(bytes("new:payload"));
+      assertThat(server.commandCalls("eval")).isEqualTo(5);
+      assertThat(await(store.read("key"))).isEqualTo(bytes("5:payload"));
     }
   }
 

@@ -18,6 +18,7 @@ import io.cacheaside.testkit.TcpProxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -186,6 +187,39 @@ class RedisRemoveMatchingTest {
         assertThat(cluster.ownerOf(key).command("EXISTS", key)).isEqualTo(0L);
       }
     }
+  }
+
+  /** Its keys leave a primary that has not come to them for one that is done. */
+  @Test
+  @Tag("cluster")
+  void aSlotThatMovesMeanwhileIsSweptAgain() throws Exception {
+    try (RedisCluster cluster = RedisCluster.start(ServerBinary.BUNDLED);
+        RedisStore store = RedisStore.connect(clusterUri(cluster))) {
+      RedisServer from = cluster.masters().get(0);
+      RedisServer to = cluster.masters().get(1);
+      List<String> prefixes = prefixesOn(cluster, from);
+      int many = 200_000;
+      int few = 50;
+      from.command("DEBUG", "POPULATE", Integer.toString(many), prefixes.get(0), "8");
+      from.command("DEBUG", "POPULATE", Integer.toString(few), prefixes.get(1), "8");
+
+      CompletionStage<Long> removal = store.removeMatching("gone:", "*");
+      eventually().until(() -> (Long) from.command("DBSIZE") < many);
+      cluster.migrateSlot(cluster.slotOf(prefixes.get(1)), to);
+
+      assertThat(await(removal)).isEqualTo(many + few);
+      assertThat(from.command("DBSIZE")).isEqualTo(0L);
+      assertThat(to.command("DBSIZE")).isEqualTo(0L);
+    }
+  }
+
+  /** Returns prefixes of keys that belong to one slot each, all on one node. */
+  private static List<String> prefixesOn(RedisCluster cluster, RedisServer node) {
+    return IntStream.range(0, 100)
+        .mapToObj(number -> "cache:gone:{" + number + "}")
+        .filter(prefix -> cluster.ownerOf(prefix) == node)
+        .limit(2)
+        .toList();
   }
 
   private static RedisServer anotherMaster(RedisCluster cluster, int slot) {
