@@ -22,7 +22,7 @@ final class PriceRace {
   private final Crew crew;
 
   /**
-   * Takes the stage.
+   * Prepares the race.
    *
    * @param crew runs the reader; the writer runs on the calling thread
    */

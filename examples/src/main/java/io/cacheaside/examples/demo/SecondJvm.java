@@ -41,7 +41,8 @@ final class SecondJvm implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-    command.add("-Dorg.slf4j.simpleLogger.logFile=System.err");
+    command.add("-Dorg.slf4j.simpleLogger.logFile=System.err"); // the other file is the parent's
+    command.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=error");
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add(SecondJvm.class.getName());
     ProcessBuilder builder = new ProcessBuilder(command).redirectError(Redirect.INHERIT);

@@ -59,10 +59,6 @@ final class Stage implements AutoCloseable {
     return database;
   }
 
-  Catalogue catalogue() {
-    return new Catalogue(database);
-  }
-
   Screen screen() {
     return screen;
   }

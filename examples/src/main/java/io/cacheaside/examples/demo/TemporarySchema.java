@@ -1,32 +1,20 @@
 package io.cacheaside.examples.demo;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Comparator;
-import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A schema that exists until this is closed: in H2, in files of its own, or in the user's
- * PostgreSQL.
- */
+/** A schema that exists until this is closed, in the user's PostgreSQL or in an H2 of its own. */
 final class TemporarySchema implements AutoCloseable {
-  /** Lower case and a second process: as PostgreSQL has it. */
-  private static final String H2_URL =
-      "jdbc:h2:file:%s/demo;DATABASE_TO_LOWER=TRUE;AUTO_SERVER=TRUE";
-
   private final Database database;
-  private final @Nullable Path folder;
+  private final @Nullable OwnH2 ownServer;
 
-  private TemporarySchema(Database database, @Nullable Path folder) {
+  private TemporarySchema(Database database, @Nullable OwnH2 ownServer) {
     this.database = database;
-    this.folder = folder;
+    this.ownServer = ownServer;
   }
 
   /**
@@ -36,19 +24,21 @@ final class TemporarySchema implements AutoCloseable {
    */
   static TemporarySchema create(@Nullable String userUrl, String name)
       throws IOException, SQLException {
-    Path folder = null;
-    String url = userUrl;
-    if (url == null) {
-      // For the second JVM H2 opens a port: on the loopback interface only.
-      System.setProperty("h2.bindAddress", "127.0.0.1");
-      folder = Files.createTempDirectory("cache-aside-demo-");
-      url = H2_URL.formatted(folder);
-    } else if (!url.startsWith("jdbc:postgresql:")) {
+    if (userUrl == null) {
+      OwnH2 own = OwnH2.start();
+      return create(new Database(own.url(), name), own);
+    }
+    if (!userUrl.startsWith("jdbc:postgresql:")) {
       throw new IllegalArgumentException(
           "DATABASE_URL has to be like jdbc:postgresql://host:5432/database?user=me&password=...");
     }
-    TemporarySchema schema = new TemporarySchema(new Database(url, name), folder);
-    schema.execute("CREATE SCHEMA " + name);
+    return create(new Database(userUrl, name), null);
+  }
+
+  private static TemporarySchema create(Database database, @Nullable OwnH2 own)
+      throws SQLException {
+    TemporarySchema schema = new TemporarySchema(database, own);
+    schema.execute("CREATE SCHEMA " + database.schema());
     return schema;
   }
 
@@ -60,10 +50,10 @@ final class TemporarySchema implements AutoCloseable {
   @Override
   public void close() throws IOException, SQLException {
     database.close();
-    if (folder == null) {
+    if (ownServer == null) {
       execute("DROP SCHEMA " + database.schema() + " CASCADE");
     } else {
-      delete(folder);
+      ownServer.close();
     }
   }
 
@@ -74,19 +64,10 @@ final class TemporarySchema implements AutoCloseable {
     }
   }
 
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> found = Files.walk(folder)) {
-      List<Path> insideOut = found.sorted(Comparator.reverseOrder()).toList();
-      for (Path path : insideOut) {
-        Files.deleteIfExists(path);
-      }
-    }
-  }
-
-  /** Says what it is in; shows no password. */
+  /** Says where it is; shows no password. */
   @Override
   public String toString() {
-    String where = folder == null ? " (yours), schema " + database.schema() : " in temporary files";
-    return database.product() + where;
+    String owner = ownServer == null ? "yours, schema " + database.schema() : "in temporary files";
+    return database.product() + ", " + owner;
   }
 }
