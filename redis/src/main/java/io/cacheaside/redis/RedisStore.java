@@ -3,9 +3,7 @@ package io.cacheaside.redis;
 import io.cacheaside.config.PropertyReader;
 import io.cacheaside.store.Store;
 import io.cacheaside.store.TimedState;
-import io.lettuce.core.RedisCredentials;
 import io.lettuce.core.RedisCredentialsProvider;
-import io.lettuce.core.RedisCredentialsProvider.ImmediateRedisCredentialsProvider;
 import io.lettuce.core.SslVerifyMode;
 import io.lettuce.core.output.BooleanOutput;
 import io.lettuce.core.output.IntegerOutput;
@@ -26,8 +24,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 
 /**
  * A store on Redis 7.0, Valkey 7.2, or newer: one server, a primary behind Sentinel, or a Cluster.
@@ -50,9 +46,10 @@ import reactor.core.scheduler.Schedulers;
  * <p><b>Connection loss.</b> While there is no connection, commands fail at once with {@code
  * DISCONNECTED}. What was under way when a connection broke fails with {@code INTERRUPTED}; nothing
  * is ever sent again, so that a swap cannot happen twice. Reconnecting is tried after at most a
- * second. A connection on which nothing is heard for the {@linkplain Builder#connectTimeout connect
- * timeout} although commands wait is given up. Error answers, such as those of a server that loads
- * its data, of a replica or for lack of memory, fail with {@code REFUSED}.
+ * second; a node of a cluster that has never been reached is connected to because of a command,
+ * which fails. A connection on which nothing is heard for the {@linkplain Builder#connectTimeout
+ * connect timeout} although commands wait is given up. Error answers, such as those of a server
+ * that loads its data, of a replica or for lack of memory, fail with {@code REFUSED}.
  *
  * <p>A time to live below one millisecond or above {@link Store#MAX_TTL} is an {@link
  * IllegalArgumentException}.
@@ -613,18 +610,11 @@ public final class RedisStore implements Store {
 
     private @Nullable RedisCredentialsProvider credentials(RedisUri from) {
       String user = username != null ? username : from.username();
-      Supplier<char[]> supplier = passwordSupplier;
-      if (supplier != null) {
-        return () ->
-            Mono.fromCallable(() -> RedisCredentials.just(user, supplier.get()))
-                .subscribeOn(Schedulers.boundedElastic());
+      if (passwordSupplier != null) {
+        return Credentials.supplied(user, passwordSupplier);
       }
       char[] fixed = password != null ? password : from.password();
-      if (fixed == null) {
-        return null;
-      }
-      RedisCredentials credentials = RedisCredentials.just(user, fixed.clone());
-      return (ImmediateRedisCredentialsProvider) () -> credentials;
+      return fixed == null ? null : Credentials.fixed(user, fixed);
     }
 
     private @Nullable TlsSettings tlsSettings(RedisUri from) {
