@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Its caller runs one step at a time, so nothing here is shared between threads.
  */
 final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
+  /** How many keys are sent to the store together: what it surely answers within its deadline. */
+  static final int CHUNK = 500;
+
   private final BulkSource<K, V> source;
   private final Duration ttl;
   private final List<Member> members = new ArrayList<>();
@@ -111,17 +114,20 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
     void accept(M member, @Nullable T answer, @Nullable StoreException failure);
   }
 
-  /** Asks the store the same for several members at once, and goes on when all are answered. */
+  /**
+   * Asks the store the same for several members, chunk by chunk, and goes on when all are answered.
+   */
   private <T extends @Nullable Object> void askTogether(
       String operation,
       List<Member> asking,
       BiFunction<Store, Member, CompletionStage<T>> command,
       Answer<Member, T> each,
       Runnable afterAll) {
-    List<CompletableFuture<T>> answers = new ArrayList<>(asking.size());
+    List<Member> chunk = asking.subList(0, Math.min(CHUNK, asking.size()));
+    List<CompletableFuture<T>> answers = new ArrayList<>(chunk.size());
     engine.guard.batch(
         () ->
-            asking.forEach(
+            chunk.forEach(
                 member ->
                     answers.add(
                         engine.guard.issue(s -> command.apply(s, member)).toCompletableFuture())));
@@ -129,9 +135,14 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
         CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new)),
         (all, failed) -> {
           for (int i = 0; i < answers.size(); i++) {
-            deliver(operation, asking.get(i), answers.get(i), each);
+            deliver(operation, chunk.get(i), answers.get(i), each);
           }
-          afterAll.run();
+          if (chunk.size() == asking.size()) {
+            afterAll.run();
+          } else {
+            List<Member> rest = asking.subList(chunk.size(), asking.size());
+            askTogether(operation, rest, command, each, afterAll);
+          }
         });
   }
 
@@ -160,7 +171,7 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
       try {
         loaders.execute(() -> load(loaders));
       } catch (RejectedExecutionException rejected) {
-        end(null, rejected);
+        end(toLoad, null, rejected);
       }
     }
   }
@@ -170,14 +181,17 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
         engine.settings.loadRetry(),
         engine.environment,
         loaders,
-        () -> !caller.isGone() && toLoad.stream().anyMatch(load -> !load.isEnded()),
+        caller,
         this::attempt,
-        (values, failure) -> engine.guard.batch(() -> end(values, failure)));
+        (values, failure) -> end(toLoad, values, failure));
   }
 
   private CompletionStage<? extends Map<? extends K, ? extends V>> attempt() throws Exception {
     if (caller.isGone()) {
       throw new WaitInterruptedException(engine.settings.name());
+    }
+    if (toLoad.stream().allMatch(Load::isEnded)) {
+      throw engine.loadTimeoutOf(toLoad.get(0).key());
     }
     Set<K> keys = new LinkedHashSet<>();
     for (Load<K, V> load : toLoad) {
@@ -191,14 +205,30 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
     }
   }
 
-  private void end(@Nullable Map<? extends K, ? extends V> values, @Nullable Throwable failure) {
-    for (Load<K, V> load : toLoad) {
-      if (values != null) {
-        end(load, values);
-      } else {
-        load.failed(
-            failure == null ? new NullPointerException("the loader returned null") : failure);
-      }
+  /** Ends the loads chunk by chunk, so that no store has to take all the fills at once. */
+  private void end(
+      List<Load<K, V>> loads,
+      @Nullable Map<? extends K, ? extends V> values,
+      @Nullable Throwable failure) {
+    List<Load<K, V>> chunk = loads.subList(0, Math.min(CHUNK, loads.size()));
+    engine.guard.batch(() -> chunk.forEach(load -> end(load, values, failure)));
+    if (chunk.size() < loads.size()) {
+      List<Load<K, V>> rest = loads.subList(chunk.size(), loads.size());
+      then(
+          CompletableFuture.allOf(
+              chunk.stream().map(Load::settled).toArray(CompletableFuture[]::new)),
+          (filled, e) -> end(rest, values, failure));
+    }
+  }
+
+  private void end(
+      Load<K, V> load,
+      @Nullable Map<? extends K, ? extends V> values,
+      @Nullable Throwable failure) {
+    if (values != null) {
+      end(load, values);
+    } else {
+      load.failed(failure == null ? new NullPointerException("the loader returned null") : failure);
     }
   }
 

@@ -13,6 +13,9 @@ interface Caller extends Executor {
    */
   boolean isGone();
 
+  /** Runs a hook when the caller leaves, at once if it has; the last hook counts. */
+  default void whenGone(Runnable hook) {}
+
   /** Returns whether steps, loaders too, run on the very thread that waits for the answer. */
   boolean isWaitingThread();
 

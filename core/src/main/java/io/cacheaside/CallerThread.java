@@ -23,6 +23,7 @@ final class CallerThread implements Caller {
   private final String cacheName;
   private volatile boolean left;
   private volatile boolean interrupted;
+  private volatile Runnable leaveHook = () -> {};
 
   CallerThread(Executor fallback, String cacheName) {
     this.fallback = fallback;
@@ -46,6 +47,14 @@ final class CallerThread implements Caller {
   @Override
   public boolean isGone() {
     return interrupted;
+  }
+
+  @Override
+  public void whenGone(Runnable hook) {
+    leaveHook = hook;
+    if (interrupted) {
+      hook.run();
+    }
   }
 
   @Override
@@ -83,6 +92,7 @@ final class CallerThread implements Caller {
         step.run();
       } else if (thread.isInterrupted()) {
         interrupted = true;
+        leaveHook.run();
         throw new WaitInterruptedException(cacheName);
       } else if (!result.isDone()) {
         LockSupport.park(this);

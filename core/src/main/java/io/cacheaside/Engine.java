@@ -152,7 +152,7 @@ final class Engine<K, V> {
     OpenCaches.close(guard.store(), settings.name());
     CompletableFuture<?> drained =
         CompletableFuture.allOf(
-            loads.all().stream().map(Load::outcome).toArray(CompletableFuture[]::new));
+            loads.all().stream().map(Load::settled).toArray(CompletableFuture[]::new));
     CompletableFuture<@Nullable Void> timeIsUp = new CompletableFuture<>();
     Environment.Timer timer =
         environment.schedule(settings.closeTimeout(), () -> timeIsUp.complete(null));

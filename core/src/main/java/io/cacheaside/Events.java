@@ -5,6 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -103,8 +104,23 @@ final class Events<K> {
   }
 
   void loadFailed(EntryKey<K> key, Duration duration, Throwable failure) {
+    countLoadFailure(duration);
+    tellLoadFailure(key, duration, failure);
+  }
+
+  /** Counts at once and tells the listener later: this comes from a timer. */
+  void loadTimedOut(
+      EntryKey<K> key, Duration duration, LoadTimeoutException timeout, Executor executor) {
+    countLoadFailure(duration);
+    executor.execute(() -> tellLoadFailure(key, duration, timeout));
+  }
+
+  private void countLoadFailure(Duration duration) {
     loadFailures.increment();
     loadNanos.add(duration.toNanos());
+  }
+
+  private void tellLoadFailure(EntryKey<K> key, Duration duration, Throwable failure) {
     warn(loadWarnings, log -> keyed(log, key).log("load failed: {}", failure.toString()));
     tell(l -> l.onLoadFailure(key.key(), duration, failure));
   }

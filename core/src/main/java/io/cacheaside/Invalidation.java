@@ -48,7 +48,21 @@ final class Invalidation<K, V> extends Operation<K, V, Long> {
         store -> store.removeMatching(prefix, glob));
   }
 
-  private static <K> CompletionStage<Long> removeAll(Store store, List<EntryKey<K>> keys) {
+  /** Removes keys chunk by chunk; goes on after a failure, so that as many as possible are gone. */
+  private static <K> CompletableFuture<Long> removeAll(Store store, List<EntryKey<K>> keys) {
+    List<EntryKey<K>> chunk = keys.subList(0, Math.min(BulkGet.CHUNK, keys.size()));
+    CompletableFuture<Long> removed = removeTogether(store, chunk);
+    if (chunk.size() == keys.size()) {
+      return removed;
+    }
+    List<EntryKey<K>> rest = keys.subList(chunk.size(), keys.size());
+    return removed
+        .handle((count, failure) -> rest)
+        .thenCompose(next -> removeAll(store, next))
+        .thenCombine(removed, Long::sum);
+  }
+
+  private static <K> CompletableFuture<Long> removeTogether(Store store, List<EntryKey<K>> keys) {
     List<CompletableFuture<Boolean>> removals = new ArrayList<>(keys.size());
     store.batch(
         () -> keys.forEach(key -> removals.add(store.remove(key.text()).toCompletableFuture())));
@@ -62,7 +76,7 @@ final class Invalidation<K, V> extends Operation<K, V, Long> {
         engine.settings.invalidationRetry(),
         engine.environment,
         caller,
-        () -> true,
+        caller,
         this::attempt,
         (removed, failure) -> guarded(() -> ended(removed, failure)));
   }

@@ -22,6 +22,7 @@ final class Load<K, V> {
   private final @Nullable Lease lease;
   private final CompletableFuture<Outcome<V>> outcome = new CompletableFuture<>();
   private final CompletableFuture<@Nullable V> ownResult = new CompletableFuture<>();
+  private final CompletableFuture<@Nullable Void> settled = new CompletableFuture<>();
   private final AtomicBoolean ended = new AtomicBoolean();
   private volatile Environment.@Nullable Timer timer;
   private volatile boolean blocksItsCaller;
@@ -50,6 +51,11 @@ final class Load<K, V> {
   /** Completes when the load has ended, for those who joined it. */
   CompletableFuture<Outcome<V>> outcome() {
     return outcome;
+  }
+
+  /** Completes when the store has answered the fill too, or none is sent. */
+  CompletableFuture<@Nullable Void> settled() {
+    return settled;
   }
 
   /** Completes when the caller that loads has its answer. */
@@ -96,21 +102,28 @@ final class Load<K, V> {
         engine.settings.loadRetry(),
         engine.environment,
         loaders,
-        () -> !isEnded() && !caller.isGone(),
+        caller,
         () -> attempt(source, caller),
         (value, failure) -> {
           if (failure == null) {
             loaded(value, ttl);
           } else {
-            failed(failure);
+            failed(caller.isGone() ? new WaitInterruptedException(name()) : failure);
           }
         });
+  }
+
+  private String name() {
+    return engine.settings.name();
   }
 
   private CompletionStage<? extends @Nullable V> attempt(Source<K, V> source, Caller caller)
       throws Exception {
     if (caller.isGone()) {
-      throw new WaitInterruptedException(engine.settings.name());
+      throw new WaitInterruptedException(name());
+    }
+    if (isEnded()) {
+      throw engine.loadTimeoutOf(key);
     }
     enterLoader(caller);
     try {
@@ -185,18 +198,17 @@ final class Load<K, V> {
   /** Ends the load because the cache was closed. */
   void close(IllegalStateException closed) {
     if (end()) {
-      conclude(new Outcome.Failed<>(closed), () -> engine.leases.release(this));
+      conclude(new Outcome.Lost<>(), () -> engine.leases.release(this));
     }
     failOwnCaller(closed);
   }
 
   private void timeOut() {
-    LoadTimeoutException timeout = engine.loadTimeoutOf(key);
     if (end()) {
+      LoadTimeoutException timeout = engine.loadTimeoutOf(key);
+      engine.events.loadTimedOut(key, elapsed(), timeout, engine.executor);
       conclude(new Outcome.Lost<>(), () -> engine.leases.release(this));
       failOwnCaller(timeout);
-      Duration duration = elapsed();
-      engine.executor.execute(() -> engine.events.loadFailed(key, duration, timeout));
     }
   }
 

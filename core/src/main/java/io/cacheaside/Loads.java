@@ -38,6 +38,7 @@ final class Loads<K, V> {
     } else {
       unleased.computeIfPresent(load.key().text(), (key, turns) -> turns.without(load));
     }
+    load.settled().complete(null);
   }
 
   /**

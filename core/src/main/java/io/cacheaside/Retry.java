@@ -5,19 +5,19 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tries something under a {@link RetryPolicy} until it succeeds, the policy gives up, or nobody
- * wants it any more. Errors, interruptions and time-outs of the cache are final.
+ * Tries something under a {@link RetryPolicy} until it succeeds, the policy gives up, or its caller
+ * leaves. Errors, interruptions and time-outs of the cache are final.
  */
 final class Retry<T extends @Nullable Object> {
   private final RetryPolicy policy;
   private final Environment environment;
   private final Executor on;
-  private final BooleanSupplier wanted;
+  private final Caller caller;
   private final Callable<? extends CompletionStage<? extends T>> attempt;
   private final BiConsumer<@Nullable T, @Nullable Throwable> done;
   private final long startedNanos;
@@ -27,13 +27,13 @@ final class Retry<T extends @Nullable Object> {
       RetryPolicy policy,
       Environment environment,
       Executor on,
-      BooleanSupplier wanted,
+      Caller caller,
       Callable<? extends CompletionStage<? extends T>> attempt,
       BiConsumer<@Nullable T, @Nullable Throwable> done) {
     this.policy = policy;
     this.environment = environment;
     this.on = on;
-    this.wanted = wanted;
+    this.caller = caller;
     this.attempt = attempt;
     this.done = done;
     this.startedNanos = environment.nanoTime();
@@ -44,10 +44,10 @@ final class Retry<T extends @Nullable Object> {
       RetryPolicy policy,
       Environment environment,
       Executor on,
-      BooleanSupplier wanted,
+      Caller caller,
       Callable<? extends CompletionStage<? extends T>> attempt,
       BiConsumer<@Nullable T, @Nullable Throwable> done) {
-    new Retry<T>(policy, environment, on, wanted, attempt, done).tryOnce();
+    new Retry<T>(policy, environment, on, caller, attempt, done).tryOnce();
   }
 
   private void tryOnce() {
@@ -80,18 +80,30 @@ final class Retry<T extends @Nullable Object> {
     Duration elapsed = Duration.ofNanos(environment.nanoTime() - startedNanos);
     Duration delay =
         isFinal(failure) ? null : policy.nextDelay(++attempts, elapsed, environment.random());
-    if (delay == null || !wanted.getAsBoolean()) {
+    if (delay == null || caller.isGone()) {
       done.accept(null, failure);
     } else {
-      environment.schedule(delay, () -> on.execute(() -> tryAgainAfter(failure)));
+      waitFor(delay, failure);
     }
   }
 
+  private void waitFor(Duration delay, Throwable failure) {
+    AtomicBoolean waiting = new AtomicBoolean(true);
+    Runnable goOn =
+        () -> {
+          if (waiting.getAndSet(false)) {
+            on.execute(() -> tryAgainAfter(failure));
+          }
+        };
+    environment.schedule(delay, goOn);
+    caller.whenGone(goOn);
+  }
+
   private void tryAgainAfter(Throwable failure) {
-    if (wanted.getAsBoolean()) {
-      tryOnce();
-    } else {
+    if (caller.isGone()) {
       done.accept(null, failure);
+    } else {
+      tryOnce();
     }
   }
 
