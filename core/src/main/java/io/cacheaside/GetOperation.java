@@ -247,7 +247,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
       found(loaded.value());
     } else if (outcome instanceof Outcome.Failed<V> failed) {
       fail(engine.loadFailureOf(key, failed.failure()));
-    } else {
+    } else if (mayGoOn()) {
       look();
     }
   }

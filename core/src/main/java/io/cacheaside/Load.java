@@ -195,12 +195,12 @@ final class Load<K, V> {
     }
   }
 
-  /** Ends the load because the cache was closed. */
+  /** Ends the load because the cache was closed; who joined it finds that out by itself. */
   void close(IllegalStateException closed) {
     if (end()) {
       conclude(new Outcome.Lost<>(), () -> engine.leases.release(this));
+      failOwnCaller(closed);
     }
-    failOwnCaller(closed);
   }
 
   private void timeOut() {
