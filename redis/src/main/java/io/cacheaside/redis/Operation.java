@@ -2,6 +2,7 @@ package io.cacheaside.redis;
 
 import io.cacheaside.store.StoreException;
 import io.lettuce.core.output.CommandOutput;
+import io.lettuce.core.output.IntegerOutput;
 import io.lettuce.core.protocol.Command;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
@@ -66,10 +67,13 @@ class Operation<T extends @Nullable Object> extends Command<String, byte[], T>
       return;
     }
     String error = getOutput().getError();
-    if (error == null) {
-      succeed(getOutput().get());
-    } else {
+    T answer = getOutput().get();
+    if (error != null) {
       refused(error);
+    } else if (answer == null && getOutput() instanceof IntegerOutput) {
+      failed(new IllegalStateException("no number in the answer"));
+    } else {
+      succeed(answer);
     }
   }
 

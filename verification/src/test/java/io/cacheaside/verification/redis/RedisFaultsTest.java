@@ -11,6 +11,7 @@ import static io.cacheaside.verification.redis.Stages.storeFailure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cacheaside.redis.RedisStore;
+import io.cacheaside.store.StoreException;
 import io.cacheaside.store.StoreException.Reason;
 import io.cacheaside.testkit.RedisServer;
 import io.cacheaside.testkit.TcpProxy;
@@ -413,6 +414,20 @@ class RedisFaultsTest {
 
       eventually().until(() -> failure(store.read("key")) == null);
       assertThat(await(store.read("key"))).isEqualTo(bytes("state"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"$-1", "_", "*0", "*-1", "+OK", "$3\r\nabc", ":-3", "#t"})
+  void everyStageEndsWhateverTheAnswerIs(String answer) throws Exception {
+    try (ScriptedServer server = new ScriptedServer(command -> answer(command, answer));
+        RedisStore store = RedisStore.connect(server.uri())) {
+      for (CompletionStage<?> stage : oneOfEach(store)) {
+        assertThat(failure(stage))
+            .satisfiesAnyOf(
+                failure -> assertThat(failure).isNull(),
+                failure -> assertThat(failure).isExactlyInstanceOf(StoreException.class));
+      }
     }
   }
 
