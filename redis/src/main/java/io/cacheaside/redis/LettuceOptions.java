@@ -156,10 +156,15 @@ final class LettuceOptions {
     return builder;
   }
 
-  /** Gives a connection that is being set up, or asked for a cluster's topology, longer. */
+  /** Gives a connection that is being set up, or asked where the primaries are, longer. */
   private static final class Timeouts extends TimeoutSource {
     private static final Set<CommandType> CONNECTING =
-        EnumSet.of(CommandType.HELLO, CommandType.CLIENT, CommandType.CLUSTER, CommandType.INFO);
+        EnumSet.of(
+            CommandType.HELLO,
+            CommandType.CLIENT,
+            CommandType.CLUSTER,
+            CommandType.INFO,
+            CommandType.SENTINEL);
 
     private final long operationMillis;
     private final long connectMillis;
