@@ -12,6 +12,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +33,7 @@ final class Link {
   private volatile @Nullable StatefulConnection<String, byte[]> connection;
   private volatile boolean closed;
   private volatile String lastProblem = "";
+  private final AtomicLong connectedNanos = new AtomicLong(System.nanoTime());
 
   Link(RedisSettings settings, Deployment deployment, LettuceThreads threads) {
     this.settings = settings;
@@ -158,6 +160,22 @@ final class Link {
       throw new IllegalStateException(closed ? "closed" : "not connected yet");
     }
     return current;
+  }
+
+  /**
+   * Breaks the connection to a server that has been demoted, which would go on answering reads.
+   * Lettuce then connects to where the address, or a Sentinel, points now. Once per connect timeout
+   * at most, as that may be a replica, too. (A cluster's replicas redirect reads themselves.)
+   */
+  void leaveReplica() {
+    long now = System.nanoTime();
+    long since = connectedNanos.get();
+    if (!deployment.isCluster()
+        && now - since > settings.connectTimeout().toNanos()
+        && connectedNanos.compareAndSet(since, now)) {
+      LOG.warn("{} is a replica: connecting again", settings.address());
+      send(new Operation<>(this, CommandType.QUIT, new StatusOutput<>(codec), null));
+    }
   }
 
   /** Makes one round trip to every primary. */

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 class Operation<T extends @Nullable Object> extends Command<String, byte[], T>
     implements CompleteableCommand<T> {
+  private static final String READ_ONLY = "READONLY";
+
   private final CompletableFuture<T> stage = new CompletableFuture<>();
   private final Link link;
   private volatile boolean written;
@@ -79,6 +81,9 @@ class Operation<T extends @Nullable Object> extends Command<String, byte[], T>
 
   /** Takes the server's error answer. */
   void refused(String error) {
+    if (error.startsWith(READ_ONLY)) {
+      link.leaveReplica();
+    }
     fail(Failures.refused(getType().toString(), error));
   }
 

@@ -38,7 +38,9 @@ import org.jspecify.annotations.Nullable;
  * Builder#connect}, {@link #connect} and {@link #close} block. Stages complete on Lettuce's
  * threads, which are daemons.
  *
- * <p><b>Reads</b> and writes go to the primary of a key, never to a replica.
+ * <p><b>Reads</b> and writes go to the primary of a key. A server that is not in a cluster and
+ * refuses to write because it has become a replica is left: the store connects again to where the
+ * address, or a Sentinel, points then. Until it is asked to write, its reads are still answered.
  *
  * <p><b>Time.</b> A command fails with {@code TIMED_OUT} after the {@linkplain
  * Builder#commandTimeout command timeout}. {@link #removeMatching} takes up to ten minutes.

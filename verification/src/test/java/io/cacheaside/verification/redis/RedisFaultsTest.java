@@ -346,6 +346,27 @@ class RedisFaultsTest {
     }
   }
 
+  /** The demotion itself breaks no connection, and a replica answers reads, with what it has. */
+  @Test
+  void aDemotedServerIsLeft() throws Exception {
+    try (RedisServer old = RedisServer.start();
+        RedisServer promoted = RedisServer.start();
+        TcpProxy proxy = TcpProxy.to(old);
+        RedisStore store = through(proxy).connectTimeout(Duration.ofMillis(300)).connect()) {
+      await(store.put("key", bytes("state"), TTL));
+
+      old.command("REPLICAOF", promoted.host(), String.valueOf(promoted.port()));
+
+      eventually()
+          .until(
+              () ->
+                  failure(store.put("key", bytes("state"), TTL)) != null
+                      && proxy.acceptedConnections() > 1);
+      old.command("REPLICAOF", "NO", "ONE");
+      awaitUsable(store, "key");
+    }
+  }
+
   @Test
   void aServerThatLoadsItsDataRefusesUntilItHas() throws Exception {
     try (RedisServer server =
