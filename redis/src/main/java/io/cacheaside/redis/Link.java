@@ -198,14 +198,22 @@ final class Link {
     try {
       return CompletableFuture.allOf(
           deployment.primaries(connected()).stream()
-              .map(primary -> primary.thenCompose(this::ping).toCompletableFuture())
+              .map(primary -> ping(primary).toCompletableFuture())
               .toArray(CompletableFuture[]::new));
     } catch (RuntimeException e) {
       return CompletableFuture.failedStage(e);
     }
   }
 
-  private CompletionStage<?> ping(StatefulConnection<String, byte[]> primary) {
+  /** Does not wait for a connection that is just being made: nothing else is sent on it either. */
+  private CompletionStage<?> ping(
+      CompletionStage<? extends StatefulConnection<String, byte[]>> primary) {
+    return primary.toCompletableFuture().isDone()
+        ? primary.thenCompose(this::pingOn)
+        : CompletableFuture.failedStage(new IllegalStateException("not connected yet"));
+  }
+
+  private CompletionStage<?> pingOn(StatefulConnection<String, byte[]> primary) {
     Operation<String> ping =
         new Operation<>(this, CommandType.PING, new StatusOutput<>(codec), null);
     primary.dispatch(ping);
