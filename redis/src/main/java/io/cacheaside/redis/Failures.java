@@ -25,14 +25,17 @@ final class Failures {
     if (cause instanceof StoreException known) {
       return known;
     }
-    if (closed) {
-      return new StoreException(Reason.CLOSED, command + ": the store has been closed", cause);
-    }
     if (cause instanceof RedisCommandTimeoutException) {
       return new StoreException(Reason.TIMED_OUT, command + ": no answer in time", cause);
     }
     if (cause instanceof RedisCommandExecutionException) {
       return refused(command, String.valueOf(cause.getMessage()));
+    }
+    if (closed) {
+      return new StoreException(
+          written ? Reason.INTERRUPTED : Reason.CLOSED,
+          command + ": the store has been closed",
+          cause);
     }
     return written ? interrupted(command, cause) : notSent(command, cause);
   }

@@ -48,8 +48,11 @@ final class PatternRemoval {
     pass(1);
   }
 
-  void end(StoreException failure) {
-    result.completeExceptionally(failure);
+  /** Ends the removal because the store is closed; some keys may have been removed. */
+  void close() {
+    Reason reason = begun ? Reason.INTERRUPTED : Reason.CLOSED;
+    result.completeExceptionally(
+        new StoreException(reason, "SCAN: the store has been closed", null));
   }
 
   private void pass(int number) {

@@ -274,8 +274,9 @@ public final class RedisStore implements Store {
 
   /**
    * Closes the connections and ends the threads, unless they are {@linkplain
-   * Builder#clientResources shared}; operations under way fail with {@code CLOSED}. Blocks for up
-   * to some seconds, usually a few milliseconds.
+   * Builder#clientResources shared}; operations under way fail with {@code INTERRUPTED}, as they
+   * may have taken effect, later ones with {@code CLOSED}. Blocks for up to some seconds, usually a
+   * few milliseconds.
    */
   @Override
   public void close() {

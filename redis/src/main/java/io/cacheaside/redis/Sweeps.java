@@ -2,8 +2,6 @@ package io.cacheaside.redis;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.cacheaside.store.StoreException;
-import io.cacheaside.store.StoreException.Reason;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
@@ -70,8 +68,7 @@ final class Sweeps implements AutoCloseable {
 
   @Override
   public void close() {
-    StoreException closed = new StoreException(Reason.CLOSED, "SCAN: the store is closed", null);
-    underWay.forEach(removal -> removal.end(closed));
+    underWay.forEach(PatternRemoval::close);
     LettuceThreads.shutdown(client);
   }
 }

@@ -49,8 +49,12 @@ class FailuresTest {
 
   @ParameterizedTest
   @MethodSource("reasons")
-  void afterClosingEverythingIsClosed(Throwable cause, boolean written, Reason reason) {
-    assertThat(Failures.of("GET", cause, written, true).reason()).isEqualTo(Reason.CLOSED);
+  void closingDoesNotHideThatItMayHaveHappened(Throwable cause, boolean written, Reason reason) {
+    StoreException failure = Failures.of("GET", cause, written, true);
+
+    assertThat(failure.isOutcomeUnknown())
+        .isEqualTo(Failures.of("GET", cause, written, false).isOutcomeUnknown());
+    assertThat(failure.reason()).isIn(reason, Reason.CLOSED);
   }
 
   @Test
