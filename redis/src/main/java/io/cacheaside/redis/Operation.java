@@ -1,6 +1,7 @@
 package io.cacheaside.redis;
 
 import io.cacheaside.store.StoreException;
+import io.lettuce.core.output.BooleanOutput;
 import io.lettuce.core.output.CommandOutput;
 import io.lettuce.core.output.IntegerOutput;
 import io.lettuce.core.protocol.Command;
@@ -72,11 +73,15 @@ class Operation<T extends @Nullable Object> extends Command<String, byte[], T>
     T answer = getOutput().get();
     if (error != null) {
       refused(error);
-    } else if (answer == null && getOutput() instanceof IntegerOutput) {
+    } else if (answer == null && isNumber()) {
       failed(new IllegalStateException("no number in the answer"));
     } else {
       succeed(answer);
     }
+  }
+
+  private boolean isNumber() {
+    return getOutput() instanceof IntegerOutput || getOutput() instanceof BooleanOutput;
   }
 
   /** Takes the server's error answer. */

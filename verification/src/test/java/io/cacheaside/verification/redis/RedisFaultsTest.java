@@ -453,6 +453,14 @@ class RedisFaultsTest {
     }
   }
 
+  @Test
+  void anEmptyAnswerIsNeitherYesNorNo() throws Exception {
+    try (ScriptedServer server = new ScriptedServer(command -> answer(command, "*0"));
+        RedisStore store = RedisStore.connect(server.uri())) {
+      assertThat(reason(store.remove("key"))).isEqualTo(Reason.INTERRUPTED);
+    }
+  }
+
   private static String answer(List<String> command, String answer) {
     return command.get(0).equals("HELLO") ? ScriptedServer.HELLO : answer + "\r\n";
   }
