@@ -1,0 +1,178 @@
+package io.cacheaside.verification.behaviour;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+
+import io.cacheaside.CacheAside;
+import io.cacheaside.CacheAsideBuilder;
+import io.cacheaside.RetryPolicy;
+import io.cacheaside.codec.Codec;
+import io.cacheaside.store.InMemoryStore;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Wrong settings are refused at once, in words that name the setting, its value and the fix. */
+@Tag("unit")
+@Tag("edge")
+class ConfigurationTest {
+
+  private static CacheAsideBuilder<String, String> builder() {
+    return CacheAside.builder("users", Codec.string());
+  }
+
+  static Stream<Arguments> wrongSettings() {
+    return Stream.of(
+        setting("ttl", Duration.ZERO, CacheAsideBuilder::ttl),
+        setting("ttl", Duration.ofSeconds(-1), CacheAsideBuilder::ttl),
+        setting("ttl", Duration.ofNanos(999_999), CacheAsideBuilder::ttl),
+        setting("ttl", Duration.ofSeconds(Long.MAX_VALUE), CacheAsideBuilder::ttl),
+        setting("absentTtl", Duration.ZERO, CacheAsideBuilder::absentTtl),
+        setting("absentTtl", Duration.ofMillis(-1), CacheAsideBuilder::absentTtl),
+        setting("ttlJitter", -0.1, CacheAsideBuilder::ttlJitter),
+        setting("ttlJitter", 1.0, CacheAsideBuilder::ttlJitter),
+        setting("ttlJitter", Double.NaN, CacheAsideBuilder::ttlJitter),
+        setting("loadTimeout", Duration.ZERO, CacheAsideBuilder::loadTimeout),
+        setting("loadTimeout", Duration.ofDays(365), CacheAsideBuilder::loadTimeout),
+        setting("leaseTime", Duration.ZERO, CacheAsideBuilder::leaseTime),
+        setting("leaseTime", Duration.ofDays(365), CacheAsideBuilder::leaseTime),
+        setting("closeTimeout", Duration.ofNanos(-1), CacheAsideBuilder::closeTimeout),
+        setting("closeTimeout", Duration.ofDays(365), CacheAsideBuilder::closeTimeout),
+        setting("maxPayloadBytes", 0, CacheAsideBuilder::maxPayloadBytes),
+        setting("maxPayloadBytes", -1, CacheAsideBuilder::maxPayloadBytes),
+        setting("maxKeyBytes", 0, CacheAsideBuilder::maxKeyBytes),
+        setting("schemaVersion", -1, CacheAsideBuilder::schemaVersion));
+  }
+
+  private static <T> Arguments setting(
+      String property, T value, BiConsumer<CacheAsideBuilder<String, String>, T> setter) {
+    Consumer<CacheAsideBuilder<String, String>> call = builder -> setter.accept(builder, value);
+    return Arguments.of(property, value, call);
+  }
+
+  @ParameterizedTest(name = "{0} = {1}")
+  @MethodSource("wrongSettings")
+  void aWrongSettingIsRefused(
+      String property, Object value, Consumer<CacheAsideBuilder<String, String>> call) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> call.accept(builder()))
+        .withMessageContainingAll(property, value.toString(), "use ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " ", "\n\t"})
+  void aNameWithoutVisibleCharactersIsRefused(String name) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> CacheAside.builder(name, Codec.string()))
+        .withMessageContainingAll("name", "use ");
+  }
+
+  @Test
+  @SuppressWarnings("NullAway")
+  void nothingMayBeNull() {
+    List<Consumer<CacheAsideBuilder<String, String>>> calls =
+        List.of(
+            builder -> builder.store(null),
+            builder -> builder.ttl(null),
+            builder -> builder.absentTtl(null),
+            builder -> builder.loadTimeout(null),
+            builder -> builder.leaseTime(null),
+            builder -> builder.closeTimeout(null),
+            builder -> builder.loadRetry(null),
+            builder -> builder.invalidationRetry(null),
+            builder -> builder.listener(null),
+            builder -> builder.executor(null),
+            builder -> builder.loaderExecutor(null),
+            builder -> builder.environment(null));
+
+    assertThat(calls)
+        .allSatisfy(
+            call -> assertThatNullPointerException().isThrownBy(() -> call.accept(builder())));
+    assertThatNullPointerException().isThrownBy(() -> CacheAside.builder(null, Codec.string()));
+    assertThatNullPointerException().isThrownBy(() -> CacheAside.builder("users", null));
+    assertThatNullPointerException().isThrownBy(() -> CacheAside.over(null, Codec.string()));
+  }
+
+  @Test
+  void theLargestSettingsWork() {
+    Duration longest = Duration.ofDays(1);
+    try (CacheAside<String, String> cache =
+        builder()
+            .ttl(Duration.ofDays(365 * 1_000))
+            .absentTtl(Duration.ofDays(365 * 1_000))
+            .loadTimeout(longest)
+            .leaseTime(longest)
+            .closeTimeout(longest)
+            .ttlJitter(Math.nextDown(1.0))
+            .build()) {
+      assertThat(cache.get("k", key -> "v")).isEqualTo("v");
+      assertThat(cache.get("absent", key -> null)).isNull();
+      assertThat(cache.lookup("k").value()).contains("v");
+    }
+  }
+
+  @Test
+  void theDefaultIsAStoreOfTheCachesOwn() {
+    try (CacheAside<String, String> one = builder().build();
+        CacheAside<String, String> other = builder().build()) {
+      one.put("k", "v");
+
+      assertThat(one.lookup("k").value()).contains("v");
+      assertThat(other.lookup("k").value()).isEmpty();
+    }
+  }
+
+  @Test
+  void twoOpenCachesOfOneNameOnOneStoreAreRefused() {
+    InMemoryStore store = InMemoryStore.create();
+    CacheAside<String, String> first = builder().store(store).build();
+
+    assertThatIllegalStateException()
+        .isThrownBy(() -> builder().store(store).build())
+        .withMessageContainingAll("name", "'users'", "close");
+
+    first.close();
+    builder().store(store).build().close();
+  }
+
+  @Test
+  void cachesOfOneNameOnDifferentStoresAreFine() {
+    try (CacheAside<String, String> one = builder().store(InMemoryStore.create()).build();
+        CacheAside<String, String> other = builder().store(InMemoryStore.create()).build()) {
+      assertThat(one.name()).isEqualTo(other.name());
+    }
+  }
+
+  @Test
+  void wrongRetryPoliciesAreRefused() {
+    RetryPolicy policy = RetryPolicy.of(3);
+    Duration second = Duration.ofSeconds(1);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> RetryPolicy.of(0))
+        .withMessageContainingAll("maxAttempts", "0", "use");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> policy.delays(Duration.ZERO, second))
+        .withMessageContainingAll("first delay", "PT0S", "use");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> policy.delays(second, Duration.ofDays(2)))
+        .withMessageContainingAll("max delay", "PT48H", "use");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> policy.delays(second, Duration.ofMillis(1)))
+        .withMessageContainingAll("first delay", "PT1S", "max delay", "PT0.001S");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> policy.deadline(Duration.ofMillis(-1)))
+        .withMessageContainingAll("deadline", "PT-0.001S", "use");
+    assertThat(policy.toString()).contains("maxAttempts=3");
+  }
+}

@@ -1,0 +1,222 @@
+package io.cacheaside.verification.behaviour;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+
+import io.cacheaside.AsyncCacheAside;
+import io.cacheaside.LoadTimeoutException;
+import io.cacheaside.testkit.FaultyStore;
+import io.cacheaside.testkit.FaultyStore.Hold;
+import io.cacheaside.testkit.FaultyStore.Operation;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** What futures and asynchronous loaders have of their own. */
+@OnEveryStore
+@Only(Face.ASYNC)
+@Tag("edge")
+class FutureTest extends CacheTest {
+  private final CompletableFuture<String> loaded = new CompletableFuture<>();
+  private final AtomicInteger loads = new AtomicInteger();
+
+  private CompletableFuture<String> load(String key) {
+    loads.incrementAndGet();
+    return loaded;
+  }
+
+  private void awaitLoad() {
+    eventually(() -> assertThat(loads).hasValue(1));
+  }
+
+  private static CompletableFuture<String> notLoadedHere(String key) {
+    throw new AssertionError(NOT_LOADED);
+  }
+
+  @Test
+  void cancellingAFutureDoesNotCancelTheLoad() throws Exception {
+    AsyncCacheAside<String, String> cache = open().async();
+    CompletableFuture<String> first = cache.get("k", this::load);
+    awaitLoad();
+    CompletableFuture<String> other = cache.get("k", FutureTest::notLoadedHere);
+    eventually(() -> assertThat(cache.sync().stats().misses()).isEqualTo(2));
+
+    assertThat(first.cancel(true)).isTrue();
+    loaded.complete("v");
+
+    assertThat(other.get(20, SECONDS)).isEqualTo("v");
+    eventually(() -> assertCached(cache.sync(), "k", "v"));
+    assertThat(first).isCancelled();
+  }
+
+  @Test
+  void completingAFutureByHandConcernsNobodyElse() throws Exception {
+    AsyncCacheAside<String, String> cache = open().async();
+    CompletableFuture<String> first = cache.get("k", this::load);
+    awaitLoad();
+
+    first.complete("made up");
+    loaded.complete("v");
+
+    eventually(() -> assertCached(cache.sync(), "k", "v"));
+    assertThat(cache.get("k", FutureTest::notLoadedHere).get(20, SECONDS)).isEqualTo("v");
+  }
+
+  @Test
+  void whoLeavesBeforeTheLoadBeganLeavesNoLease() {
+    FaultyStore store = faultyStore();
+    AsyncCacheAside<String, String> cache = open(builder().store(store)).async();
+    Hold granted = store.next(Operation.PUT_IF_ABSENT).holdReply();
+    CompletableFuture<String> future = cache.get("k", FutureTest::notLoadedHere);
+    eventually(() -> assertThat(store.count(Operation.PUT_IF_ABSENT)).isEqualTo(1));
+
+    future.cancel(true);
+    granted.release();
+
+    eventually(() -> assertThat(store().read(stored("k")).toCompletableFuture().get()).isNull());
+    assertThat(cache.sync().get("k", key -> "v")).isEqualTo("v");
+  }
+
+  @Test
+  void aCancelledWriteIsFollowedByItsInvalidation() {
+    AsyncCacheAside<String, String> cache = open().async();
+    cache.sync().put("k", "old");
+    CompletableFuture<String> written = new CompletableFuture<>();
+    CompletableFuture<String> writing = cache.writeThenInvalidate("k", () -> written);
+
+    writing.cancel(true);
+    written.complete("written");
+
+    eventually(() -> assertNotCached(cache.sync(), "k"));
+  }
+
+  @Test
+  void aWriteWhoseStageFailsIsFollowedByItsInvalidation() {
+    AsyncCacheAside<String, String> cache = open().async();
+    cache.sync().put("k", "old");
+    IllegalStateException thrown = new IllegalStateException("no source");
+
+    assertThatExceptionOfType(ExecutionException.class)
+        .isThrownBy(
+            () ->
+                cache
+                    .writeThenInvalidate("k", () -> CompletableFuture.failedFuture(thrown))
+                    .get(20, SECONDS))
+        .havingCause()
+        .isSameAs(thrown);
+
+    assertNotCached(cache.sync(), "k");
+  }
+
+  @Test
+  void aWriteWithoutAStageHasFailedAndIsFollowedByItsInvalidation() {
+    AsyncCacheAside<String, String> cache = open().async();
+    cache.sync().put("k", "old");
+
+    assertThatExceptionOfType(ExecutionException.class)
+        .isThrownBy(() -> cache.writeThenInvalidate("k", () -> null).get(20, SECONDS))
+        .withCauseInstanceOf(NullPointerException.class);
+
+    assertNotCached(cache.sync(), "k");
+  }
+
+  @Test
+  void noMethodBlocks() {
+    FaultyStore store = faultyStore();
+    AsyncCacheAside<String, String> cache = open(builder().store(store)).async();
+    Hold everything = store.every().hold();
+
+    List<CompletableFuture<?>> futures =
+        List.of(
+            cache.get("k", key -> CompletableFuture.completedFuture("v")),
+            cache.getAll(
+                List.of("a", "b"),
+                keys -> CompletableFuture.completedFuture(BulkTest.itself(keys))),
+            cache.lookup("k"),
+            cache.put("k", "v"),
+            cache.put("k", "v", Duration.ofMinutes(1)),
+            cache.update("k", old -> old),
+            cache.writeThenInvalidate("k", () -> CompletableFuture.completedFuture("written")),
+            cache.invalidate("k"),
+            cache.invalidateAll(List.of("a", "b")),
+            cache.invalidateMatching("*"),
+            cache.clear(),
+            cache.remainingTtl("k"),
+            cache.setTtl("k", Duration.ofMinutes(1)),
+            cache.touch("k"),
+            cache.health());
+
+    assertThat(futures).noneMatch(CompletableFuture::isDone);
+    store.heal();
+    everything.release();
+    assertThat(futures).allSatisfy(future -> future.get(20, SECONDS));
+  }
+
+  @Test
+  void aStageThatNeverCompletesEndsAtTheLoadTimeout() throws Exception {
+    AsyncCacheAside<String, String> cache =
+        open(builder().loadTimeout(Duration.ofMillis(100))).async();
+
+    assertThatExceptionOfType(ExecutionException.class)
+        .isThrownBy(() -> cache.get("k", this::load).get(20, SECONDS))
+        .withCauseInstanceOf(LoadTimeoutException.class);
+    loaded.complete("too late");
+
+    assertNotCached(cache.sync(), "k");
+    assertThat(cache.get("k", key -> CompletableFuture.completedFuture("v")).get(20, SECONDS))
+        .isEqualTo("v");
+  }
+
+  @Test
+  void aBulkStageThatNeverCompletesEndsAtTheLoadTimeout() {
+    AsyncCacheAside<String, String> cache =
+        open(builder().loadTimeout(Duration.ofMillis(100))).async();
+    CompletableFuture<Map<String, String>> never = new CompletableFuture<>();
+
+    assertThatExceptionOfType(ExecutionException.class)
+        .isThrownBy(() -> cache.getAll(List.of("a", "b"), keys -> never).get(20, SECONDS))
+        .havingCause()
+        .withCauseInstanceOf(LoadTimeoutException.class);
+
+    assertNotCached(cache.sync(), "a");
+  }
+
+  @Test
+  void aLoaderWithoutAStageHasFailed() throws Exception {
+    AsyncCacheAside<String, String> cache = open().async();
+
+    assertThatExceptionOfType(ExecutionException.class)
+        .isThrownBy(() -> cache.get("k", key -> null).get(20, SECONDS))
+        .withCauseInstanceOf(NullPointerException.class);
+    assertThatExceptionOfType(ExecutionException.class)
+        .isThrownBy(() -> cache.getAll(List.of("a", "b"), keys -> null).get(20, SECONDS))
+        .havingCause()
+        .withCauseInstanceOf(NullPointerException.class);
+
+    // Their leases are given back at once.
+    eventually(() -> assertThat(store().read(stored("k")).toCompletableFuture().get()).isNull());
+    eventually(() -> assertThat(store().read(stored("a")).toCompletableFuture().get()).isNull());
+  }
+
+  @Test
+  void wrongArgumentsAreThrownAtOnce() {
+    AsyncCacheAside<String, String> cache = open().async();
+
+    assertThatNullPointerException().isThrownBy(() -> cache.get(null, this::load));
+    assertThatNullPointerException().isThrownBy(() -> cache.get("k", null));
+    assertThatNullPointerException().isThrownBy(() -> cache.getAll(List.of("k"), null));
+    assertThatNullPointerException().isThrownBy(() -> cache.put("k", null));
+    assertThatNullPointerException().isThrownBy(() -> cache.update("k", null));
+    assertThatNullPointerException().isThrownBy(() -> cache.writeThenInvalidate("k", null));
+    assertThatNullPointerException().isThrownBy(() -> cache.invalidateMatching(null));
+    assertThatExceptionOfType(IllegalArgumentException.class)
+        .isThrownBy(() -> cache.get("", this::load));
+  }
+}

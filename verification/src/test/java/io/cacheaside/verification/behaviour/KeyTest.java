@@ -1,0 +1,203 @@
+package io.cacheaside.verification.behaviour;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+
+import io.cacheaside.CacheAside;
+import io.cacheaside.codec.Codec;
+import io.cacheaside.codec.KeyCodec;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Which keys are taken, and that each is a key of its own. */
+@OnEveryStore
+@Tag("edge")
+class KeyTest extends CacheTest {
+  private static final String UNPAIRED = "half a pair: \uD83D";
+
+  /** Everything that is given a key. */
+  enum Use {
+    GET((cache, key) -> cache.get(key, CacheTest::notLoaded)),
+    GET_ALL((cache, key) -> cache.getAll(Arrays.asList("a", key), keys -> Map.of())),
+    LOOKUP(CacheAside::lookup),
+    PUT((cache, key) -> cache.put(key, "v")),
+    PUT_WITH_TTL((cache, key) -> cache.put(key, "v", Duration.ofMinutes(1))),
+    UPDATE((cache, key) -> cache.update(key, old -> old)),
+    WRITE_THEN_INVALIDATE((cache, key) -> cache.writeThenInvalidate(key, () -> neverWritten())),
+    INVALIDATE(CacheAside::invalidate),
+    INVALIDATE_ALL((cache, key) -> cache.invalidateAll(Arrays.asList("a", key))),
+    REMAINING_TTL(CacheAside::remainingTtl),
+    SET_TTL((cache, key) -> cache.setTtl(key, Duration.ofMinutes(1))),
+    TOUCH(CacheAside::touch);
+
+    private final BiConsumer<CacheAside<String, String>, String> action;
+
+    Use(BiConsumer<CacheAside<String, String>, String> action) {
+      this.action = action;
+    }
+
+    private static String neverWritten() {
+      throw new AssertionError("written although the key is wrong");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void wrongKeysAreRefusedBeforeAnythingIsDone(Use use) {
+    CacheAside<String, String> cache = open(builder().maxKeyBytes(64));
+    cached(cache, "a", "v");
+
+    assertThatNullPointerException().isThrownBy(() -> use.action.accept(cache, null));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> use.action.accept(cache, ""))
+        .withMessageContainingAll("key is empty", "use");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> use.action.accept(cache, UNPAIRED))
+        .withMessageContainingAll("surrogate", "use");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> use.action.accept(cache, "k".repeat(65)))
+        .withMessageContainingAll("65", "maxKeyBytes", "64", "use");
+
+    assertCached(cache, "a", "v");
+    assertThat(cache.stats().storeFailures()).isZero();
+  }
+
+  @Test
+  void aKeyOfAMegabyteIsRefused() {
+    CacheAside<String, String> cache = open();
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> cache.get("k".repeat(1 << 20), CacheTest::notLoaded))
+        .withMessageContainingAll("maxKeyBytes", "8192")
+        .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(500));
+  }
+
+  @Test
+  void aLongerLimitLetsLongerKeysIn() {
+    CacheAside<String, String> cache = open(builder().maxKeyBytes(1 << 21));
+    String key = "k".repeat(1 << 20);
+
+    cache.put(key, "v");
+
+    assertCached(cache, key, "v");
+    cache.invalidate(key);
+    assertNotCached(cache, key);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"k", "é", "東", "\uD83D\uDE00"})
+  void theLimitIsAboutBytesWithTheNameOfTheCache(String character) {
+    int characterBytes = character.getBytes(StandardCharsets.UTF_8).length;
+    int nameBytes = name.length() + 1;
+    CacheAside<String, String> cache = open(builder().maxKeyBytes(nameBytes + 10 * characterBytes));
+
+    cache.put(character.repeat(10), "v");
+
+    assertCached(cache, character.repeat(10), "v");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> cache.lookup(character.repeat(11)))
+        .withMessageContaining("maxKeyBytes");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> cache.lookup(character.repeat(10) + "x"))
+        .withMessageContaining("maxKeyBytes");
+  }
+
+  @Test
+  void everyOtherKeyIsAKeyOfItsOwn() {
+    CacheAside<String, String> cache = open();
+    List<String> keys =
+        List.of(
+            " ",
+            "  ",
+            "k",
+            "K",
+            "k ",
+            " k",
+            "k\n",
+            "k\r\n",
+            "\n",
+            "\t",
+            "\0",
+            "k\0",
+            ":",
+            "::",
+            "k:",
+            ":k",
+            "a:b",
+            "{k}",
+            "{k",
+            "k}",
+            "{}",
+            "{}k",
+            "{a}{b}",
+            "*",
+            "?",
+            "[k]",
+            "\\",
+            "\\k",
+            "%",
+            "%3A",
+            "%25",
+            "k%3A",
+            "\"k\"",
+            "'k'",
+            "é",
+            "e\u0301",
+            "東京",
+            "ß",
+            "SS",
+            "\uD83D\uDE00",
+            "\uFFFD",
+            "\uFEFFk",
+            "null",
+            "0",
+            "-1",
+            "a".repeat(8_000));
+
+    keys.forEach(key -> cache.put(key, "of " + key));
+
+    assertThat(keys).allSatisfy(key -> assertCached(cache, key, "of " + key));
+    assertThat(cache.getAll(keys, missing -> Map.of()).keySet()).containsExactlyElementsOf(keys);
+    for (String key : keys) {
+      cache.invalidate(key);
+      assertNotCached(cache, key);
+    }
+  }
+
+  @Test
+  void aKeyCodecThatGivesNoTextIsAnError() {
+    CacheAside<Integer, String> cache =
+        open(
+            CacheAside.<Integer, String>builder(name, key -> key == 0 ? null : "", Codec.string())
+                .store(store()));
+
+    assertThatNullPointerException()
+        .isThrownBy(() -> cache.lookup(0))
+        .withMessageContaining("key codec");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> cache.lookup(1))
+        .withMessageContaining("key is empty");
+  }
+
+  @Test
+  void keysThatAreEqualAsTextAreOneKey() {
+    KeyCodec<Object> codec = Object::toString;
+    CacheAside<Object, String> cache =
+        open(CacheAside.builder(name, codec, Codec.string()).store(store()));
+
+    cache.put(1, "number");
+    cache.put("1", "text");
+
+    assertThat(cache.lookup(1).value()).contains("text");
+  }
+}

@@ -1,0 +1,161 @@
+package io.cacheaside.verification.behaviour;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cacheaside.CacheAside;
+import io.cacheaside.LoadTimeoutException;
+import io.cacheaside.store.StoreException.Reason;
+import io.cacheaside.testkit.FaultyStore;
+import io.cacheaside.testkit.FaultyStore.Operation;
+import io.cacheaside.verification.behaviour.Callers.Call;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * G4: the load of a process that died, or froze, is taken over. A process is a store instance of
+ * its own; it dies when that is cut off and its loader never returns.
+ */
+@OnEveryStore
+@Tag("races")
+class TakeOverTest extends CacheTest {
+  private static final Duration LEASE_TIME = Duration.ofMillis(300);
+  private static final Duration HOUR = Duration.ofHours(1);
+
+  private CacheAside<String, String> process(FaultyStore store) {
+    return open(builder().store(store).leaseTime(LEASE_TIME).closeTimeout(Duration.ZERO));
+  }
+
+  private Call<String> loadOf(CacheAside<String, String> cache, String value) {
+    source.with("k", value).pause();
+    Call<String> load = callers.start(() -> cache.get("k", source::get));
+    source.awaitWaiting(1, Callers.DEADLINE);
+    return load;
+  }
+
+  @Test
+  void aLoadWhoseProcessDiesIsTakenOver() {
+    FaultyStore dying = faultyStore();
+    loadOf(process(dying), "never arrives");
+    dying.disconnect();
+
+    CacheAside<String, String> survivor = process(faultyStore());
+    assertThat(survivor.get("k", key -> "taken over")).isEqualTo("taken over");
+
+    eventually(() -> assertCached(survivor, "k", "taken over"));
+  }
+
+  @Test
+  void ofAllWhoWaitOneTakesOver() throws Exception {
+    FaultyStore dying = faultyStore();
+    CacheAside<String, String> survivor = process(faultyStore());
+    CacheAside<String, String> another = process(faultyStore());
+    loadOf(process(dying), "never arrives");
+    List<Call<String>> waiters = callers.start(8, () -> survivor.get("k", source::get));
+    List<Call<String>> others = callers.start(8, () -> another.get("k", source::get));
+    eventually(
+        () ->
+            assertThat(survivor.stats().misses() + another.stats().misses())
+                .isEqualTo(waiters.size() + others.size()));
+
+    source.with("k", "taken over");
+    dying.disconnect();
+    source.awaitWaiting(2, Callers.DEADLINE);
+    source.resume();
+
+    assertThat(Callers.results(waiters)).containsOnly("taken over");
+    assertThat(Callers.results(others)).containsOnly("taken over");
+    assertThat(source.reads()).isEqualTo(2);
+  }
+
+  @Test
+  void aProcessThatComesBackFromTheDeadCannotStoreWhatItLoaded() throws Exception {
+    FaultyStore frozen = faultyStore();
+    CacheAside<String, String> zombie = process(frozen);
+    Call<String> load = loadOf(zombie, "old");
+    frozen.disconnect();
+    CacheAside<String, String> survivor = process(faultyStore());
+    assertThat(survivor.get("k", key -> "taken over")).isEqualTo("taken over");
+    eventually(() -> assertCached(survivor, "k", "taken over"));
+
+    frozen.reconnect();
+    source.resume();
+
+    assertThat(load.result()).isEqualTo("old");
+    eventually(() -> assertThat(zombie.stats().refusedFills()).isEqualTo(1));
+    assertCached(survivor, "k", "taken over");
+    assertThat(zombie.get("k", CacheTest::notLoaded)).isEqualTo("taken over");
+  }
+
+  /** A server whose clock stands still, or was set back, keeps what should have expired. */
+  @Test
+  void aLeaseThatShowsNoSignOfLifeIsTakenOverAlthoughTheStoreKeepsIt() throws Exception {
+    FaultyStore dying = faultyStore();
+    loadOf(process(dying), "never arrives");
+    byte[] lease = store().read(stored("k")).toCompletableFuture().get(10, TimeUnit.SECONDS);
+    dying.disconnect();
+    store().put(stored("k"), lease, HOUR).toCompletableFuture().get(10, TimeUnit.SECONDS);
+
+    CacheAside<String, String> survivor = process(faultyStore());
+    assertThat(survivor.get("k", key -> "taken over")).isEqualTo("taken over");
+
+    eventually(() -> assertCached(survivor, "k", "taken over"));
+    assertThat(survivor.remainingTtl("k").orElseThrow()).isLessThan(HOUR);
+  }
+
+  @Test
+  void aLeaseThatCannotBeRenewedEndsAndItsResultIsNotStored() throws Exception {
+    FaultyStore stuck = faultyStore();
+    CacheAside<String, String> cache = process(stuck);
+    stuck.every(Operation.SWAP_HEAD).fail(Reason.TIMED_OUT);
+    Call<String> load = loadOf(cache, "old");
+    CacheAside<String, String> other = process(faultyStore());
+    assertThat(other.get("k", key -> "taken over")).isEqualTo("taken over");
+
+    source.resume();
+
+    assertThat(load.result()).isEqualTo("old");
+    eventually(() -> assertThat(cache.stats().refusedFills()).isEqualTo(1));
+    assertCached(other, "k", "taken over");
+  }
+
+  @Test
+  void whoWaitsForAnotherProcessWaitsNoLongerThanItsLoadTimeout() throws Exception {
+    CacheAside<String, String> slow = process(faultyStore());
+    Call<String> load = loadOf(slow, "v");
+    CacheAside<String, String> impatient =
+        open(
+            builder()
+                .store(faultyStore())
+                .leaseTime(LEASE_TIME)
+                .loadTimeout(Duration.ofMillis(100)));
+
+    assertThat(callers.start(() -> impatient.get("k", CacheTest::notLoaded)).failure())
+        .isInstanceOf(LoadTimeoutException.class)
+        .hasMessageContainingAll(name, "'k'", "100 ms");
+
+    source.resume();
+    assertThat(load.result()).isEqualTo("v");
+    eventually(() -> assertThat(impatient.get("k", CacheTest::notLoaded)).isEqualTo("v"));
+  }
+
+  @Test
+  void anInvalidationWhileOthersWaitLetsOneOfThemLoad() throws Exception {
+    CacheAside<String, String> here = process(faultyStore());
+    CacheAside<String, String> there = process(faultyStore());
+    Call<String> load = loadOf(here, "old");
+    Call<String> waiter = callers.start(() -> there.get("k", source::get));
+    eventually(() -> assertThat(there.stats().misses()).isEqualTo(1));
+
+    source.with("k", "new");
+    there.invalidate("k");
+    source.awaitWaiting(2, Callers.DEADLINE);
+    source.resume();
+
+    assertThat(waiter.result()).isEqualTo("new");
+    assertThat(load.result()).isEqualTo("old");
+    eventually(() -> assertCached(there, "k", "new"));
+  }
+}
