@@ -51,7 +51,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Errors.</b> Every method throws {@link NullPointerException} for a null argument, {@link
  * IllegalArgumentException} for a key that is empty, longer than the key limit or not well-formed
- * text, and {@link IllegalStateException} after {@link #close()}.
+ * text, and {@link IllegalStateException} after {@link #close()} (but for {@code name}, {@code
+ * stats}, {@code health} and {@code async}).
  *
  * @param <K> the keys; immutable, with {@code equals} and {@code hashCode}
  * @param <V> the values; treat them as immutable
@@ -91,8 +92,8 @@ public interface CacheAside<K, V> extends AutoCloseable {
    * Returns the value of a key from the cache, or else loads it and caches it.
    *
    * <p>Of all callers that miss a key at the same time, in all processes, one runs its loader; the
-   * others wait for it, at most for the load timeout. A loader that asks this cache for its own key
-   * on the same thread gets an {@link IllegalStateException}.
+   * others wait for it: each no longer than about twice the load timeout. A loader that asks this
+   * cache for its own key on the same thread gets an {@link IllegalStateException}.
    *
    * @return the value; null if the source has nothing under that key
    * @throws LoadException if this caller's loader threw a checked exception, or the load of another
@@ -145,8 +146,8 @@ public interface CacheAside<K, V> extends AutoCloseable {
    * the change. {@code change} may be called several times; it must not return null.
    *
    * @return whether a cached value was replaced
-   * @throws StoreException if the store failed; the entry has then been removed or, as far as the
-   *     store could be reached, is unchanged
+   * @throws StoreException if the store failed; the entry has then been removed, or is unchanged;
+   *     if the store failed at both, it may also be the changed one
    */
   boolean update(K key, UnaryOperator<V> change);
 

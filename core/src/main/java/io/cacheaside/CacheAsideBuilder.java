@@ -183,7 +183,8 @@ public final class CacheAsideBuilder<K, V> {
 
   /**
    * Sets the executor on which asynchronous loaders, codecs and listeners run. Default: the one of
-   * the {@linkplain Environment environment}.
+   * the {@linkplain Environment environment}. It must not run a task on the thread that hands it
+   * over (no {@code Runnable::run}, no caller-runs policy): that can be one of the network client.
    */
   public CacheAsideBuilder<K, V> executor(Executor executor) {
     this.executor = Objects.requireNonNull(executor, "executor");

@@ -5,9 +5,9 @@ import java.time.Duration;
 /**
  * Is told what happens in a cache.
  *
- * <p>Methods are called on the caller's thread or on the cache's executor, never on a thread of the
- * network client, concurrently and in no particular order. They are quick, do not block and do not
- * call the cache. What they throw is logged and counts for nothing.
+ * <p>Methods are called on the caller's thread, on the cache's executor or on its loader executor,
+ * never on a thread of the network client, concurrently and in no particular order. They are quick,
+ * do not block and do not call the cache. What they throw is logged and counts for nothing.
  *
  * @param <K> the keys
  */

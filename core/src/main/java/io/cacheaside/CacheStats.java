@@ -10,7 +10,8 @@ import java.time.Duration;
  * @param misses reads that did not
  * @param loads loads that succeeded, with a value or with "the source has nothing"
  * @param loadFailures loads that threw or took longer than the load timeout
- * @param loadTime the total time that loads took, failed ones included
+ * @param loadTime the total time that loads took, failed ones included; a bulk load counts for each
+ *     of its keys, with the time of the whole
  * @param coalesced misses that were answered by the load of another caller, here or elsewhere
  * @param fills loaded values that were stored
  * @param refusedFills loaded values that were not stored because the key was invalidated, or its

@@ -19,7 +19,7 @@ public sealed interface Lookup<V> {
    * A cached value.
    *
    * @param cached the value
-   * @param age how long ago it was written; never negative
+   * @param age how long ago it was written, or given its time to live; never negative
    * @param remaining how long it will stay at most
    */
   record Hit<V>(V cached, Duration age, Duration remaining) implements Lookup<V> {

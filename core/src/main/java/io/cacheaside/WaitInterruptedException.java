@@ -4,7 +4,8 @@ package io.cacheaside;
  * Says that a thread was interrupted while it waited for the cache. Its interrupt flag is set
  * again.
  *
- * <p>The caller's own loader has not been started. An operation on the store may still take effect.
+ * <p>The caller's own loader is not started any more; one that runs on a loader executor already
+ * goes on. An operation on the store may still take effect.
  */
 public class WaitInterruptedException extends CacheAsideException {
   private static final long serialVersionUID = 1L;

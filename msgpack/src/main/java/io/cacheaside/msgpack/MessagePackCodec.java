@@ -24,9 +24,9 @@ import org.msgpack.jackson.dataformat.MessagePackMapper;
  * type that holds them. Text without an exact UTF-8 form (unpaired surrogates) is refused, and so
  * are bytes after the value and any truncation. Properties the type does not know are ignored, so
  * that an older version of a program can read what a newer one wrote. The other way round,
- * properties the payload lacks are null or zero: raise the cache's schema version with a change
- * that minds. What the static type leaves open cannot be exact: in an {@code Object}, MessagePack
- * has no difference between an {@code Integer} and a {@code Long}.
+ * properties the payload lacks are null, and refused where they are primitive: raise the cache's
+ * schema version with a change that minds. What the static type leaves open cannot be exact: in an
+ * {@code Object}, MessagePack has no difference between an {@code Integer} and a {@code Long}.
  *
  * <p><b>Classes.</b> Which classes are created is decided by the type alone, never by the payload.
  * Subtypes are told apart with {@code @JsonTypeInfo(use = NAME)} and {@code @JsonSubTypes} on the

@@ -121,6 +121,24 @@ class CloseTest extends CacheTest {
   }
 
   @Test
+  void aFillUnderWayIsWaitedForSoThatTheStoreCanBeClosedNext() throws Exception {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache =
+        open(builder().store(store).closeTimeout(Duration.ofMinutes(1)));
+    FaultyStore.Hold fill = store.next(FaultyStore.Operation.SWAP).hold();
+    assertThat(cache.get("k", key -> "v")).isEqualTo("v");
+    fill.awaitArrived();
+
+    Call<Boolean> closing = callers.start(() -> close(cache));
+    eventually(() -> assertThat(cache.health().status()).isEqualTo(CacheHealth.Status.CLOSED));
+    assertThat(closing.isDone()).isFalse();
+    fill.release();
+
+    assertThat(closing.result()).isTrue();
+    assertCached(open(), "k", "v");
+  }
+
+  @Test
   void whoStillWaitsAfterTheCloseTimeoutIsToldSo() throws Exception {
     CacheAside<String, String> cache = open(builder().closeTimeout(Duration.ofMillis(50)));
     source.with("k", "v").pause();
