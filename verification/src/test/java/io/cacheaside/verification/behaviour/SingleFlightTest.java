@@ -169,7 +169,7 @@ class SingleFlightTest extends CacheTest {
     List<Call<String>> waiters = callers.start(20, () -> there.get("k", source::get));
     eventually(() -> assertThat(there.stats().misses()).isEqualTo(20));
 
-    awaitRenewals(6);
+    awaitRenewals(4);
     source.resume();
 
     assertThat(load.result()).isEqualTo("v");
