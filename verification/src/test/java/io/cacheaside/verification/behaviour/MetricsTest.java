@@ -1,0 +1,75 @@
+package io.cacheaside.verification.behaviour;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cacheaside.CacheAside;
+import io.cacheaside.codec.Codec;
+import io.cacheaside.micrometer.CacheAsideMetrics;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What Micrometer is told: the counts of the cache, under the common names. */
+@org.junit.jupiter.api.Tag("unit")
+class MetricsTest {
+  private final MeterRegistry registry = new SimpleMeterRegistry();
+  private final CacheAside<String, String> cache =
+      CacheAside.builder("metered", Codec.string()).build();
+
+  @BeforeEach
+  void monitor() {
+    CacheAsideMetrics.monitor(registry, cache, Tag.of("region", "here"));
+  }
+
+  @AfterEach
+  void close() {
+    cache.close();
+  }
+
+  @Test
+  void readsLoadsAndInvalidationsAreCounted() {
+    cache.get("k", key -> "v");
+    cache.get("k", key -> "v");
+    cache.get("k", key -> "v");
+    cache.invalidate("k");
+
+    assertThat(count("cache.gets", "result", "hit")).isEqualTo(2);
+    assertThat(count("cache.gets", "result", "miss")).isEqualTo(1);
+    assertThat(count("cache.puts")).isEqualTo(1);
+    assertThat(count("cache.evictions")).isEqualTo(1);
+    assertThat(count("cache.load", "result", "success")).isEqualTo(1);
+    assertThat(count("cache.load", "result", "failure")).isZero();
+    assertThat(registry.get("cache.load.duration").timeGauge().value(TimeUnit.NANOSECONDS))
+        .isEqualTo(cache.stats().loadTime().toNanos())
+        .isPositive();
+  }
+
+  @Test
+  void aValueKeptOutAfterAnInvalidationIsCounted() {
+    cache.get(
+        "k",
+        key -> {
+          cache.invalidate(key);
+          return "old";
+        });
+
+    assertThat(count("cache.fills.refused")).isEqualTo(1);
+    assertThat(count("cache.fills.skipped")).isZero();
+    assertThat(count("cache.coalesced")).isZero();
+    assertThat(count("cache.decode.failures")).isZero();
+    assertThat(count("cache.store.failures")).isZero();
+  }
+
+  private double count(String meter, String... tags) {
+    return registry
+        .get(meter)
+        .tags("cache", "metered", "region", "here")
+        .tags(tags)
+        .functionCounter()
+        .count();
+  }
+}
