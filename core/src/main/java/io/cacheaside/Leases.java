@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * What becomes of a granted lease: it is renewed, given back, or replaced by what was loaded.
  *
  * <p>All of it names the id of the lease, so it has no effect once the key was invalidated or the
- * lease was taken over. Nobody waits for it: commands leave in order, so that a later read or
- * invalidation of the same process sees it done.
+ * lease was taken over. Nobody waits for it: commands leave in order, so that what the same thread
+ * does next to the key finds it done.
  */
 final class Leases<K, V> {
   private final Engine<K, V> engine;
