@@ -55,9 +55,14 @@ final class AsyncFace<K, V> implements CacheAside<K, V> {
 
   private static <T extends @Nullable Object> T await(CompletableFuture<T> future) {
     try {
-      return future.get(DEADLINE_SECONDS, TimeUnit.SECONDS);
+      // Not future.get: from JDK 25 on it wraps a CancellationException in another one.
+      Throwable failure = future.handle((value, e) -> e).get(DEADLINE_SECONDS, TimeUnit.SECONDS);
+      if (failure != null) {
+        throw AsyncFace.<RuntimeException>asIs(failure);
+      }
+      return future.join();
     } catch (ExecutionException e) {
-      throw AsyncFace.<RuntimeException>asIs(e.getCause());
+      throw new AssertionError("A handled future cannot fail", e);
     } catch (TimeoutException e) {
       throw new AssertionError("No answer within " + DEADLINE_SECONDS + " s", e);
     } catch (InterruptedException e) {
