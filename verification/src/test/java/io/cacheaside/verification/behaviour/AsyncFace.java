@@ -54,13 +54,17 @@ final class AsyncFace<K, V> implements CacheAside<K, V> {
   }
 
   private static <T extends @Nullable Object> T await(CompletableFuture<T> future) {
+    Throwable failure = failureOf(future);
+    if (failure != null) {
+      throw AsyncFace.<RuntimeException>asIs(failure);
+    }
+    return future.join();
+  }
+
+  /** Not future.get: from JDK 25 on it wraps a CancellationException in another one. */
+  private static @Nullable Throwable failureOf(CompletableFuture<?> future) {
     try {
-      // Not future.get: from JDK 25 on it wraps a CancellationException in another one.
-      Throwable failure = future.handle((value, e) -> e).get(DEADLINE_SECONDS, TimeUnit.SECONDS);
-      if (failure != null) {
-        throw AsyncFace.<RuntimeException>asIs(failure);
-      }
-      return future.join();
+      return future.handle((value, e) -> e).get(DEADLINE_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       throw new AssertionError("A handled future cannot fail", e);
     } catch (TimeoutException e) {
