@@ -79,14 +79,12 @@ final class AsyncCache<K, V> implements AsyncCacheAside<K, V> {
 
   @Override
   public CompletableFuture<@Nullable Void> invalidate(K key) {
-    return Invalidation.of(engine, caller, List.of(engine.entryKey(key)))
-        .begin()
-        .thenApply(n -> null);
+    return confirmed(Invalidation.of(engine, caller, List.of(engine.entryKey(key))).begin());
   }
 
   @Override
   public CompletableFuture<@Nullable Void> invalidateAll(Collection<? extends K> keys) {
-    return Invalidation.of(engine, caller, engine.entryKeys(keys)).begin().thenApply(n -> null);
+    return confirmed(Invalidation.of(engine, caller, engine.entryKeys(keys)).begin());
   }
 
   @Override
@@ -98,7 +96,7 @@ final class AsyncCache<K, V> implements AsyncCacheAside<K, V> {
 
   @Override
   public CompletableFuture<@Nullable Void> clear() {
-    return invalidateMatching("*").thenApply(n -> null);
+    return confirmed(invalidateMatching("*"));
   }
 
   @Override
@@ -125,5 +123,23 @@ final class AsyncCache<K, V> implements AsyncCacheAside<K, V> {
   @Override
   public CacheAside<K, V> sync() {
     return sync;
+  }
+
+  /**
+   * Returns a future of the same outcome without the count; not a dependent one, which would wrap
+   * it.
+   */
+  private static CompletableFuture<@Nullable Void> confirmed(CompletableFuture<Long> removed) {
+    CompletableFuture<@Nullable Void> confirmed = new CompletableFuture<>();
+    Guard.whenDone(
+        removed,
+        (count, failure) -> {
+          if (failure == null) {
+            confirmed.complete(null);
+          } else {
+            confirmed.completeExceptionally(failure);
+          }
+        });
+    return confirmed;
   }
 }
