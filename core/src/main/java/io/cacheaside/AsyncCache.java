@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -30,20 +31,41 @@ final class AsyncCache<K, V> implements AsyncCacheAside<K, V> {
   @Override
   public CompletableFuture<@Nullable V> get(
       K key, ReadOptions options, AsyncLoader<? super K, ? extends V> loader) {
-    Objects.requireNonNull(options, "options");
     Objects.requireNonNull(loader, "loader");
-    return new GetOperation<K, V>(
-            engine, caller, engine.entryKey(key), loader::load, engine.ttlOf(options))
-        .begin();
+    return load(key, options, (k, context) -> loader.load(k));
+  }
+
+  @Override
+  public CompletableFuture<@Nullable V> get(K key, AsyncContextLoader<? super K, V> loader) {
+    return get(key, ReadOptions.defaults(), loader);
+  }
+
+  @Override
+  public CompletableFuture<@Nullable V> get(
+      K key, ReadOptions options, AsyncContextLoader<? super K, V> loader) {
+    Objects.requireNonNull(loader, "loader");
+    return load(key, options, loader::load);
+  }
+
+  private CompletableFuture<@Nullable V> load(K key, ReadOptions options, Source<K, V> source) {
+    Objects.requireNonNull(options, "options");
+    return new GetOperation<>(engine, caller, engine.entryKey(key), source, options).begin();
   }
 
   @Override
   public CompletableFuture<Map<K, V>> getAll(
       Collection<? extends K> keys, AsyncBulkLoader<K, V> loader) {
+    return getAll(keys, ReadOptions.defaults(), loader);
+  }
+
+  @Override
+  public CompletableFuture<Map<K, V>> getAll(
+      Collection<? extends K> keys, ReadOptions options, AsyncBulkLoader<K, V> loader) {
+    Objects.requireNonNull(options, "options");
     Objects.requireNonNull(loader, "loader");
     Caller oneByOne = new SerialCaller(engine.executor);
     BulkGet<K, V> operation =
-        new BulkGet<>(engine, oneByOne, engine.entryKeys(keys), loader::loadAll);
+        new BulkGet<>(engine, oneByOne, engine.entryKeys(keys), loader::loadAll, options);
     oneByOne.execute(operation::run);
     return operation.result;
   }
@@ -54,15 +76,26 @@ final class AsyncCache<K, V> implements AsyncCacheAside<K, V> {
   }
 
   @Override
+  public CompletableFuture<String> explain(K key) {
+    return new Explanation<>(engine, caller, engine.entryKey(key)).begin();
+  }
+
+  @Override
   public CompletableFuture<@Nullable Void> put(K key, V value) {
-    return put(key, value, engine.settings.ttl());
+    Objects.requireNonNull(value, "value");
+    return new PutOperation<>(engine, caller, engine.entryKey(key), value, null).begin();
   }
 
   @Override
   public CompletableFuture<@Nullable Void> put(K key, V value, Duration ttl) {
     Objects.requireNonNull(value, "value");
-    Ttls.checked("ttl", ttl);
+    Lifetimes.checked("ttl", ttl);
     return new PutOperation<>(engine, caller, engine.entryKey(key), value, ttl).begin();
+  }
+
+  @Override
+  public CompletableFuture<@Nullable Void> putAll(Map<? extends K, ? extends V> values) {
+    return new PutAll<>(engine, new SerialCaller(engine.executor), engine.entries(values)).begin();
   }
 
   @Override
@@ -83,6 +116,23 @@ final class AsyncCache<K, V> implements AsyncCacheAside<K, V> {
   }
 
   @Override
+  public CompletableFuture<AsyncWriteFence> fence(K key) {
+    engine.barriers.checkFenced();
+    return Fence.async(new Fence.Raising<>(engine, caller, engine.entryKey(key)).begin());
+  }
+
+  @Override
+  public CompletableFuture<@Nullable Void> invalidate(K key, long minVersion) {
+    engine.barriers.checkVersioned();
+    return confirmed(
+        new Invalidation<>(
+                engine,
+                caller,
+                Removal.of(engine, engine.entryKey(key), OptionalLong.of(minVersion), null))
+            .begin());
+  }
+
+  @Override
   public CompletableFuture<@Nullable Void> invalidateAll(Collection<? extends K> keys) {
     return confirmed(Invalidation.of(engine, caller, engine.entryKeys(keys)).begin());
   }
@@ -91,12 +141,25 @@ final class AsyncCache<K, V> implements AsyncCacheAside<K, V> {
   public CompletableFuture<Long> invalidateMatching(String glob) {
     Objects.requireNonNull(glob, "glob");
     engine.checkOpen();
-    return Invalidation.ofMatching(engine, caller, glob).begin();
+    return new Invalidation<>(engine, caller, Removal.ofMatching(engine, glob)).begin();
+  }
+
+  @Override
+  public CompletableFuture<@Nullable Void> invalidateTag(String tag) {
+    engine.checkOpen();
+    engine.tags.checkTag(tag);
+    return confirmed(new Invalidation<>(engine, caller, Removal.ofTag(engine, tag)).begin());
   }
 
   @Override
   public CompletableFuture<@Nullable Void> clear() {
-    return confirmed(invalidateMatching("*"));
+    engine.checkOpen();
+    return confirmed(new Invalidation<>(engine, caller, Removal.ofEverything(engine)).begin());
+  }
+
+  @Override
+  public CompletableFuture<Boolean> markStale(K key) {
+    return new TtlOperation.MarkStale<>(engine, caller, engine.entryKey(key)).begin();
   }
 
   @Override
@@ -106,13 +169,13 @@ final class AsyncCache<K, V> implements AsyncCacheAside<K, V> {
 
   @Override
   public CompletableFuture<Boolean> setTtl(K key, Duration ttl) {
-    Ttls.checked("ttl", ttl);
-    return new TtlOperation<>(engine, caller, engine.entryKey(key), ttl).begin();
+    Lifetimes.checked("ttl", ttl);
+    return new TtlOperation.Set<>(engine, caller, engine.entryKey(key), ttl).begin();
   }
 
   @Override
   public CompletableFuture<Boolean> touch(K key) {
-    return new TtlOperation<>(engine, caller, engine.entryKey(key), null).begin();
+    return new TtlOperation.Touch<>(engine, caller, engine.entryKey(key)).begin();
   }
 
   @Override
@@ -129,7 +192,7 @@ final class AsyncCache<K, V> implements AsyncCacheAside<K, V> {
    * Returns a future of the same outcome without the count; not a dependent one, which would wrap
    * it.
    */
-  private static CompletableFuture<@Nullable Void> confirmed(CompletableFuture<Long> removed) {
+  static CompletableFuture<@Nullable Void> confirmed(CompletableFuture<Long> removed) {
     CompletableFuture<@Nullable Void> confirmed = new CompletableFuture<>();
     Guard.whenDone(
         removed,

@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads.</b> Thread-safe; no method blocks. Codecs, loaders and dependent actions run on
  * the cache's {@linkplain CacheAsideBuilder#executor executor} or, if the answer is there at once,
- * on the calling thread; never on a thread of the network client. Cancelling or completing a
- * returned future affects nobody else: a load goes on and is cached.
+ * on the calling thread; never on a thread of the network client. Cancelling a returned future
+ * affects nobody else: a load goes on while anybody waits for it. When the last one has left, the
+ * load is given up, and its loader is told through its {@link LoadContext}.
  *
  * <p><b>Errors.</b> Wrong arguments and use after close are thrown at once; everything else
  * completes the future exceptionally with what the synchronous method would throw (a loader's own
@@ -43,11 +44,33 @@ public interface AsyncCacheAside<K, V> {
       K key, ReadOptions options, AsyncLoader<? super K, ? extends V> loader);
 
   /**
+   * Does what {@link #get(Object, AsyncLoader)} does, with a loader that is told about its load.
+   *
+   * @see CacheAside#get(Object, ContextLoader)
+   */
+  CompletableFuture<@Nullable V> get(K key, AsyncContextLoader<? super K, V> loader);
+
+  /** Does what {@link #get(Object, AsyncContextLoader)} does, with options for this one read. */
+  CompletableFuture<@Nullable V> get(
+      K key, ReadOptions options, AsyncContextLoader<? super K, V> loader);
+
+  /**
    * Returns the values of several keys, loading those that are missing with one call.
    *
    * @see CacheAside#getAll
    */
   CompletableFuture<Map<K, V>> getAll(Collection<? extends K> keys, AsyncBulkLoader<K, V> loader);
+
+  /** Does what {@link #getAll(Collection, AsyncBulkLoader)} does, with options for this call. */
+  CompletableFuture<Map<K, V>> getAll(
+      Collection<? extends K> keys, ReadOptions options, AsyncBulkLoader<K, V> loader);
+
+  /**
+   * Returns in words what the cache holds under a key and what a read would do.
+   *
+   * @see CacheAside#explain
+   */
+  CompletableFuture<String> explain(K key);
 
   /**
    * Returns what the cache holds under a key. Never loads.
@@ -65,6 +88,13 @@ public interface AsyncCacheAside<K, V> {
 
   /** Stores a value as {@link #put(Object, Object)} does, with its own time to live. */
   CompletableFuture<@Nullable Void> put(K key, V value, Duration ttl);
+
+  /**
+   * Stores several values together.
+   *
+   * @see CacheAside#putAll
+   */
+  CompletableFuture<@Nullable Void> putAll(Map<? extends K, ? extends V> values);
 
   /**
    * Replaces a cached value by what {@code change} makes of it, atomically, if it is cached.
@@ -89,6 +119,21 @@ public interface AsyncCacheAside<K, V> {
   CompletableFuture<@Nullable Void> invalidate(K key);
 
   /**
+   * Invalidates a key, and lets loads be cached again as soon as one returns a sufficient version.
+   *
+   * @see CacheAside#invalidate(Object, long)
+   */
+  CompletableFuture<@Nullable Void> invalidate(K key, long minVersion);
+
+  /**
+   * Puts up a fence around a write to the source whose commit happens elsewhere.
+   *
+   * @return a future of the fence; it does not fail because of the store
+   * @see CacheAside#fence
+   */
+  CompletableFuture<AsyncWriteFence> fence(K key);
+
+  /**
    * Invalidates several keys together.
    *
    * @see CacheAside#invalidateAll
@@ -101,6 +146,20 @@ public interface AsyncCacheAside<K, V> {
    * @see CacheAside#invalidateMatching
    */
   CompletableFuture<Long> invalidateMatching(String glob);
+
+  /**
+   * Invalidates every entry with a tag.
+   *
+   * @see CacheAside#invalidateTag
+   */
+  CompletableFuture<@Nullable Void> invalidateTag(String tag);
+
+  /**
+   * Declares a cached value to be too old, softly.
+   *
+   * @see CacheAside#markStale
+   */
+  CompletableFuture<Boolean> markStale(K key);
 
   /**
    * Invalidates every key of this cache.

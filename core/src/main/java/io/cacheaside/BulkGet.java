@@ -2,7 +2,6 @@ package io.cacheaside;
 
 import io.cacheaside.store.Store;
 import io.cacheaside.store.StoreException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -10,19 +9,17 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One {@code getAll}: a {@link GetOperation} per key, whose first read, lease, load and fill are
- * each done together with those of the other keys. A key that somebody else loads goes its own way
- * from there.
+ * One {@code getAll}: a {@link GetOperation} per key. What these ask the store for at the same time
+ * is sent together, and as soon as each of them knows whether it has to load, those that do are
+ * loaded together. A key that somebody else loads goes its own way from there.
  *
  * <p>Its caller runs one step at a time, so nothing here is shared between threads.
  */
@@ -31,46 +28,60 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
   static final int CHUNK = 500;
 
   private final BulkSource<K, V> source;
-  private final Duration ttl;
+  private final ReadOptions options;
   private final List<Member> members = new ArrayList<>();
-  private final List<Member> toLease = new ArrayList<>();
   private final List<Load<K, V>> toLoad = new ArrayList<>();
-  private boolean collectingLeases = true;
+  private final boolean nested;
   private boolean collectingLoads = true;
+  private int undecided;
   private int unanswered;
 
   BulkGet(
-      Engine<K, V> engine, Caller caller, Collection<EntryKey<K>> keys, BulkSource<K, V> source) {
+      Engine<K, V> engine,
+      Caller caller,
+      Collection<EntryKey<K>> keys,
+      BulkSource<K, V> source,
+      ReadOptions options) {
     super(engine, caller);
     this.source = source;
-    this.ttl = engine.settings.ttl();
+    this.options = options;
+    this.nested = engine.loaders.isLoading();
     keys.forEach(key -> members.add(new Member(key)));
+    this.undecided = members.size();
     this.unanswered = members.size();
   }
 
-  /** One key of the call. Its lease and its load are put off until those of all keys are known. */
+  /** One key of the call. Its load is put off until it is known which other keys are loaded too. */
   private final class Member extends GetOperation<K, V> {
+    private boolean decided;
 
     Member(EntryKey<K> key) {
-      super(BulkGet.this.engine, BulkGet.this.caller, key, BulkGet.this::loadOne, ttl);
-    }
-
-    @Override
-    void askForLease() {
-      if (collectingLeases) {
-        toLease.add(this);
-      } else {
-        super.askForLease();
-      }
+      super(
+          BulkGet.this.engine,
+          BulkGet.this.caller,
+          key,
+          (missing, context) -> loadOne(missing),
+          BulkGet.this.options);
     }
 
     @Override
     void owned(Load<K, V> load) {
       if (collectingLoads) {
+        stayFor(load);
         toLoad.add(load);
         await(load);
       } else {
         super.owned(load);
+      }
+    }
+
+    @Override
+    void settled() {
+      if (!decided) {
+        decided = true;
+        if (--undecided == 0) {
+          caller.execute(() -> BulkGet.this.guarded(BulkGet.this::loadTogether));
+        }
       }
     }
   }
@@ -81,82 +92,91 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
       finish();
       return;
     }
-    members.forEach(member -> then(member.result, (value, failure) -> answered()));
-    askTogether(
-        "read",
-        members,
-        (store, member) -> store.read(member.key.text()),
-        BulkGet::onRead,
-        this::leaseTogether);
+    whenLeft(() -> members.forEach(member -> member.result.cancel(false)));
+    members.forEach(
+        member ->
+            then(
+                member.result,
+                (value, failure) -> {
+                  member.settled();
+                  answered();
+                }));
+    lookFrom(0);
   }
 
-  private static <K, V> void onRead(
-      GetOperation<K, V> member, byte @Nullable [] state, @Nullable StoreException failure) {
-    if (member.checkNotRecursive()) {
-      member.onRead(state, failure);
+  /** Looks at the keys chunk by chunk; what follows from each answer is sent together again. */
+  private void lookFrom(int from) {
+    int to = Math.min(from + CHUNK, members.size());
+    List<Member> chunk = members.subList(from, to);
+    if (chunk.get(0).isTimed() || engine.tags.areUsed()) {
+      Tags<K, V>.Reading reading = engine.tags.new Reading(engine.guard.store());
+      lookTogether(
+          chunk,
+          (store, member) -> engine.looks.ask(store, member.key, member.isTimed(), reading),
+          GetOperation::onRaw,
+          to);
+    } else {
+      lookTogether(
+          chunk, (store, member) -> store.read(member.key.text()), GetOperation::onState, to);
     }
-  }
-
-  private void leaseTogether() {
-    collectingLeases = false;
-    Map<Member, Load<K, V>> loads = new LinkedHashMap<>();
-    toLease.forEach(member -> loads.put(member, member.announceLoad()));
-    askTogether(
-        "lease",
-        toLease,
-        (store, member) -> GetOperation.lease(store, Objects.requireNonNull(loads.get(member))),
-        (member, state, failure) ->
-            member.onLease(Objects.requireNonNull(loads.get(member)), state, failure),
-        this::loadTogether);
   }
 
   private interface Answer<M, T extends @Nullable Object> {
     void accept(M member, @Nullable T answer, @Nullable StoreException failure);
   }
 
-  /**
-   * Asks the store the same for several members, chunk by chunk, and goes on when all are answered.
-   */
-  private <T extends @Nullable Object> void askTogether(
-      String operation,
-      List<Member> asking,
-      BiFunction<Store, Member, CompletionStage<T>> command,
-      Answer<Member, T> each,
-      Runnable afterAll) {
-    List<Member> chunk = asking.subList(0, Math.min(CHUNK, asking.size()));
+  private <T extends @Nullable Object> void lookTogether(
+      List<Member> chunk,
+      BiFunction<Store, Member, CompletionStage<T>> question,
+      Answer<GetOperation<K, V>, T> each,
+      int to) {
+    List<Member> asking = new ArrayList<>(chunk.size());
     List<CompletableFuture<T>> answers = new ArrayList<>(chunk.size());
     engine.guard.batch(
         () ->
             chunk.forEach(
-                member ->
+                member -> {
+                  if (member.mustReadAround()) {
+                    member.run();
+                  } else {
+                    asking.add(member);
                     answers.add(
-                        engine.guard.issue(s -> command.apply(s, member)).toCompletableFuture())));
+                        engine
+                            .guard
+                            .issue(store -> question.apply(store, member))
+                            .toCompletableFuture());
+                  }
+                }));
     then(
         CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new)),
         (all, failed) -> {
-          for (int i = 0; i < answers.size(); i++) {
-            deliver(operation, chunk.get(i), answers.get(i), each);
-          }
-          if (chunk.size() == asking.size()) {
-            afterAll.run();
-          } else {
-            List<Member> rest = asking.subList(chunk.size(), asking.size());
-            askTogether(operation, rest, command, each, afterAll);
+          engine.guard.batch(
+              () -> {
+                for (int i = 0; i < answers.size(); i++) {
+                  deliver(asking.get(i), answers.get(i), each);
+                }
+              });
+          if (to < members.size()) {
+            lookFrom(to);
           }
         });
   }
 
   private <T extends @Nullable Object> void deliver(
-      String operation, Member member, CompletableFuture<T> answer, Answer<Member, T> each) {
+      Member member, CompletableFuture<T> answer, Answer<GetOperation<K, V>, T> each) {
     Guard.whenDone(
         answer,
         (value, failure) ->
             member.guarded(
-                () ->
-                    each.accept(
-                        member,
-                        value,
-                        failure == null ? null : engine.guard.report(operation, failure))));
+                () -> {
+                  StoreException known =
+                      failure == null
+                          ? engine.guard.succeeded()
+                          : engine.guard.report("read", failure);
+                  if (member.checkNotRecursive()) {
+                    each.accept(member, value, known);
+                  }
+                }));
   }
 
   private void loadTogether() {
@@ -165,15 +185,10 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
       return;
     }
     Executor loaders = engine.loadersOf(caller);
-    if (loaders == caller) {
-      load(loaders);
-    } else {
-      try {
-        loaders.execute(() -> load(loaders));
-      } catch (RejectedExecutionException rejected) {
-        end(toLoad, null, rejected);
-      }
-    }
+    toLoad
+        .get(0)
+        .withPermit(
+            caller, loaders, nested, () -> load(loaders), rejected -> end(toLoad, null, rejected));
   }
 
   private void load(Executor loaders) {
@@ -182,11 +197,12 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
         engine.environment,
         loaders,
         caller,
-        this::attempt,
+        () -> attempt(loaders),
         (values, failure) -> end(toLoad, values, failure));
   }
 
-  private CompletionStage<? extends Map<? extends K, ? extends V>> attempt() throws Exception {
+  private CompletionStage<? extends Map<? extends K, ? extends V>> attempt(Executor loaders)
+      throws Exception {
     if (caller.isGone()) {
       throw new WaitInterruptedException(engine.settings.name());
     }
@@ -196,7 +212,7 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
     Set<K> keys = new LinkedHashSet<>();
     for (Load<K, V> load : toLoad) {
       keys.add(load.key().key());
-      load.enterLoader(caller);
+      load.enterLoader(caller, loaders);
     }
     try {
       return source.loadAll(Collections.unmodifiableSet(keys));
@@ -240,7 +256,7 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
       load.failed(e);
       return;
     }
-    load.loaded(value, ttl);
+    load.loaded(Loaded.plain(value), options);
   }
 
   /** Loads a key whose first chance was taken by a load that came to nothing. */

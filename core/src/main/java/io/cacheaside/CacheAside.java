@@ -34,11 +34,16 @@ import org.jspecify.annotations.Nullable;
  *       has a time to live.
  *   <li><b>Fail open (G5).</b> A store that is down, slow, full or talks nonsense never breaks a
  *       read: the source is read instead. An invalidation that fails is never silent.
+ *   <li><b>Stale only on request (G6).</b> A value past its time to live is returned only within
+ *       {@code staleWhileRevalidate} or {@code staleIfError}, and never after an invalidation.
  *   <li><b>Absent is not null (G7).</b> "The source has nothing" can be cached, with its own time
  *       to live, and is told apart from "not cached".
  *   <li><b>Exact or a miss (G8).</b> A read returns exactly what was written for that cache and
  *       key, or it is a counted miss.
- *   <li><b>Bounded (G9).</b> Key and payload sizes have limits with defaults.
+ *   <li><b>Bounded (G9).</b> Key and payload sizes, loads under way and in waiting, and unconfirmed
+ *       invalidations have limits with defaults.
+ *   <li><b>Replica lag (G10, opt-in).</b> After an invalidation of a key, loads are served but not
+ *       cached for the {@linkplain CacheAsideBuilder#holdOff hold-off}.
  * </ul>
  *
  * <p><b>Threads.</b> Thread-safe. Methods block until they have an answer; a loader runs on the
@@ -99,6 +104,9 @@ public interface CacheAside<K, V> extends AutoCloseable {
    * @throws LoadException if this caller's loader threw a checked exception, or the load of another
    *     caller that this one shared failed; unchecked exceptions of this caller's loader come
    *     unchanged
+   * @throws SharedLoadException if the load of another process that this caller waited for failed,
+   *     or failed loads are {@linkplain CacheAsideBuilder#failureBackoff held back}
+   * @throws LoadRejectedException if too many loads are running and waiting
    * @throws LoadTimeoutException if the load of another caller took longer than the load timeout
    * @throws WaitInterruptedException if the thread was interrupted while it waited
    */
@@ -106,6 +114,15 @@ public interface CacheAside<K, V> extends AutoCloseable {
 
   /** Does what {@link #get(Object, Loader)} does, with options for this one read. */
   @Nullable V get(K key, ReadOptions options, Loader<? super K, ? extends V> loader);
+
+  /**
+   * Does what {@link #get(Object, Loader)} does, with a loader that is told about its load and may
+   * decide about its result.
+   */
+  @Nullable V get(K key, ContextLoader<? super K, V> loader);
+
+  /** Does what {@link #get(Object, ContextLoader)} does, with options for this one read. */
+  @Nullable V get(K key, ReadOptions options, ContextLoader<? super K, V> loader);
 
   /**
    * Returns the values of several keys, reading those that are cached together and loading those
@@ -120,8 +137,17 @@ public interface CacheAside<K, V> extends AutoCloseable {
    */
   Map<K, V> getAll(Collection<? extends K> keys, BulkLoader<K, V> loader);
 
+  /** Does what {@link #getAll(Collection, BulkLoader)} does, with options for this one call. */
+  Map<K, V> getAll(Collection<? extends K> keys, ReadOptions options, BulkLoader<K, V> loader);
+
   /** Returns what the cache holds under a key. Never loads; a store that fails holds nothing. */
   Lookup<V> lookup(K key);
+
+  /**
+   * Returns in words what the cache holds under a key and what a read would do, for people who
+   * wonder. The wording may change.
+   */
+  String explain(K key);
 
   /**
    * Stores a value; the caller vouches that it is current.
@@ -131,12 +157,20 @@ public interface CacheAside<K, V> extends AutoCloseable {
    *
    * @throws StoreException if the store failed; after an {@linkplain
    *     StoreException#isOutcomeUnknown() unclear} failure the value may have been stored. Never
-   *     repeated by the cache
+   *     repeated by the cache. Behind a {@linkplain CacheAsideBuilder#holdOff hold-off} or a
+   *     {@linkplain #fence fence} nothing is stored
    */
   void put(K key, V value);
 
   /** Stores a value as {@link #put(Object, Object)} does, with its own time to live. */
   void put(K key, V value, Duration ttl);
+
+  /**
+   * Stores several values together, as {@link #put(Object, Object)} does each.
+   *
+   * @throws StoreException the first of the failures; the other values are stored all the same
+   */
+  void putAll(Map<? extends K, ? extends V> values);
 
   /**
    * Replaces a cached value by what {@code change} makes of it, atomically, if it is cached.
@@ -146,14 +180,15 @@ public interface CacheAside<K, V> extends AutoCloseable {
    * the change. {@code change} may be called several times; it must not return null.
    *
    * @return whether a cached value was replaced
-   * @throws StoreException if the store failed; the entry has then been removed, or is unchanged;
-   *     if the store failed at both, it may also be the changed one
+   * @throws StoreException if the store failed; the entry has then been removed, or this instance
+   *     reads the key around the cache until it could be
    */
   boolean update(K key, UnaryOperator<V> change);
 
   /**
    * Writes to the source and then invalidates the key, whether the write succeeded or not (a failed
-   * write may have been committed).
+   * write may have been committed). With a {@linkplain CacheAsideBuilder#fenceTime fence time}
+   * there is a {@linkplain #fence fence} around both, unless the store fails before the write.
    *
    * @return what the write returned
    * @throws X what the write threw; a failure of the invalidation that followed is suppressed in it
@@ -163,15 +198,36 @@ public interface CacheAside<K, V> extends AutoCloseable {
   <R, X extends Exception> R writeThenInvalidate(K key, SourceWrite<R, X> write) throws X;
 
   /**
+   * Puts up a fence around a write to the source whose commit happens elsewhere, such as at the end
+   * of a transaction. Call it before the commit. If the store fails, which is counted and told to
+   * the listener, there is no fence, and the write need not wait for one.
+   *
+   * @throws IllegalStateException if the cache was built without {@link
+   *     CacheAsideBuilder#fenceTime}
+   */
+  WriteFence fence(K key);
+
+  /**
    * Makes sure that no later read returns a value from before this call (G1).
    *
    * <p>Call it after the commit. A value, a cached absence and the authority of every load under
    * way, here or in another process, end in that instant.
    *
    * @throws InvalidationFailedException if the store did not confirm it, after the tries that the
-   *     {@linkplain CacheAsideBuilder#invalidationRetry retry policy} allows
+   *     {@linkplain CacheAsideBuilder#invalidationRetry retry policy} allows. From then on this
+   *     instance reads the key around the cache, and repeats the invalidation until it succeeds
    */
   void invalidate(K key);
+
+  /**
+   * Invalidates a key, and lets loads be cached again as soon as one returns a version that is not
+   * less; at the latest when the {@linkplain CacheAsideBuilder#holdOff hold-off} is over.
+   *
+   * @param minVersion the version that was written
+   * @throws IllegalStateException if the cache was built without {@code holdOff} or {@code version}
+   * @throws InvalidationFailedException as {@link #invalidate(Object)} does
+   */
+  void invalidate(K key, long minVersion);
 
   /**
    * Invalidates several keys together.
@@ -192,12 +248,39 @@ public interface CacheAside<K, V> extends AutoCloseable {
    */
   long invalidateMatching(String glob);
 
-  /** Invalidates every key of this cache, as {@link #invalidateMatching} does with {@code *}. */
+  /**
+   * Invalidates every entry with a tag, at once and however many they are: no later read returns a
+   * value from before this call (G1). The memory is free when their time to live is over.
+   *
+   * @throws IllegalStateException if the cache was built without tags
+   * @throws InvalidationFailedException if the store did not confirm it; from then on this instance
+   *     reads around the whole cache, and repeats the invalidation until it succeeds
+   */
+  void invalidateTag(String tag);
+
+  /**
+   * Invalidates every key of this cache: at once with {@link CacheAsideBuilder#instantClear}, else
+   * as {@link #invalidateMatching} does with {@code *}.
+   *
+   * @throws InvalidationFailedException as {@link #invalidateTag} does
+   */
   void clear();
 
   /**
-   * Returns the remaining time to live of a cached value; empty if there is none or the store
-   * fails.
+   * Declares a cached value to be too old, softly: it may still be returned where stale values are
+   * allowed, and is loaded anew. A load under way loses its right to store. Where no stale values
+   * are allowed, the next read loads.
+   *
+   * <p>This is no invalidation: use {@link #invalidate} where nobody must get the old value.
+   *
+   * @return whether there was a value
+   * @throws StoreException if the store failed
+   */
+  boolean markStale(K key);
+
+  /**
+   * Returns how long a cached value will be fresh; empty if there is none, or a stale one, or the
+   * store fails.
    */
   Optional<Duration> remainingTtl(K key);
 
@@ -210,7 +293,7 @@ public interface CacheAside<K, V> extends AutoCloseable {
   boolean setTtl(K key, Duration ttl);
 
   /**
-   * Gives a cached value its own time to live again, from now on.
+   * Gives a cached value its own time to live again, from now on. A stale one stays stale.
    *
    * @return whether there was a value
    * @throws StoreException if the store failed

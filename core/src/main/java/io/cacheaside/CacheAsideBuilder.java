@@ -6,10 +6,14 @@ import io.cacheaside.config.PropertyReader;
 import io.cacheaside.store.InMemoryStore;
 import io.cacheaside.store.Store;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,13 +30,33 @@ public final class CacheAsideBuilder<K, V> {
   @Nullable Store store;
   Duration ttl = Duration.ofSeconds(60);
   @Nullable Duration absentTtl;
+  @Nullable BiFunction<? super K, ? super V, Duration> ttlFunction;
   double ttlJitter = 0.1;
+  Duration staleWhileRevalidate = Duration.ZERO;
+  Duration staleIfError = Duration.ZERO;
+  @Nullable EarlyRefresh earlyRefresh;
+  @Nullable Function<? super K, ? extends @Nullable V> fallback;
+  @Nullable Duration failureBackoff;
+  Duration longestFailureBackoff = Duration.ZERO;
   Duration loadTimeout = Duration.ofSeconds(30);
+  @Nullable Duration softTimeout;
+  int maxConcurrentLoads = 256;
+  int maxQueuedLoads = 10_000;
+  Duration warmUp = Duration.ZERO;
   Duration leaseTime = Duration.ofSeconds(3);
   Duration closeTimeout = Duration.ofSeconds(5);
   int maxPayloadBytes = 16 << 20;
   int maxKeyBytes = 8 << 10;
   int schemaVersion;
+  @Nullable Function<? super K, ? extends Collection<String>> tags;
+  boolean loaderTags;
+  boolean instantClear;
+  @Nullable Duration holdOff;
+  @Nullable ToLongFunction<? super V> version;
+  @Nullable Duration fenceTime;
+  int maxUnconfirmedInvalidations = 10_000;
+  int breakerTimeouts = 10;
+  Duration breakerPause = Duration.ofSeconds(1);
   RetryPolicy loadRetry = RetryPolicy.none();
   RetryPolicy invalidationRetry = RetryPolicy.of(3);
   boolean redactKeys;
@@ -65,7 +89,211 @@ public final class CacheAsideBuilder<K, V> {
    * invalidation is forgotten, or lost with a server, it is also how long the old value stays.
    */
   public CacheAsideBuilder<K, V> ttl(Duration ttl) {
-    this.ttl = Ttls.checked("ttl", ttl);
+    this.ttl = Lifetimes.checked("ttl", ttl);
+    return this;
+  }
+
+  /**
+   * Sets a function of key and value that says how long a value is cached, instead of {@link #ttl}.
+   * Default: none. It holds for everything that is loaded, refreshed or put; a time given with one
+   * read, one put or by a loader goes before it. It must be quick and return a time that {@link
+   * #ttl} accepts; a loaded value for which it does not, or throws, is not cached.
+   */
+  public CacheAsideBuilder<K, V> ttlFunction(
+      BiFunction<? super K, ? super V, Duration> ttlFunction) {
+    this.ttlFunction = Objects.requireNonNull(ttlFunction, "ttlFunction");
+    return this;
+  }
+
+  /**
+   * Sets how long after its time to live a value may still be returned at once, while it is loaded
+   * anew in the background (RFC 5861). Default: zero, not at all. No reader waits then, and values
+   * may be older by this much; never older than an {@link CacheAside#invalidate invalidation}.
+   * Loaders run on the {@linkplain #loaderExecutor loader executor}, or else on the {@linkplain
+   * #executor executor}.
+   */
+  public CacheAsideBuilder<K, V> staleWhileRevalidate(Duration staleWhileRevalidate) {
+    this.staleWhileRevalidate = notNegative("staleWhileRevalidate", staleWhileRevalidate);
+    return this;
+  }
+
+  /**
+   * Sets how long after its time to live a value may be returned if it cannot be loaded (RFC 5861).
+   * Default: zero, not at all. It is kept by the store for that time. Loads that fail while there
+   * is such a value are held back for 1 s, doubled with each failure up to 30 s, unless {@link
+   * #failureBackoff} says otherwise.
+   */
+  public CacheAsideBuilder<K, V> staleIfError(Duration staleIfError) {
+    this.staleIfError = notNegative("staleIfError", staleIfError);
+    return this;
+  }
+
+  /**
+   * Sets when a value is refreshed in the background before its time to live ends. Default: never.
+   */
+  public CacheAsideBuilder<K, V> earlyRefresh(EarlyRefresh earlyRefresh) {
+    this.earlyRefresh = Objects.requireNonNull(earlyRefresh, "earlyRefresh");
+    return this;
+  }
+
+  /**
+   * Sets what a single read returns if the load failed and there is no stale value: a default that
+   * is not cached. Default: none, the read fails. The function must be quick; it may return null.
+   * Interrupted reads and {@link Error}s fail all the same.
+   */
+  public CacheAsideBuilder<K, V> fallback(Function<? super K, ? extends @Nullable V> fallback) {
+    this.fallback = Objects.requireNonNull(fallback, "fallback");
+    return this;
+  }
+
+  /**
+   * Sets for how long a failed load keeps further loads of its key away, in all processes: reads
+   * fail at once with a {@link SharedLoadException}, or get a stale value where that is allowed.
+   * Default: not at all without a stale value. Doubled with each failure in a row, with jitter of
+   * up to half.
+   *
+   * @param first after the first failure
+   * @param longest the bound
+   */
+  public CacheAsideBuilder<K, V> failureBackoff(Duration first, Duration longest) {
+    this.failureBackoff = upToOneDay("failureBackoff", first);
+    this.longestFailureBackoff = upToOneDay("failureBackoff", longest);
+    if (first.compareTo(longest) > 0) {
+      throw new IllegalArgumentException(
+          "failureBackoff begins with "
+              + first
+              + " and ends with "
+              + longest
+              + "; the first must not be longer");
+    }
+    return this;
+  }
+
+  /**
+   * Sets how long a read that could fall back on a stale value ({@link #staleIfError}) waits for a
+   * load. Default: until the load ends. The load goes on, and is cached. Loaders of such reads run
+   * on the {@linkplain #loaderExecutor loader executor}, or else on the {@linkplain #executor
+   * executor}.
+   */
+  public CacheAsideBuilder<K, V> softTimeout(Duration softTimeout) {
+    this.softTimeout = upToOneDay("softTimeout", softTimeout);
+    return this;
+  }
+
+  /**
+   * Sets how many loads of this cache run at the same time in this process. Default: 256. A bulk
+   * load counts as one; a load that the loader of another key asks for does not count. More wait,
+   * up to {@link #maxQueuedLoads}.
+   */
+  public CacheAsideBuilder<K, V> maxConcurrentLoads(int maxConcurrentLoads) {
+    this.maxConcurrentLoads = positive("maxConcurrentLoads", maxConcurrentLoads);
+    return this;
+  }
+
+  /**
+   * Sets how many loads may wait for a place. Default: 10,000. Zero: none. More are refused with a
+   * {@link LoadRejectedException}.
+   */
+  public CacheAsideBuilder<K, V> maxQueuedLoads(int maxQueuedLoads) {
+    if (maxQueuedLoads < 0) {
+      throw new IllegalArgumentException("maxQueuedLoads is " + maxQueuedLoads + "; use 0 or more");
+    }
+    this.maxQueuedLoads = maxQueuedLoads;
+    return this;
+  }
+
+  /**
+   * Sets over which time the number of concurrent loads rises from a tenth of {@link
+   * #maxConcurrentLoads} to all of it, after this cache was built and after contact with the store
+   * was lost: a store that comes back empty then does not turn every read into a load at once.
+   * Default: zero, not at all.
+   */
+  public CacheAsideBuilder<K, V> warmUp(Duration warmUp) {
+    this.warmUp = warmUp.isZero() ? warmUp : upToOneDay("warmUp", warmUp);
+    return this;
+  }
+
+  /**
+   * Sets the tags of each key, by which entries can be {@linkplain CacheAside#invalidateTag
+   * invalidated} together, at once and however many they are. Default: none. Each read then asks
+   * for the tags too, in the same round trip; the function must give a key the same tags in all
+   * processes. At most 64 tags of 256 characters.
+   */
+  public CacheAsideBuilder<K, V> tags(Function<? super K, ? extends Collection<String>> tags) {
+    this.tags = Objects.requireNonNull(tags, "tags");
+    return this;
+  }
+
+  /**
+   * Lets loaders name further tags for what they return ({@link LoadContext#tags}). Default: not. A
+   * read that finds such tags costs a second round trip, and a load during which any tag of the
+   * cache is invalidated is not cached.
+   */
+  public CacheAsideBuilder<K, V> loaderTags() {
+    this.loaderTags = true;
+    return this;
+  }
+
+  /**
+   * Lets {@link CacheAside#clear} end all entries at once, however many they are, instead of
+   * walking through the store. Default: not. Each read then asks for one more key, in the same
+   * round trip; the memory of ended entries is free when their time to live is over. All processes
+   * have to agree.
+   */
+  public CacheAsideBuilder<K, V> instantClear() {
+    this.instantClear = true;
+    return this;
+  }
+
+  /**
+   * Sets for how long after an invalidation of a key its loads are served but not cached (G10):
+   * longer than replicas of the source that loaders read from may lag behind. Default: not at all.
+   * It holds for keys, not for tags, patterns and {@code clear}. All processes have to agree.
+   */
+  public CacheAsideBuilder<K, V> holdOff(Duration holdOff) {
+    this.holdOff = upToOneDay("holdOff", holdOff);
+    return this;
+  }
+
+  /**
+   * Sets how to read the version of a value, such as a row version that every write raises. With it
+   * {@link CacheAside#invalidate(Object, long)} ends the {@link #holdOff} with the first load that
+   * returns the version that was written. Default: none.
+   */
+  public CacheAsideBuilder<K, V> version(ToLongFunction<? super V> version) {
+    this.version = Objects.requireNonNull(version, "version");
+    return this;
+  }
+
+  /**
+   * Sets how long a {@linkplain CacheAside#fence fence} around a write lasts if its writer dies,
+   * and puts one around every {@link CacheAside#writeThenInvalidate}. Default: none. Longer than
+   * the slowest commit. All processes have to agree.
+   */
+  public CacheAsideBuilder<K, V> fenceTime(Duration fenceTime) {
+    this.fenceTime = upToOneDay("fenceTime", fenceTime);
+    return this;
+  }
+
+  /**
+   * Sets how many keys whose invalidation failed are remembered one by one. Default: 10,000. Beyond
+   * that the whole cache is read around until all of it could be cleared.
+   */
+  public CacheAsideBuilder<K, V> maxUnconfirmedInvalidations(int maxUnconfirmedInvalidations) {
+    this.maxUnconfirmedInvalidations =
+        positive("maxUnconfirmedInvalidations", maxUnconfirmedInvalidations);
+    return this;
+  }
+
+  /**
+   * Sets after how many timeouts in a row the store is not asked any more, and when to try again.
+   * Default: 10 and 1 s. Until a try, made in the background, succeeds, reads load from the source
+   * without waiting for a timeout. The pause is doubled with each try up to 10 s, with jitter.
+   * Invalidations are not affected.
+   */
+  public CacheAsideBuilder<K, V> circuitBreaker(int timeouts, Duration pause) {
+    this.breakerTimeouts = positive("circuitBreaker timeouts", timeouts);
+    this.breakerPause = upToOneDay("circuitBreaker pause", pause);
     return this;
   }
 
@@ -75,7 +303,7 @@ public final class CacheAsideBuilder<K, V> {
    * being.
    */
   public CacheAsideBuilder<K, V> absentTtl(Duration absentTtl) {
-    this.absentTtl = Ttls.checked("absentTtl", absentTtl);
+    this.absentTtl = Lifetimes.checked("absentTtl", absentTtl);
     return this;
   }
 
@@ -213,9 +441,12 @@ public final class CacheAsideBuilder<K, V> {
    * <p>{@code cache-aside.ttl=10m} (or {@code CACHE_ASIDE_TTL=10m}) holds for every cache, {@code
    * cache-aside.caches.users.ttl=1h} for the cache named {@code users} and goes before the former.
    * The options are {@code ttl}, {@code absent-ttl}, {@code ttl-jitter}, {@code load-timeout},
-   * {@code lease-time}, {@code close-timeout}, {@code max-payload} and {@code max-key} (as {@code
-   * 16MiB}), {@code schema-version} and {@code redact-keys}. Other names below {@code cache-aside}
-   * are refused, but for those of stores.
+   * {@code soft-timeout}, {@code lease-time}, {@code close-timeout}, {@code
+   * stale-while-revalidate}, {@code stale-if-error}, {@code hold-off}, {@code fence-time}, {@code
+   * max-concurrent-loads}, {@code max-queued-loads}, {@code warm-up}, {@code max-payload} and
+   * {@code max-key} (as {@code 16MiB}), {@code max-unconfirmed-invalidations}, {@code
+   * schema-version} and {@code redact-keys}. Other names below {@code cache-aside} are refused, but
+   * for those of stores.
    *
    * @throws IllegalArgumentException with the name of the property, its value and the fix
    */
@@ -233,6 +464,15 @@ public final class CacheAsideBuilder<K, V> {
         .duration("absent-ttl", this::absentTtl)
         .decimal("ttl-jitter", this::ttlJitter)
         .duration("load-timeout", this::loadTimeout)
+        .duration("soft-timeout", this::softTimeout)
+        .duration("stale-while-revalidate", this::staleWhileRevalidate)
+        .duration("stale-if-error", this::staleIfError)
+        .duration("hold-off", this::holdOff)
+        .duration("fence-time", this::fenceTime)
+        .duration("warm-up", this::warmUp)
+        .integer("max-concurrent-loads", this::maxConcurrentLoads)
+        .integer("max-queued-loads", this::maxQueuedLoads)
+        .integer("max-unconfirmed-invalidations", this::maxUnconfirmedInvalidations)
         .duration("lease-time", this::leaseTime)
         .duration("close-timeout", this::closeTimeout)
         .bytes("max-payload", bytes -> maxPayloadBytes(clamped(bytes)))
@@ -245,10 +485,21 @@ public final class CacheAsideBuilder<K, V> {
   /**
    * Builds the cache.
    *
-   * @throws IllegalStateException if a cache of this name is open on this store; close it first or
-   *     choose another name
+   * @throws IllegalStateException if settings contradict each other, or if a cache of this name is
+   *     open on this store; close it first or choose another name
    */
   public CacheAside<K, V> build() {
+    if (softTimeout != null && staleIfError.isZero()) {
+      throw new IllegalStateException(
+          "softTimeout is "
+              + softTimeout
+              + " and staleIfError is zero: there is nothing to return"
+              + " after the soft timeout; set staleIfError too, or no softTimeout");
+    }
+    if (version != null && holdOff == null) {
+      throw new IllegalStateException(
+          "version is set and holdOff is not: set holdOff to how long an old version may be read");
+    }
     return new SyncCache<>(new Engine<>(this));
   }
 
@@ -256,20 +507,38 @@ public final class CacheAsideBuilder<K, V> {
     return (int) Math.min(bytes, Integer.MAX_VALUE);
   }
 
+  Duration longestStaleness() {
+    return staleIfError.compareTo(staleWhileRevalidate) > 0 ? staleIfError : staleWhileRevalidate;
+  }
+
   Settings settings() {
     return new Settings(
         name,
         ttl,
         absentTtl,
-        ttlJitter,
         loadTimeout,
+        softTimeout,
         leaseTime,
         closeTimeout,
         maxPayloadBytes,
         maxKeyBytes,
         schemaVersion,
+        maxConcurrentLoads,
+        maxQueuedLoads,
+        warmUp,
+        maxUnconfirmedInvalidations,
+        breakerTimeouts,
+        breakerPause,
         loadRetry,
         invalidationRetry);
+  }
+
+  private static Duration notNegative(String property, Duration value) {
+    if (value.isNegative() || value.compareTo(Store.MAX_TTL) > 0) {
+      throw new IllegalArgumentException(
+          property + " is " + value + "; use zero or more and at most " + Store.MAX_TTL);
+    }
+    return value;
   }
 
   private static Duration upToOneDay(String property, Duration value) {

@@ -9,15 +9,22 @@ import org.jspecify.annotations.Nullable;
  * @param status in one word
  * @param roundTrip how long the store took to answer; null if it did not
  * @param failure why the store did not answer; null if it did
+ * @param unconfirmedInvalidations how many invalidations are waiting to be repeated
  */
 public record CacheHealth(
-    Status status, @Nullable Duration roundTrip, @Nullable Throwable failure) {
+    Status status,
+    @Nullable Duration roundTrip,
+    @Nullable Throwable failure,
+    int unconfirmedInvalidations) {
 
   /** The state of a cache in one word. */
   public enum Status {
-    /** The store answers. */
+    /** The store answers, and no invalidation is waiting for it. */
     UP,
-    /** The store does not answer: reads come from the source, invalidations fail visibly. */
+    /**
+     * The store does not answer, so that reads come from the source and invalidations fail visibly;
+     * or some invalidations are not confirmed yet.
+     */
     DEGRADED,
     /** The cache has been closed. */
     CLOSED

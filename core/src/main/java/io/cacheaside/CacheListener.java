@@ -39,8 +39,21 @@ public interface CacheListener<K> {
   /** Keys or a pattern were invalidated; {@code what} says which, redacted if keys are. */
   default void onInvalidate(String what) {}
 
-  /** An invalidation failed for good: old values may be read until their time to live ends. */
+  /**
+   * An invalidation failed for its caller. What it is about is read around the cache in this
+   * instance; other processes may read old values until it was {@linkplain #onInvalidationReplayed
+   * repeated} with success, or their time to live ends.
+   */
   default void onInvalidationFailure(String what, Throwable failure) {}
+
+  /** An invalidation that was not confirmed is queued to be repeated. */
+  default void onInvalidationQueued(String what) {}
+
+  /** A queued invalidation was repeated with success. */
+  default void onInvalidationReplayed(String what) {}
+
+  /** A stale value of this age was returned. */
+  default void onStale(K key, Duration age) {}
 
   /** The store failed an operation, named in one word. */
   default void onStoreFailure(String operation, Throwable failure) {}

@@ -21,6 +21,17 @@ import java.time.Duration;
  * @param invalidations keys and patterns invalidated
  * @param decodeFailures entries that were not readable as values of this cache and key
  * @param storeFailures operations that the store failed
+ * @param storeSkips operations for which the store was not asked, because it had timed out
+ *     repeatedly
+ * @param staleServed stale values that were returned
+ * @param fallbacksServed fallback values that were returned
+ * @param refreshes loads in the background of values that were still, or stale, there
+ * @param sharedFailures reads that failed with a failure of another process, or an earlier one
+ * @param rejectedLoads loads that found no place among those running and waiting
+ * @param cancelledLoads loads that were given up because nobody waited for them any more
+ * @param replayedInvalidations invalidations that had failed and were repeated with success
+ * @param unconfirmedInvalidations invalidations that are waiting to be repeated, at this moment;
+ *     what they are about is read around the cache
  */
 public record CacheStats(
     long hits,
@@ -34,7 +45,16 @@ public record CacheStats(
     long skippedFills,
     long invalidations,
     long decodeFailures,
-    long storeFailures) {
+    long storeFailures,
+    long storeSkips,
+    long staleServed,
+    long fallbacksServed,
+    long refreshes,
+    long sharedFailures,
+    long rejectedLoads,
+    long cancelledLoads,
+    long replayedInvalidations,
+    long unconfirmedInvalidations) {
 
   /** Returns hits divided by reads, between 0.0 and 1.0; 0.0 if there were no reads. */
   public double hitRatio() {

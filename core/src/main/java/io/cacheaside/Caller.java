@@ -13,7 +13,7 @@ interface Caller extends Executor {
    */
   boolean isGone();
 
-  /** Runs a hook when the caller leaves, at once if it has; the last hook counts. */
+  /** Runs a hook when the caller is interrupted and leaves, at once if it has. */
   default void whenGone(Runnable hook) {}
 
   /** Returns whether steps, loaders too, run on the very thread that waits for the answer. */

@@ -23,7 +23,7 @@ final class CallerThread implements Caller {
   private final String cacheName;
   private volatile boolean left;
   private volatile boolean interrupted;
-  private volatile Runnable leaveHook = () -> {};
+  private final Queue<Runnable> leaveHooks = new ConcurrentLinkedQueue<>();
 
   CallerThread(Executor fallback, String cacheName) {
     this.fallback = fallback;
@@ -51,9 +51,9 @@ final class CallerThread implements Caller {
 
   @Override
   public void whenGone(Runnable hook) {
-    leaveHook = hook;
+    leaveHooks.add(hook);
     if (interrupted) {
-      hook.run();
+      runLeaveHooks();
     }
   }
 
@@ -92,11 +92,17 @@ final class CallerThread implements Caller {
         step.run();
       } else if (thread.isInterrupted()) {
         interrupted = true;
-        leaveHook.run();
+        runLeaveHooks();
         throw new WaitInterruptedException(cacheName);
       } else if (!result.isDone()) {
         LockSupport.park(this);
       }
+    }
+  }
+
+  private void runLeaveHooks() {
+    for (Runnable hook = leaveHooks.poll(); hook != null; hook = leaveHooks.poll()) {
+      hook.run();
     }
   }
 

@@ -3,16 +3,20 @@ package io.cacheaside;
 import io.cacheaside.codec.CodecException;
 import io.cacheaside.store.InMemoryStore;
 import io.cacheaside.store.Store;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.MDC;
 
 /**
  * The engine behind both faces of a cache: it owns the rooms that every operation goes through.
@@ -20,9 +24,12 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * face -> Operation -> Guard -> Store      reads, leases, fills, removals: bytes and stamps
  *             |
- *             +- Entries                   bytes to entries and values, and back
+ *             +- Looks, Entries            bytes to entries and values, and back
+ *             +- Tags                      ids that entries depend on
+ *             +- Freshness, Lifetimes      may it be used, how long does it live
  *             +- Loads, Load, Leases       who loads, who joins, what may be stored
- *             +- Ttls                      how long it lives
+ *             +- Permits, BackOff          what the source is spared
+ *             +- Barriers, Unconfirmed     when nothing may be stored, or read
  *             +- Events                    counts, listener, log
  * </pre>
  *
@@ -35,13 +42,21 @@ final class Engine<K, V> {
   final Executor executor;
   final Keyspace<K> keyspace;
   final Entries<K, V> entries;
+  final Tags<K, V> tags;
+  final Looks<K, V> looks;
+  final Freshness freshness;
+  final Lifetimes<K, V> lifetimes;
+  final Barriers<K, V> barriers;
+  final BackOff backOff;
+  final Permits permits;
   final Events<K> events;
   final Guard guard;
+  final Unconfirmed<K, V> unconfirmed;
   final Loads<K, V> loads = new Loads<>();
   final LoaderThreads loaders = new LoaderThreads();
   final Leases<K, V> leases = new Leases<>(this);
-  final SharedReads reads;
-  final Ttls ttls;
+  final SharedReads<K, Looks.Raw> reads;
+  final @Nullable Function<? super K, ? extends @Nullable V> fallback;
   private final @Nullable Executor loaderExecutor;
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -50,13 +65,39 @@ final class Engine<K, V> {
     environment = builder.environment;
     executor = builder.executor == null ? environment.executor() : lasting(builder.executor);
     loaderExecutor = builder.loaderExecutor;
+    fallback = builder.fallback;
     keyspace = new Keyspace<>(settings.name(), builder.keyCodec, settings.maxKeyBytes());
     entries = new Entries<>(builder.codec, environment, settings);
+    tags = new Tags<>(builder, keyspace);
+    looks = new Looks<>(entries, tags);
+    freshness = new Freshness(builder);
+    lifetimes = new Lifetimes<>(builder);
+    barriers = new Barriers<>(builder);
+    backOff = new BackOff(builder);
+    permits = new Permits(environment, settings);
     events = new Events<>(settings.name(), builder.listener, environment, builder.redactKeys);
-    guard = new Guard(builder.store == null ? ownStore() : builder.store, events);
-    reads = new SharedReads(guard, environment, executor);
-    ttls = new Ttls(environment, settings.ttlJitter());
+    unconfirmed = new Unconfirmed<>(this);
+    guard =
+        new Guard(
+            builder.store == null ? ownStore() : builder.store,
+            events,
+            environment,
+            settings,
+            this::storeAnswersAgain);
+    reads =
+        new SharedReads<>(
+            guard,
+            environment,
+            executor,
+            (store, key) -> looks.ask(store, key, freshness.needsAge(ReadOptions.defaults())));
     OpenCaches.open(guard.store(), settings.name());
+  }
+
+  private void storeAnswersAgain(boolean afterLoss) {
+    if (afterLoss) {
+      permits.becomeCold();
+    }
+    unconfirmed.storeAnswers();
   }
 
   /** Makes sure that every step runs, even if the given executor is full or was shut down. */
@@ -74,14 +115,41 @@ final class Engine<K, V> {
     return InMemoryStore.builder().nanoTime(environment::nanoTime).build();
   }
 
+  // ---- Where loaders run ----------------------------------------------------------------------
+
   /** Returns where the loaders of a caller run: on its own thread, unless set otherwise. */
   Executor loadersOf(Caller caller) {
-    return loaderExecutor != null && caller.isWaitingThread() ? loaderExecutor : caller;
+    return loaderExecutor != null && caller.isWaitingThread() ? background() : caller;
   }
+
+  /** Returns where loaders run for which nobody lends a thread, with the MDC of this one. */
+  Executor background() {
+    Executor on = loaderExecutor == null ? executor : loaderExecutor;
+    Map<String, String> context = MDC.getCopyOfContextMap();
+    return context == null || context.isEmpty()
+        ? on
+        : task -> on.execute(() -> runWith(context, task));
+  }
+
+  private static void runWith(Map<String, String> context, Runnable task) {
+    Map<String, String> own = MDC.getCopyOfContextMap();
+    MDC.setContextMap(context);
+    try {
+      task.run();
+    } finally {
+      if (own == null) {
+        MDC.clear();
+      } else {
+        MDC.setContextMap(own);
+      }
+    }
+  }
+
+  // ---- What operations begin with -------------------------------------------------------------
 
   EntryKey<K> entryKey(K key) {
     checkOpen();
-    return keyspace.of(key);
+    return tags.tagged(keyspace.of(key));
   }
 
   /** Returns the keys without repetition, in their order. */
@@ -89,20 +157,30 @@ final class Engine<K, V> {
     checkOpen();
     List<EntryKey<K>> distinct = new ArrayList<>(keys.size());
     for (K key : new LinkedHashSet<>(keys)) {
-      distinct.add(keyspace.of(key));
+      distinct.add(tags.tagged(keyspace.of(key)));
     }
     return distinct;
   }
 
-  Duration ttlOf(ReadOptions options) {
-    Duration ttl = options.ttl();
-    return ttl == null ? settings.ttl() : ttl;
+  /** Returns values by the forms of their keys, in their order. */
+  Map<EntryKey<K>, V> entries(Map<? extends K, ? extends V> values) {
+    checkOpen();
+    Map<EntryKey<K>, V> byKey = new LinkedHashMap<>();
+    values.forEach(
+        (key, value) -> byKey.put(entryKey(key), Objects.requireNonNull(value, "value")));
+    return byKey;
+  }
+
+  /** Returns a load that would replace the entry that was seen, under a lease beside it. */
+  Load<K, V> newRefresh(EntryKey<K> key, Look look) {
+    Lease beside = entries.newLease(keyspace.refreshOf(key), settings.leaseTime(), 0, TagIds.NONE);
+    return new Load<>(this, key, Grant.ofRefresh(beside, look));
   }
 
   /** Returns the value of an entry; null, counted, if it is not readable. */
   @Nullable V decodeOrNull(EntryKey<K> key, Entry entry) {
     try {
-      return entries.decode(entry);
+      return entries.decode(key, entry);
     } catch (CodecException e) {
       events.decodeFailed(key, e);
       return null;
@@ -119,6 +197,24 @@ final class Engine<K, V> {
     return new LoadException(settings.name(), events.describe(key), failure);
   }
 
+  LoadException loadFailureOf(EntryKey<K> key, String reason) {
+    return new LoadException(settings.name(), events.describe(key), reason);
+  }
+
+  SharedLoadException sharedFailureOf(EntryKey<K> key, Entry note) {
+    events.failureShared();
+    return new SharedLoadException(settings.name(), events.describe(key), note.failureClass());
+  }
+
+  LoadRejectedException rejectedLoadOf(EntryKey<K> key) {
+    events.loadRejected();
+    return new LoadRejectedException(
+        settings.name(),
+        events.describe(key),
+        settings.maxConcurrentLoads(),
+        settings.maxQueuedLoads());
+  }
+
   IllegalStateException recursiveLoadOf(EntryKey<K> key) {
     return new IllegalStateException(
         "Cache '"
@@ -130,6 +226,10 @@ final class Engine<K, V> {
 
   IllegalStateException closedException() {
     return new IllegalStateException("Cache '" + settings.name() + "' is closed");
+  }
+
+  CacheStats stats() {
+    return events.snapshot(unconfirmed.size());
   }
 
   // ---- Life cycle -----------------------------------------------------------------------------
@@ -150,9 +250,11 @@ final class Engine<K, V> {
       return null;
     }
     OpenCaches.close(guard.store(), settings.name());
+    List<CompletableFuture<?>> underWay = new ArrayList<>();
+    loads.all().forEach(load -> underWay.add(load.settled()));
+    underWay.add(unconfirmed.lastTry());
     CompletableFuture<?> drained =
-        CompletableFuture.allOf(
-            loads.all().stream().map(Load::settled).toArray(CompletableFuture[]::new));
+        CompletableFuture.allOf(underWay.toArray(CompletableFuture[]::new));
     CompletableFuture<@Nullable Void> timeIsUp = new CompletableFuture<>();
     Environment.Timer timer =
         environment.schedule(settings.closeTimeout(), () -> timeIsUp.complete(null));
@@ -163,5 +265,9 @@ final class Engine<K, V> {
   /** Fails those who still wait. */
   void endClose() {
     loads.all().forEach(load -> load.close(closedException()));
+    guard.close();
+    if (unconfirmed.size() > 0) {
+      events.invalidationsLost(unconfirmed.size());
+    }
   }
 }

@@ -20,7 +20,7 @@ final class Entries<K, V> {
     this.maxPayloadBytes = settings.maxPayloadBytes();
   }
 
-  Entry parse(EntryKey<K> key, byte @Nullable [] state) {
+  Entry parse(EntryKey<?> key, byte @Nullable [] state) {
     return Entry.parse(key, state, schemaVersion);
   }
 
@@ -29,12 +29,13 @@ final class Entries<K, V> {
    *
    * @throws CodecException if its payload is damaged, too large or refused by the codec
    */
-  V decode(Entry entry) {
+  V decode(EntryKey<K> key, Entry entry) {
     if (entry.payloadBytes() > maxPayloadBytes) {
       throw new CodecException(tooLarge(entry.payloadBytes()));
     }
     try {
-      return Objects.requireNonNull(codec.decode(entry.payload()), "the codec decoded to null");
+      return Objects.requireNonNull(
+          codec.decode(entry.payload(), key.text()), "the codec decoded to null");
     } catch (CodecException e) {
       throw e;
     } catch (Throwable e) {
@@ -47,10 +48,11 @@ final class Entries<K, V> {
    *
    * @throws CodecException if it is too large or refused by the codec
    */
-  byte[] encode(V value) {
+  byte[] encode(EntryKey<K> key, V value) {
     byte[] payload;
     try {
-      payload = Objects.requireNonNull(codec.encode(value), "the codec encoded to null");
+      payload =
+          Objects.requireNonNull(codec.encode(value, key.text()), "the codec encoded to null");
     } catch (CodecException e) {
       throw e;
     } catch (Throwable e) {
@@ -66,19 +68,60 @@ final class Entries<K, V> {
     return "The payload has " + payloadBytes + " bytes; maxPayloadBytes is " + maxPayloadBytes;
   }
 
-  byte[] valueState(EntryKey<K> key, byte[] payload, Duration ttl) {
-    return Entry.value(key, EntryId.next(environment), schemaVersion, ttl, payload);
+  byte[] valueState(
+      EntryKey<K> key,
+      byte[] payload,
+      Lifetime lifetime,
+      @Nullable Duration loadTime,
+      TagIds tags) {
+    return Entry.value(key, nextId(), schemaVersion, lifetime, loadTime, tags, payload);
   }
 
-  byte[] absentState(EntryKey<K> key, Duration ttl) {
-    return Entry.absent(key, EntryId.next(environment), schemaVersion, ttl);
+  /** Returns a value in place of another one, of which it takes over everything but the payload. */
+  byte[] successorState(EntryKey<K> key, Entry old, byte[] payload) {
+    Lifetime lifetime = new Lifetime(old.ttl(), old.fresh());
+    return valueState(key, payload, lifetime, old.loadTime(), old.tags());
   }
 
-  byte[] headWithTtl(EntryKey<K> key, Entry entry, Duration ttl) {
-    return entry.headWithTtl(key, EntryId.next(environment), ttl);
+  byte[] absentState(EntryKey<K> key, Duration ttl, TagIds tags) {
+    return Entry.absent(key, nextId(), schemaVersion, ttl, tags);
   }
 
-  Lease newLease(EntryKey<K> key, Duration leaseTime) {
-    return new Lease(key, EntryId.next(environment), schemaVersion, leaseTime);
+  byte[] passState(EntryKey<K> key, Duration ttl) {
+    return Entry.pass(key, nextId(), schemaVersion, ttl);
+  }
+
+  byte[] failureState(Lease lease, Duration ttl, boolean held, Throwable failure) {
+    return Entry.failure(
+        lease.key(),
+        nextId(),
+        schemaVersion,
+        ttl,
+        held,
+        lease.failures() + 1,
+        lease.id(),
+        failure.getClass().getName());
+  }
+
+  byte[] headWith(EntryKey<K> key, Entry entry, Lifetime lifetime) {
+    return entry.headWith(key, nextId(), lifetime);
+  }
+
+  byte[] headOfStale(EntryKey<K> key, Entry entry, Duration age) {
+    return entry.headOfStale(key, nextId(), age);
+  }
+
+  /**
+   * Returns a new lease.
+   *
+   * @param at the key of the entry, or of its refresh
+   * @param failures how many loads have failed in a row before
+   */
+  Lease newLease(EntryKey<K> at, Duration leaseTime, int failures, TagIds tags) {
+    return new Lease(at, nextId(), schemaVersion, leaseTime, failures, tags);
+  }
+
+  EntryId nextId() {
+    return EntryId.next(environment);
   }
 }

@@ -2,53 +2,97 @@ package io.cacheaside;
 
 import io.cacheaside.codec.CodecException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.OptionalLong;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a key holds, as the engine sees it, and its form in bytes.
  *
- * <p>Format 1, big-endian, a header of 40 bytes and then the payload of a value:
+ * <p>Format 2, big-endian, a header of 48 bytes and then a body:
  *
  * <pre>
  *  0  magic 0xCA 0xCE
- *  2  format (1)
- *  3  kind: 1 lease, 2 value, 3 absent in the source
+ *  2  format (2)
+ *  3  kind: see Kind
  *  4  id, 16 bytes        bytes 0 to 19 are the stamp that conditional operations compare
  * 20  schema version of the payload
  * 24  time to live in milliseconds, 6 bytes
- * 30  renewals of a lease, modulo 65,536
- * 32  CRC32C of the payload
- * 36  CRC32C of bytes 0 to 35, exclusive-or both halves of the hash of the key
+ * 30  of a lease: renewals, modulo 65,536; of a value: how long its load took, in ms, saturating at
+ *     32,767, zero if it was not loaded, plus 32,768 if it was marked stale
+ * 32  of a value or absence: how long it is fresh, in ms; of a lease or failure: failed loads in a
+ *     row; 6 bytes
+ * 38  length of the ids of its tags
+ * 40  CRC32C of the body
+ * 44  CRC32C of bytes 0 to 43, exclusive-or both halves of the hash of the key
+ * 48  the ids of its tags, then the payload
  * </pre>
  *
  * <p>Bytes 0 to 19 stay as they are in every later format. See docs/design/wire-format.md.
  */
 final class Entry {
-  static final int HEADER_BYTES = 40;
+  static final int HEADER_BYTES = 48;
   static final int STAMP_BYTES = 20;
   private static final short MAGIC = (short) 0xCACE;
-  private static final byte FORMAT = 1;
-  private static final int CHECK_OFFSET = 36;
+  private static final byte FORMAT = 2;
+  private static final int CHECK_OFFSET = 44;
+  private static final int MAX_LOAD_MILLIS = 0x7FFF;
+  private static final int MARKED_STALE = 0x8000;
+  private static final byte[] NOTHING = new byte[0];
 
   /** What the engine does with it. */
   enum Kind {
     /** There is nothing. */
-    NONE,
+    NONE(0),
     /** Bytes that are no entry of this cache and key; has no id. */
-    FOREIGN,
+    FOREIGN(0),
     /** An entry of a later format or schema version: not ours to read or replace. */
-    NEWER,
-    /** An entry of an earlier schema version, to be replaced by its id. */
-    OUTDATED,
-    LEASE,
-    VALUE,
-    ABSENT
+    NEWER(0),
+    /** An entry of an earlier format or schema version, to be replaced by its id. */
+    OUTDATED(0),
+    /** Somebody loads the key. */
+    LEASE(1),
+    /** What the source had. */
+    VALUE(2),
+    /** The source had nothing. */
+    ABSENT(3),
+    /** What is loaded is not to be stored: a hold-off or the fence of a write. */
+    BARRIER(4),
+    /** The load under a lease failed. */
+    FAILURE(5),
+    /** What was loaded was not to be stored: nobody needs to wait for the load of another. */
+    PASS(6),
+    /** The id of a tag or of a generation. */
+    TAG(7);
+
+    private final byte code;
+
+    Kind(int code) {
+      this.code = (byte) code;
+    }
+
+    private static Kind of(byte code) {
+      return switch (code) {
+        case 1 -> LEASE;
+        case 2 -> VALUE;
+        case 3 -> ABSENT;
+        case 4 -> BARRIER;
+        case 5 -> FAILURE;
+        case 6 -> PASS;
+        case 7 -> TAG;
+        default -> FOREIGN;
+      };
+    }
+
+    private boolean hasSchema() {
+      return this != BARRIER && this != TAG && this != FOREIGN;
+    }
   }
 
-  private static final Entry NONE = new Entry(Kind.NONE, new byte[0]);
+  private static final Entry NONE = new Entry(Kind.NONE, NOTHING);
 
   private final Kind kind;
   private final byte[] state;
@@ -71,62 +115,125 @@ final class Entry {
     if (state.length < STAMP_BYTES || bytes.getShort(0) != MAGIC) {
       return Kind.FOREIGN;
     }
-    if ((bytes.get(2) & 0xFF) > FORMAT) {
-      return Kind.NEWER;
+    int format = bytes.get(2) & 0xFF;
+    if (format != FORMAT) {
+      return format > FORMAT ? Kind.NEWER : Kind.OUTDATED;
     }
     if (state.length < HEADER_BYTES || bytes.getInt(CHECK_OFFSET) != check(key, state)) {
       return Kind.FOREIGN;
     }
+    Kind kind = Kind.of(bytes.get(3));
     int schema = bytes.getInt(20);
-    if (schema != schemaVersion) {
+    if (kind.hasSchema() && schema != schemaVersion) {
       return schema > schemaVersion ? Kind.NEWER : Kind.OUTDATED;
     }
-    return kindOf(bytes.get(3));
+    return kind;
   }
 
-  private static Kind kindOf(byte code) {
-    return switch (code) {
-      case 1 -> Kind.LEASE;
-      case 2 -> Kind.VALUE;
-      case 3 -> Kind.ABSENT;
-      default -> Kind.FOREIGN;
-    };
+  // ---- Writing --------------------------------------------------------------------------------
+
+  /**
+   * The parts of a state that is to be written.
+   *
+   * @param counter bytes 30 and 31
+   * @param span bytes 32 to 37
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Draft(
+      Kind kind, Duration ttl, int counter, long span, TagIds tags, byte[] payload) {
+
+    byte[] written(EntryKey<?> key, EntryId id, int schemaVersion) {
+      byte[] ids = tags.encoded();
+      ByteBuffer bytes = ByteBuffer.allocate(HEADER_BYTES + ids.length + payload.length);
+      bytes.putShort(MAGIC).put(FORMAT).put(kind.code).putLong(id.high()).putLong(id.low());
+      bytes.putInt(schemaVersion);
+      putSixBytes(bytes, 24, ttl.toMillis());
+      bytes.putShort(30, (short) counter);
+      putSixBytes(bytes, 32, span);
+      bytes.putShort(38, (short) ids.length);
+      bytes.position(HEADER_BYTES).put(ids).put(payload);
+      bytes.putInt(40, crc(bytes.array(), HEADER_BYTES, ids.length + payload.length));
+      return sealed(key, bytes.array());
+    }
   }
 
-  static byte[] lease(EntryKey<?> key, EntryId id, int schemaVersion, Duration ttl, int renewals) {
-    return header(key, (byte) 1, id, schemaVersion, ttl, renewals, new byte[0]);
-  }
-
-  static byte[] value(
-      EntryKey<?> key, EntryId id, int schemaVersion, Duration ttl, byte[] payload) {
-    return header(key, (byte) 2, id, schemaVersion, ttl, 0, payload);
-  }
-
-  static byte[] absent(EntryKey<?> key, EntryId id, int schemaVersion, Duration ttl) {
-    return header(key, (byte) 3, id, schemaVersion, ttl, 0, new byte[0]);
-  }
-
-  private static byte[] header(
+  static byte[] lease(
       EntryKey<?> key,
-      byte kind,
       EntryId id,
       int schemaVersion,
       Duration ttl,
       int renewals,
-      byte[] payload) {
-    ByteBuffer bytes = ByteBuffer.allocate(HEADER_BYTES + payload.length);
-    bytes.putShort(MAGIC).put(FORMAT).put(kind).putLong(id.high()).putLong(id.low());
-    bytes.putInt(schemaVersion);
-    putTtl(bytes, ttl);
-    bytes.putShort(30, (short) renewals);
-    bytes.putInt(32, crc(payload, 0, payload.length));
-    bytes.position(HEADER_BYTES).put(payload);
-    return sealed(key, bytes.array());
+      int failures,
+      TagIds tags) {
+    return new Draft(Kind.LEASE, ttl, renewals, failures, tags, NOTHING)
+        .written(key, id, schemaVersion);
   }
 
-  private static void putTtl(ByteBuffer bytes, Duration ttl) {
-    long millis = ttl.toMillis();
-    bytes.putShort(24, (short) (millis >>> 32)).putInt(26, (int) millis);
+  static byte[] value(
+      EntryKey<?> key,
+      EntryId id,
+      int schemaVersion,
+      Lifetime lifetime,
+      @Nullable Duration loadTime,
+      TagIds tags,
+      byte[] payload) {
+    int loadMillis =
+        loadTime == null ? 0 : (int) Math.min(Math.max(1, loadTime.toMillis()), MAX_LOAD_MILLIS);
+    return new Draft(
+            Kind.VALUE, lifetime.ttl(), loadMillis, lifetime.fresh().toMillis(), tags, payload)
+        .written(key, id, schemaVersion);
+  }
+
+  static byte[] absent(EntryKey<?> key, EntryId id, int schemaVersion, Duration ttl, TagIds tags) {
+    return new Draft(Kind.ABSENT, ttl, 0, ttl.toMillis(), tags, NOTHING)
+        .written(key, id, schemaVersion);
+  }
+
+  static byte[] pass(EntryKey<?> key, EntryId id, int schemaVersion, Duration ttl) {
+    return new Draft(Kind.PASS, ttl, 0, 0, TagIds.NONE, NOTHING).written(key, id, schemaVersion);
+  }
+
+  static byte[] tag(EntryKey<?> key, EntryId id, Duration ttl) {
+    return new Draft(Kind.TAG, ttl, 0, 0, TagIds.NONE, NOTHING).written(key, id, 0);
+  }
+
+  /** Returns a barrier that lets values of at least a version pass, or none. */
+  static byte[] barrier(EntryKey<?> key, EntryId id, Duration ttl, OptionalLong minVersion) {
+    byte[] payload =
+        minVersion.isEmpty()
+            ? NOTHING
+            : ByteBuffer.allocate(Long.BYTES).putLong(minVersion.getAsLong()).array();
+    return new Draft(Kind.BARRIER, ttl, 0, 0, TagIds.NONE, payload).written(key, id, 0);
+  }
+
+  /**
+   * Returns the note that the load under a lease failed.
+   *
+   * @param held whether it keeps everybody from loading for its time to live, not only tells those
+   *     who waited for that lease
+   */
+  static byte[] failure(
+      EntryKey<?> key,
+      EntryId id,
+      int schemaVersion,
+      Duration ttl,
+      boolean held,
+      int failures,
+      EntryId lease,
+      String failureClass) {
+    byte[] name = failureClass.getBytes(StandardCharsets.UTF_8);
+    byte[] payload =
+        ByteBuffer.allocate(EntryId.BYTES + name.length)
+            .putLong(lease.high())
+            .putLong(lease.low())
+            .put(name)
+            .array();
+    return new Draft(Kind.FAILURE, ttl, held ? 1 : 0, failures, TagIds.NONE, payload)
+        .written(key, id, schemaVersion);
+  }
+
+  private static void putSixBytes(ByteBuffer bytes, int index, long value) {
+    bytes.putShort(index, (short) (value >>> 32)).putInt(index + 2, (int) value);
   }
 
   private static byte[] sealed(EntryKey<?> key, byte[] state) {
@@ -144,12 +251,19 @@ final class Entry {
     return (int) crc.getValue();
   }
 
+  // ---- Reading --------------------------------------------------------------------------------
+
   Kind kind() {
     return kind;
   }
 
   boolean is(Kind other) {
     return kind == other;
+  }
+
+  /** Returns whether this is what a source answered: a value, or that there is none. */
+  boolean isAnswer() {
+    return kind == Kind.VALUE || kind == Kind.ABSENT;
   }
 
   EntryId id() {
@@ -161,37 +275,124 @@ final class Entry {
     return Arrays.copyOf(state, STAMP_BYTES);
   }
 
-  Duration ttl() {
+  private long sixBytes(int index) {
     ByteBuffer bytes = ByteBuffer.wrap(state);
-    return Duration.ofMillis(
-        (bytes.getShort(24) & 0xFFFFL) << 32 | (bytes.getInt(26) & 0xFFFFFFFFL));
+    return (bytes.getShort(index) & 0xFFFFL) << 32 | (bytes.getInt(index + 2) & 0xFFFFFFFFL);
+  }
+
+  private int twoBytes(int index) {
+    return ByteBuffer.wrap(state).getShort(index) & 0xFFFF;
+  }
+
+  Duration ttl() {
+    return Duration.ofMillis(sixBytes(24));
+  }
+
+  /** Returns how long after it was written a value or an absence is fresh. */
+  Duration fresh() {
+    return Duration.ofMillis(sixBytes(32));
+  }
+
+  /** Returns whether the store may keep this value longer than it is fresh. */
+  boolean outlivesFreshness() {
+    return kind == Kind.VALUE && sixBytes(32) < sixBytes(24);
+  }
+
+  /** Returns how long the load of a value took, 32,767 ms at most; null if it was not loaded. */
+  @Nullable Duration loadTime() {
+    int millis = twoBytes(30) & MAX_LOAD_MILLIS;
+    return millis == 0 ? null : Duration.ofMillis(millis);
+  }
+
+  boolean isMarkedStale() {
+    return kind == Kind.VALUE && (twoBytes(30) & MARKED_STALE) != 0;
   }
 
   int renewals() {
-    return ByteBuffer.wrap(state).getShort(30) & 0xFFFF;
+    return twoBytes(30);
+  }
+
+  /** Returns how many loads failed in a row before a lease, or up to a failure. */
+  int failures() {
+    return (int) Math.min(sixBytes(32), Integer.MAX_VALUE);
+  }
+
+  /** Returns whether a failure keeps everybody from loading while it is there. */
+  boolean isHeld() {
+    return twoBytes(30) != 0;
+  }
+
+  /** Returns the lease under which the load failed; null if this is not readable. */
+  @Nullable EntryId failedLease() {
+    return payloadBytes() < EntryId.BYTES ? null : EntryId.at(ByteBuffer.wrap(state), payloadAt());
+  }
+
+  /** Returns the name of the class of what the loader threw. */
+  String failureClass() {
+    int from = payloadAt() + EntryId.BYTES;
+    return from > state.length
+        ? "unknown"
+        : new String(state, from, state.length - from, StandardCharsets.UTF_8);
+  }
+
+  /** Returns the version from which on a barrier lets values pass; empty: none may. */
+  OptionalLong minVersion() {
+    return payloadBytes() == Long.BYTES
+        ? OptionalLong.of(ByteBuffer.wrap(state).getLong(payloadAt()))
+        : OptionalLong.empty();
+  }
+
+  /** Returns whether there is anything that says so. */
+  boolean mayHaveTags() {
+    return state.length >= HEADER_BYTES && twoBytes(38) > 0;
+  }
+
+  /** Returns the ids of the tags of an entry that was read whole; damaged ones equal no others. */
+  TagIds tags() {
+    int length = twoBytes(38);
+    return HEADER_BYTES + length > state.length
+        ? TagIds.DAMAGED
+        : TagIds.parse(ByteBuffer.wrap(state, HEADER_BYTES, length));
   }
 
   byte[] head() {
     return Arrays.copyOf(state, HEADER_BYTES);
   }
 
-  /** Returns the header of the same payload with another time to live, under a new id. */
-  byte[] headWithTtl(EntryKey<?> key, EntryId newId, Duration ttl) {
+  /** Returns the header of the same body with another time to live, under a new id. */
+  byte[] headWith(EntryKey<?> key, EntryId newId, Lifetime lifetime) {
     byte[] head = head();
-    ByteBuffer.wrap(head).putLong(4, newId.high()).putLong(12, newId.low());
-    putTtl(ByteBuffer.wrap(head), ttl);
+    ByteBuffer bytes = ByteBuffer.wrap(head);
+    bytes.putLong(4, newId.high()).putLong(12, newId.low());
+    putSixBytes(bytes, 24, lifetime.ttl().toMillis());
+    putSixBytes(bytes, 32, lifetime.fresh().toMillis());
+    bytes.putShort(30, (short) (twoBytes(30) & MAX_LOAD_MILLIS));
     return sealed(key, head);
   }
 
+  /** Returns the header of the same body that was fresh only until now, under a new id. */
+  byte[] headOfStale(EntryKey<?> key, EntryId newId, Duration age) {
+    Duration freshUntilNow = age.compareTo(fresh()) < 0 ? age : fresh();
+    byte[] head = headWith(key, newId, new Lifetime(ttl(), freshUntilNow));
+    ByteBuffer.wrap(head).putShort(30, (short) (twoBytes(30) | MARKED_STALE));
+    return sealed(key, head);
+  }
+
+  private int payloadAt() {
+    return HEADER_BYTES + twoBytes(38);
+  }
+
   int payloadBytes() {
-    return state.length - HEADER_BYTES;
+    return Math.max(0, state.length - payloadAt());
   }
 
   /** Returns the payload of a value that was read whole. */
   ByteBuffer payload() {
-    if (ByteBuffer.wrap(state).getInt(32) != crc(state, HEADER_BYTES, payloadBytes())) {
+    int body = state.length - HEADER_BYTES;
+    if (payloadAt() > state.length
+        || ByteBuffer.wrap(state).getInt(40) != crc(state, HEADER_BYTES, body)) {
       throw new CodecException("The payload does not match its checksum");
     }
-    return ByteBuffer.wrap(state, HEADER_BYTES, payloadBytes());
+    return ByteBuffer.wrap(state, payloadAt(), payloadBytes());
   }
 }

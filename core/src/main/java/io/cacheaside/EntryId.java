@@ -4,9 +4,10 @@ import java.nio.ByteBuffer;
 
 /** 128 bits that no two states of any key in any store ever share. */
 record EntryId(long high, long low) {
+  static final int BYTES = 16;
 
   static EntryId next(Environment environment) {
-    byte[] bytes = new byte[16];
+    byte[] bytes = new byte[BYTES];
     environment.uniqueBytes(bytes);
     return at(ByteBuffer.wrap(bytes), 0);
   }

@@ -37,6 +37,14 @@ final class Events<K> {
   private final LongAdder invalidations = new LongAdder();
   private final LongAdder decodeFailures = new LongAdder();
   private final LongAdder storeFailures = new LongAdder();
+  private final LongAdder storeSkips = new LongAdder();
+  private final LongAdder staleServed = new LongAdder();
+  private final LongAdder fallbacksServed = new LongAdder();
+  private final LongAdder refreshes = new LongAdder();
+  private final LongAdder sharedFailures = new LongAdder();
+  private final LongAdder rejectedLoads = new LongAdder();
+  private final LongAdder cancelledLoads = new LongAdder();
+  private final LongAdder replayedInvalidations = new LongAdder();
 
   private final RateLimit loadWarnings = new RateLimit();
   private final RateLimit fillWarnings = new RateLimit();
@@ -65,7 +73,12 @@ final class Events<K> {
     return NO_LISTENER;
   }
 
-  CacheStats snapshot() {
+  /**
+   * Returns all counts.
+   *
+   * @param unconfirmed how many invalidations are waiting to be repeated
+   */
+  CacheStats snapshot(long unconfirmed) {
     return new CacheStats(
         hits.sum(),
         misses.sum(),
@@ -78,7 +91,16 @@ final class Events<K> {
         skippedFills.sum(),
         invalidations.sum(),
         decodeFailures.sum(),
-        storeFailures.sum());
+        storeFailures.sum(),
+        storeSkips.sum(),
+        staleServed.sum(),
+        fallbacksServed.sum(),
+        refreshes.sum(),
+        sharedFailures.sum(),
+        rejectedLoads.sum(),
+        cancelledLoads.sum(),
+        replayedInvalidations.sum(),
+        unconfirmed);
   }
 
   void hit(EntryKey<K> key) {
@@ -95,6 +117,37 @@ final class Events<K> {
 
   void coalesced() {
     coalesced.increment();
+  }
+
+  void servedStale(EntryKey<K> key, Duration age) {
+    staleServed.increment();
+    tell(l -> l.onStale(key.key(), age));
+  }
+
+  void servedFallback(EntryKey<K> key) {
+    fallbacksServed.increment();
+    debug("fallback", key);
+  }
+
+  void refreshed(EntryKey<K> key) {
+    refreshes.increment();
+    debug("refresh", key);
+  }
+
+  void failureShared() {
+    sharedFailures.increment();
+  }
+
+  void loadRejected() {
+    rejectedLoads.increment();
+  }
+
+  void loadCancelled() {
+    cancelledLoads.increment();
+  }
+
+  void storeNotAsked() {
+    storeSkips.increment();
   }
 
   void loaded(EntryKey<K> key, Duration duration) {
@@ -163,8 +216,27 @@ final class Events<K> {
             LOG.atError()
                 .addKeyValue("cache", cacheName)
                 .setCause(failure)
-                .log("invalidation of {} failed: old values may be read until they expire", what));
+                .log("invalidation of {} failed: it is repeated until it succeeds", what));
     tell(l -> l.onInvalidationFailure(what, failure));
+  }
+
+  void invalidationQueued(String what) {
+    tell(l -> l.onInvalidationQueued(what));
+  }
+
+  void invalidationReplayed(String what, int count) {
+    replayedInvalidations.add(count);
+    LOG.atInfo()
+        .addKeyValue("cache", cacheName)
+        .log("invalidation of {}, which had failed, was repeated with success", what);
+    tell(l -> l.onInvalidationReplayed(what));
+  }
+
+  /** The cache ends with invalidations that the store has never confirmed. */
+  void invalidationsLost(int count) {
+    LOG.atError()
+        .addKeyValue("cache", cacheName)
+        .log("closed with {} invalidations that the store has not confirmed", count);
   }
 
   void storeFailed(String operation, Throwable failure) {

@@ -1,38 +1,50 @@
 package io.cacheaside;
 
 import io.cacheaside.codec.CodecException;
-import io.cacheaside.store.Store;
 import io.cacheaside.store.StoreException;
 import java.time.Duration;
-import java.util.concurrent.CompletionStage;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One {@code get}, top to bottom: read; on a hit decode and return; on a miss lease, load, fill; if
- * somebody else holds the lease, join or wait, and look again.
+ * One {@code get}, top to bottom: read; on a hit judge, decode and return; on a miss lease, load,
+ * fill; if somebody else holds the lease, join or wait, and look again.
  *
- * <p>The order of two things makes it correct. The lease is granted before the loader begins, so
- * that an invalidation after the loader's read of the source takes the lease away and the fill is
- * refused. And nobody joins a load but after a read of their own that showed its lease in place.
+ * <p>The order of two things makes it correct. The state that authorises a load (a lease, or the
+ * entry that is refreshed) is in the store before the loader begins, so that an invalidation after
+ * the loader's read of the source takes it away and the fill is refused. And nobody joins a load
+ * but after a read of their own that showed that state in place.
  */
 class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   private static final int MAX_UNUSABLE = 3;
 
   final EntryKey<K> key;
+  final ReadOptions options;
+  final boolean nested;
   private final Source<K, V> source;
-  private final Duration ttl;
   private final boolean recursive;
+  private boolean timed;
   private boolean missed;
+  private boolean hasStandIn;
+  private boolean impatient;
   private int unusable;
   private @Nullable Watch watch;
 
   GetOperation(
-      Engine<K, V> engine, Caller caller, EntryKey<K> key, Source<K, V> source, Duration ttl) {
+      Engine<K, V> engine,
+      Caller caller,
+      EntryKey<K> key,
+      Source<K, V> source,
+      ReadOptions options) {
     super(engine, caller);
     this.key = key;
     this.source = source;
-    this.ttl = ttl;
+    this.options = options;
     this.recursive = engine.loaders.isLoading(key);
+    this.nested = engine.loaders.isLoading();
+    this.timed = engine.freshness.needsAge(options);
   }
 
   @Override
@@ -50,41 +62,115 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
     return !recursive;
   }
 
-  private void look() {
-    ask("read", store -> store.read(key.text()), this::onRead);
-  }
+  /** A step at which the operation knows what it will wait for. */
+  void settled() {}
 
-  final void onRead(byte @Nullable [] state, @Nullable StoreException failure) {
-    if (failure != null) {
-      loadWithoutStore();
+  // ---- Look -----------------------------------------------------------------------------------
+
+  private void look() {
+    if (mustReadAround()) {
+      loadWithoutStore(null);
+    } else if (timed || engine.tags.areUsed()) {
+      ask("read", store -> engine.looks.ask(store, key, timed), this::onRaw);
     } else {
-      decide(engine.entries.parse(key, state));
+      ask("read", store -> store.read(key.text()), this::onState);
     }
   }
 
-  private void decide(Entry entry) {
-    if (mayGoOn()) {
-      switch (entry.kind()) {
-        case VALUE -> hit(entry);
-        case ABSENT -> found(null);
-        case NONE -> nothing();
-        case LEASE -> loadedBySomebody(entry);
-        case OUTDATED -> replace(entry);
-        case NEWER -> loadWithoutStore();
-        case FOREIGN -> remove();
-      }
+  final boolean mustReadAround() {
+    return engine.unconfirmed.covers(key) || (options.isForced() && options.isUncached());
+  }
+
+  final boolean isTimed() {
+    return timed;
+  }
+
+  final void onState(byte @Nullable [] state, @Nullable StoreException failure) {
+    if (failure != null) {
+      loadWithoutStore(null);
+    } else {
+      decide(Look.at(engine.entries.parse(key, state)));
+    }
+  }
+
+  final void onRaw(Looks.@Nullable Raw raw, @Nullable StoreException failure) {
+    if (raw == null || failure != null) {
+      loadWithoutStore(null);
+    } else {
+      decide(engine.looks.read(key, raw));
+    }
+  }
+
+  private void decide(Look look) {
+    if (!mayGoOn()) {
+      return;
+    }
+    if (!engine.tags.areCurrent(look)) {
+      replace(look);
+      return;
+    }
+    switch (look.entry().kind()) {
+      case VALUE, ABSENT -> cached(look);
+      case NONE -> nothing(look);
+      case LEASE -> loadedBySomebody(look);
+      case OUTDATED -> replace(look);
+      case NEWER -> loadWithoutStore(null);
+      case BARRIER -> loadWithoutStore(Grant.ofBarrier(look.entry(), look.tags()));
+      case FAILURE -> failedBefore(look);
+      case PASS -> pass(look);
+      case FOREIGN, TAG -> remove();
     }
   }
 
   // ---- It is there ----------------------------------------------------------------------------
 
-  private void hit(Entry entry) {
-    V value = engine.decodeOrNull(key, entry);
-    if (value == null) {
-      replace(entry);
+  private void cached(Look look) {
+    if (look.entry().outlivesFreshness() && look.remaining() == null) {
+      timed = true;
+      look();
+    } else if (engine.tags.hasNamed(look.entry())) {
+      ask(
+          "read",
+          store -> engine.tags.namedAreCurrent(store, look.entry()),
+          (current, failure) -> {
+            if (failure != null) {
+              loadWithoutStore(null);
+            } else if (Boolean.TRUE.equals(current)) {
+              judge(look);
+            } else {
+              replace(look);
+            }
+          });
     } else {
-      found(value);
+      judge(look);
     }
+  }
+
+  private void judge(Look look) {
+    switch (engine.freshness.judge(look, options)) {
+      case FRESH -> hit(look, false);
+      case EARLY, STALE -> hit(look, true);
+      case EXPIRED -> reload(look);
+    }
+  }
+
+  private void hit(Look look, boolean refresh) {
+    if (look.entry().is(Entry.Kind.ABSENT)) {
+      found(null);
+      return;
+    }
+    V value = engine.decodeOrNull(key, look.entry());
+    if (value == null) {
+      replace(look);
+      return;
+    }
+    if (refresh) {
+      new Refresh<>(engine, key, source, options, look).run();
+    }
+    if (Freshness.isStale(look)) {
+      engine.events.servedStale(key, look.age());
+    }
+    found(value);
   }
 
   private void found(@Nullable V value) {
@@ -105,32 +191,44 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
 
   // ---- It is not: lease, load, fill -----------------------------------------------------------
 
-  private void nothing() {
+  private void nothing(Look look) {
     missed();
-    askForLease();
+    if (options.isUncached()) {
+      loadWithoutStore(null);
+    } else if (checkNotRejected()) {
+      askForLease(look);
+    }
   }
 
-  void askForLease() {
-    Load<K, V> load = announceLoad();
-    ask("lease", store -> lease(store, load), (state, e) -> onLease(load, state, e));
+  /** Fails an operation whose load would find no place. */
+  private boolean checkNotRejected() {
+    boolean rejected = !nested && engine.permits.isExhausted();
+    if (rejected) {
+      loadFailed(engine.rejectedLoadOf(key));
+    }
+    return !rejected;
   }
 
-  final Load<K, V> announceLoad() {
-    Lease lease = engine.entries.newLease(key, engine.settings.leaseTime());
-    Load<K, V> load = new Load<>(engine, key, lease);
-    engine.loads.announce(load, lease);
+  private void askForLease(Look look) {
+    Load<K, V> load = announceLoad(look);
+    ask("lease", store -> Leases.ask(store, load), (state, e) -> onLease(load, state, e));
+  }
+
+  /** Creates a load under a new lease, which is yet to be asked for. */
+  private Load<K, V> announceLoad(Look look) {
+    Entry found = look.entry();
+    int failures = found.is(Entry.Kind.FAILURE) ? found.failures() : 0;
+    Lease lease = engine.entries.newLease(key, engine.settings.leaseTime(), failures, look.tags());
+    Grant grant = Grant.ofLease(lease, look.tags());
+    Load<K, V> load = new Load<>(engine, key, grant);
+    engine.loads.announce(load, grant);
     return load;
   }
 
-  static CompletionStage<byte @Nullable []> lease(Store store, Load<?, ?> load) {
-    Lease lease = load.heldLease();
-    return store.putIfAbsent(load.key().text(), lease.state(), lease.ttl());
-  }
-
-  final void onLease(Load<K, V> load, byte @Nullable [] state, @Nullable StoreException failure) {
+  private void onLease(Load<K, V> load, byte @Nullable [] state, @Nullable StoreException failure) {
     if (failure != null) {
       load.abandon();
-      loadWithoutStore();
+      loadWithoutStore(null);
     } else if (state != null) {
       onRefused(load, engine.entries.parse(key, state));
     } else {
@@ -140,11 +238,15 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
 
   /** Somebody was faster; unless it was this very lease, whose first reply was lost on the way. */
   private void onRefused(Load<K, V> load, Entry entry) {
-    if (entry.is(Entry.Kind.LEASE) && entry.id().equals(load.heldLease().id())) {
+    if (load.heldLease().is(entry)) {
       granted(load);
+      return;
+    }
+    load.discard();
+    if (timed || engine.tags.areUsed()) {
+      look();
     } else {
-      load.discard();
-      decide(entry);
+      decide(Look.at(entry));
     }
   }
 
@@ -159,32 +261,152 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
 
   /** The load has begun and is this operation's to run. */
   void owned(Load<K, V> load) {
-    load.run(source, caller, ttl);
+    stayFor(load);
+    run(load);
+  }
+
+  /** Counts as one who wants the result, until the caller leaves. */
+  final void stayFor(Load<K, V> load) {
+    load.enter();
+    whenLeft(load::leave);
+  }
+
+  private void run(Load<K, V> load) {
+    load.run(source, caller, loaders(), nested, options);
     await(load);
   }
 
+  /** A caller that has something stale to go on with must not be kept busy by its loader. */
+  private Executor loaders() {
+    return hasStandIn && engine.settings.softTimeout() != null
+        ? engine.background()
+        : engine.loadersOf(caller);
+  }
+
   final void await(Load<K, V> load) {
+    settled();
     then(
         load.ownResult(),
         (value, failure) -> {
           if (failure == null) {
             succeed(value);
           } else {
-            fail(failure);
+            loadFailed(failure);
           }
         });
+    limitPatience();
+  }
+
+  // ---- The load failed ------------------------------------------------------------------------
+
+  private void loadFailed(Throwable failure) {
+    if (hasStandIn && mayBeStoodInFor(failure)) {
+      lookForStandIn(() -> failWith(failure));
+    } else {
+      failWith(failure);
+    }
+  }
+
+  private static boolean mayBeStoodInFor(Throwable failure) {
+    return !(failure instanceof Error
+        || failure instanceof WaitInterruptedException
+        || failure instanceof InterruptedException
+        || failure instanceof CancellationException);
+  }
+
+  private void failWith(Throwable failure) {
+    if (engine.fallback != null && mayBeStoodInFor(failure) && mayGoOn()) {
+      V value = engine.fallback.apply(key.key());
+      engine.events.servedFallback(key);
+      succeed(value);
+    } else {
+      fail(failure);
+    }
+  }
+
+  /** Looks again before it hands out a stale value: it may have been invalidated meanwhile. */
+  private void lookForStandIn(Runnable otherwise) {
+    if (engine.unconfirmed.covers(key)) {
+      otherwise.run();
+      return;
+    }
+    ask(
+        "read",
+        store -> engine.looks.ask(store, key, true),
+        (raw, failure) -> {
+          Look look = raw == null ? null : engine.looks.read(key, raw);
+          if (look != null && engine.tags.areCurrent(look) && mayServe(look)) {
+            checkNamedAndServe(look, otherwise);
+          } else {
+            otherwise.run();
+          }
+        });
+  }
+
+  private boolean mayServe(Look look) {
+    return look.entry().is(Entry.Kind.VALUE)
+        && (engine.freshness.mayStandIn(look, options)
+            || engine.freshness.judge(look, options) == Freshness.Verdict.FRESH);
+  }
+
+  private void checkNamedAndServe(Look look, Runnable otherwise) {
+    if (!engine.tags.hasNamed(look.entry())) {
+      serve(look, otherwise);
+      return;
+    }
+    ask(
+        "read",
+        store -> engine.tags.namedAreCurrent(store, look.entry()),
+        (current, failure) -> {
+          if (Boolean.TRUE.equals(current)) {
+            serve(look, otherwise);
+          } else {
+            otherwise.run();
+          }
+        });
+  }
+
+  private void serve(Look look, Runnable otherwise) {
+    V value = engine.decodeOrNull(key, look.entry());
+    if (value == null) {
+      otherwise.run();
+    } else if (!result.isDone()) {
+      if (Freshness.isStale(look)) {
+        engine.events.servedStale(key, look.age());
+      }
+      succeed(value);
+    }
+  }
+
+  /** Lets a caller who has something stale to go on with go after the soft timeout. */
+  private void limitPatience() {
+    Duration softTimeout = engine.settings.softTimeout();
+    if (hasStandIn && softTimeout != null && !impatient) {
+      impatient = true;
+      Environment.Timer timer =
+          engine.environment.schedule(
+              softTimeout, () -> caller.execute(() -> guarded(() -> lookForStandIn(() -> {}))));
+      Guard.whenDone(result, (value, failure) -> timer.cancel());
+    }
   }
 
   // ---- What is there cannot be used -----------------------------------------------------------
 
   /** Takes an entry out by its id and puts the lease of a new load in its place. */
-  private void replace(Entry entry) {
+  private void replace(Look look) {
     missed();
-    Load<K, V> load = announceLoad();
+    if (options.isUncached()) {
+      loadWithoutStore(null);
+      return;
+    }
+    if (!checkNotRejected()) {
+      return;
+    }
+    Load<K, V> load = announceLoad(look);
     Lease lease = load.heldLease();
     ask(
         "lease",
-        store -> store.swap(key.text(), entry.stamp(), lease.state(), lease.ttl()),
+        store -> store.swap(key.text(), look.entry().stamp(), lease.state(), lease.ttl()),
         (swapped, failure) -> onReplaced(load, swapped, failure));
   }
 
@@ -209,7 +431,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
         store -> store.remove(key.text()),
         (removed, failure) -> {
           if (failure != null) {
-            loadWithoutStore();
+            loadWithoutStore(null);
           } else {
             lookAgain();
           }
@@ -220,72 +442,238 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
     if (++unusable < MAX_UNUSABLE) {
       look();
     } else {
-      loadWithoutStore();
+      loadWithoutStore(null);
     }
+  }
+
+  /** The load of somebody failed: shared by who waited for it, or by all while loads are held. */
+  private void failedBefore(Look look) {
+    missed();
+    Entry note = look.entry();
+    boolean waitedForIt = watch != null && watch.isOn(note.failedLease());
+    if (waitedForIt || (note.isHeld() && !options.isForced())) {
+      loadFailed(engine.sharedFailureOf(key, note));
+    } else {
+      replace(look);
+    }
+  }
+
+  /** What is loaded under this key is not stored, so nobody waits for the load of another. */
+  private void pass(Look look) {
+    missed();
+    if (options.isUncached()) {
+      loadWithoutStore(null);
+    } else if (checkNotRejected()) {
+      Load<K, V> load = new Load<>(engine, key, Grant.ofPass(look.entry(), look.tags()));
+      load.begin();
+      owned(load);
+    }
+  }
+
+  // ---- It is too old, and stays while it is loaded anew ---------------------------------------
+
+  private void reload(Look look) {
+    missed();
+    hasStandIn |= engine.freshness.mayStandIn(look, options);
+    if (options.isUncached()) {
+      loadWithoutStore(null);
+      return;
+    }
+    if (!checkNotRejected()) {
+      return;
+    }
+    Load<K, V> mine = engine.newRefresh(key, look);
+    Load<K, V> running = engine.loads.announceOrFind(mine, Objects.requireNonNull(mine.grant()));
+    if (running == null) {
+      claim(mine);
+    } else if (isOverdue()) {
+      loadFailed(engine.loadTimeoutOf(key));
+    } else if (mayShare(running)) {
+      join(running);
+    } else {
+      settled();
+      then(running.outcome(), (outcome, failure) -> lookIfAllowed());
+    }
+  }
+
+  /** Returns whether the result of a load that was seen is new enough for this read. */
+  private boolean mayShare(Load<K, V> load) {
+    return !options.isForced() || load.beganAfter(arrivedNanos);
+  }
+
+  private void lookIfAllowed() {
+    if (mayGoOn()) {
+      look();
+    }
+  }
+
+  private void claim(Load<K, V> load) {
+    ask("lease", store -> Leases.claim(store, load), (claim, e) -> onClaim(load, claim, e));
+  }
+
+  private void onClaim(
+      Load<K, V> load, Leases.@Nullable Claim claim, @Nullable StoreException failure) {
+    if (claim == null || failure != null) {
+      load.abandon();
+      loadWithoutStore(null);
+    } else if (!claim.stillThere()) {
+      giveUp(load, claim);
+      lookIfAllowed();
+    } else {
+      Entry other = engine.entries.parse(load.heldLease().key(), claim.inTheWay());
+      if (other.is(Entry.Kind.NONE) || load.heldLease().is(other)) {
+        granted(load);
+      } else {
+        refreshedBySomebody(load, other);
+      }
+    }
+  }
+
+  private void giveUp(Load<K, V> load, Leases.Claim claim) {
+    if (claim.inTheWay() == null) {
+      load.abandon();
+    } else {
+      load.discard();
+    }
+  }
+
+  /** Another process refreshes the entry, or has tried to. */
+  private void refreshedBySomebody(Load<K, V> load, Entry other) {
+    switch (other.kind()) {
+      case LEASE -> {
+        Watch current = watchOn(other);
+        if (options.isForced() || current.isDead(other)) {
+          takeOver(load, other);
+        } else if (isOverdue()) {
+          load.discard();
+          loadFailed(engine.loadTimeoutOf(key));
+        } else {
+          settled();
+          limitPatience();
+          then(engine.reads.after(current.nextDelay(), key), (raw, e) -> claimAgain(load, raw, e));
+        }
+      }
+      case FAILURE -> {
+        boolean waitedForIt = watch != null && watch.isOn(other.failedLease());
+        if (waitedForIt || (other.isHeld() && !options.isForced())) {
+          load.discard();
+          loadFailed(engine.sharedFailureOf(key, other));
+        } else {
+          takeOver(load, other);
+        }
+      }
+      case OUTDATED -> takeOver(load, other);
+      default -> {
+        load.discard();
+        loadWithoutStore(null);
+      }
+    }
+  }
+
+  private void claimAgain(Load<K, V> load, Looks.@Nullable Raw raw, @Nullable Throwable failure) {
+    Look look = raw == null || failure != null ? null : engine.looks.read(key, raw);
+    boolean same =
+        look != null
+            && look.entry().isAnswer()
+            && look.entry().id().equals(Objects.requireNonNull(load.grant()).id());
+    if (same && !load.isEnded() && !caller.isGone() && !result.isDone()) {
+      claim(load);
+    } else {
+      load.discard();
+      onRaw(raw, failure == null ? null : Guard.asStoreException("read", failure));
+    }
+  }
+
+  /** Puts the lease of a refresh in the place of one that is dead, or of a note of a failure. */
+  private void takeOver(Load<K, V> load, Entry other) {
+    Lease lease = load.heldLease();
+    lease.continueAfter(other);
+    ask(
+        "lease",
+        store -> store.swap(lease.key().text(), other.stamp(), lease.state(), lease.ttl()),
+        (swapped, failure) -> onReplaced(load, swapped, failure));
   }
 
   // ---- Somebody else loads it -----------------------------------------------------------------
 
-  private void loadedBySomebody(Entry lease) {
+  private void loadedBySomebody(Look look) {
     missed();
+    Entry lease = look.entry();
     Load<K, V> local = engine.loads.find(lease.id());
     if (isOverdue()) {
-      fail(engine.loadTimeoutOf(key));
+      loadFailed(engine.loadTimeoutOf(key));
+    } else if (options.isForced() && (local == null || !local.beganAfter(arrivedNanos))) {
+      replace(look);
     } else if (local != null) {
       join(local);
     } else {
-      waitFor(lease);
+      waitFor(look);
     }
   }
 
   private void join(Load<K, V> load) {
+    settled();
+    stayFor(load);
     then(load.outcome(), (outcome, failure) -> onOutcome(outcome));
+    limitPatience();
   }
 
   private void onOutcome(@Nullable Outcome<V> outcome) {
     if (outcome instanceof Outcome.Loaded<V> loaded) {
       found(loaded.value());
     } else if (outcome instanceof Outcome.Failed<V> failed) {
-      fail(engine.loadFailureOf(key, failed.failure()));
-    } else if (mayGoOn()) {
-      look();
+      loadFailed(engine.loadFailureOf(key, failed.failure()));
+    } else {
+      lookIfAllowed();
     }
   }
 
-  private void waitFor(Entry lease) {
+  private Watch watchOn(Entry lease) {
     Watch current = watch;
-    if (current == null || !current.isOn(lease)) {
+    if (current == null || !current.isOn(lease.id())) {
       current = new Watch(engine.environment, lease);
       watch = current;
     }
-    if (current.isDead(lease)) {
-      replace(lease);
+    return current;
+  }
+
+  private void waitFor(Look look) {
+    Watch current = watchOn(look.entry());
+    if (current.isDead(look.entry())) {
+      replace(look);
     } else {
-      then(engine.reads.after(current.nextDelay(), key.text()), this::onPoll);
+      settled();
+      then(engine.reads.after(current.nextDelay(), key), this::onPoll);
     }
   }
 
-  private void onPoll(byte @Nullable [] state, @Nullable Throwable failure) {
-    onRead(state, failure == null ? null : Guard.asStoreException("read", failure));
+  private void onPoll(Looks.@Nullable Raw raw, @Nullable Throwable failure) {
+    onRaw(raw, failure == null ? null : Guard.asStoreException("read", failure));
   }
 
   // ---- There is no store to ask ---------------------------------------------------------------
 
-  /** Loads around the cache, at most one at a time and one in waiting. */
-  private void loadWithoutStore() {
+  /**
+   * Loads around the cache, at most one at a time and one in waiting.
+   *
+   * @param barrier what lets a value of a sufficient version be stored all the same
+   */
+  private void loadWithoutStore(@Nullable Grant barrier) {
     missed();
-    if (!mayGoOn()) {
+    if (!mayGoOn() || !checkNotRejected()) {
       return;
     }
-    Load<K, V> load = new Load<>(engine, key, null);
+    Load<K, V> load = new Load<>(engine, key, options.isUncached() ? null : barrier);
     Loads.Turns<K, V> turns = engine.loads.enter(load, arrivedNanos);
     Load<K, V> joinable = turns.joinable(arrivedNanos);
     if (turns.running() == load) {
       owned(load);
     } else if (isOverdue()) {
       load.abandon();
-      fail(engine.loadTimeoutOf(key));
+      loadFailed(engine.loadTimeoutOf(key));
     } else if (joinable == load) {
+      settled();
+      stayFor(load);
       then(turns.running().outcome(), (outcome, failure) -> myTurn(load));
     } else if (joinable != null) {
       join(joinable);
@@ -294,7 +682,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
 
   private void myTurn(Load<K, V> load) {
     if (mayGoOn()) {
-      owned(load);
+      run(load);
     } else {
       load.abandon();
     }

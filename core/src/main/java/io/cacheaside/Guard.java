@@ -13,19 +13,54 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The one way from the engine to its store: failures become {@link StoreException}s, are counted
- * and reported, and the next step of the operation runs where the operation runs.
+ * and reported, a store that times out all the time is not asked any more, and the next step of the
+ * operation runs where the operation runs.
  */
 final class Guard {
   private final Store store;
   private final Events<?> events;
+  private final Breaker breaker;
+  private final Recovery recovery;
+  private volatile boolean failing;
+  private volatile boolean lost;
 
-  Guard(Store store, Events<?> events) {
+  /** Is told that the store answers again. */
+  @FunctionalInterface
+  interface Recovery {
+    /**
+     * Is called with the first answer after a failure.
+     *
+     * @param afterLoss whether the connection, or all contact, was lost: the store may be another
+     *     one now
+     */
+    void recovered(boolean afterLoss);
+  }
+
+  Guard(Store store, Events<?> events, Environment environment, Settings settings, Recovery told) {
     this.store = store;
     this.events = events;
+    this.recovery = told;
+    this.breaker =
+        new Breaker(environment, settings, () -> issueAlways(Store::ping), this::wasOpen);
+  }
+
+  private void wasOpen() {
+    lost = true;
+    failing = true;
+    succeeded();
   }
 
   Store store() {
     return store;
+  }
+
+  /** Returns whether the store is not asked because it has timed out repeatedly. */
+  boolean isOpen() {
+    return breaker.isOpen();
+  }
+
+  void close() {
+    breaker.close();
   }
 
   /** Lets the store send together what the commands ask for; all of them run, whatever it does. */
@@ -57,11 +92,19 @@ final class Guard {
         issue(command),
         on,
         (answer, failure) ->
-            step.next(answer, failure == null ? null : report(operation, failure)));
+            step.next(answer, failure == null ? succeeded() : report(operation, failure)));
   }
 
-  /** Issues a command; the stage may fail with anything. */
+  /** Issues a command unless the breaker is open; the stage may fail with anything. */
   <T extends @Nullable Object> CompletionStage<T> issue(
+      Function<Store, CompletionStage<T>> command) {
+    return breaker.isOpen()
+        ? CompletableFuture.failedFuture(Breaker.refusal())
+        : issueAlways(command);
+  }
+
+  /** Issues a command whatever the breaker says: what must not be left undone. */
+  <T extends @Nullable Object> CompletionStage<T> issueAlways(
       Function<Store, CompletionStage<T>> command) {
     try {
       return Objects.requireNonNull(command.apply(store), "the store returned no stage");
@@ -70,9 +113,30 @@ final class Guard {
     }
   }
 
+  /** Notes that the store has answered; returns null, as there is no failure. */
+  @Nullable StoreException succeeded() {
+    breaker.succeeded();
+    if (failing) {
+      boolean afterLoss = lost;
+      failing = false;
+      lost = false;
+      recovery.recovered(afterLoss);
+    }
+    return null;
+  }
+
   /** Counts and reports a failure; runs code of users, so not on a thread of the store. */
   StoreException report(String operation, Throwable failure) {
     StoreException known = asStoreException(operation, failure);
+    if (known.reason() == StoreException.Reason.CIRCUIT_OPEN) {
+      events.storeNotAsked();
+      return known;
+    }
+    failing = true;
+    lost |=
+        known.reason() == StoreException.Reason.DISCONNECTED
+            || known.reason() == StoreException.Reason.INTERRUPTED;
+    breaker.failed(known);
     events.storeFailed(operation, known);
     return known;
   }

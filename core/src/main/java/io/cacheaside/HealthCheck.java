@@ -1,5 +1,6 @@
 package io.cacheaside;
 
+import io.cacheaside.store.Store;
 import io.cacheaside.store.StoreException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -16,17 +17,28 @@ final class HealthCheck<K, V> extends Operation<K, V, CacheHealth> {
   @Override
   void start() {
     if (engine.isClosed()) {
-      succeed(new CacheHealth(CacheHealth.Status.CLOSED, null, null));
+      succeed(new CacheHealth(CacheHealth.Status.CLOSED, null, null, engine.unconfirmed.size()));
     } else {
-      ask("ping", store -> store.ping(), (pong, failure) -> succeed(describe(failure)));
+      Guard.whenDone(
+          engine.guard.issueAlways(Store::ping),
+          caller,
+          (pong, failure) ->
+              succeed(
+                  describe(
+                      failure == null
+                          ? engine.guard.succeeded()
+                          : engine.guard.report("ping", failure))));
     }
   }
 
   private CacheHealth describe(@Nullable StoreException failure) {
+    int unconfirmed = engine.unconfirmed.size();
     if (failure != null) {
-      return new CacheHealth(CacheHealth.Status.DEGRADED, null, failure);
+      return new CacheHealth(CacheHealth.Status.DEGRADED, null, failure, unconfirmed);
     }
     Duration roundTrip = Duration.ofNanos(engine.environment.nanoTime() - startedNanos);
-    return new CacheHealth(CacheHealth.Status.UP, roundTrip, null);
+    CacheHealth.Status status =
+        unconfirmed == 0 ? CacheHealth.Status.UP : CacheHealth.Status.DEGRADED;
+    return new CacheHealth(status, roundTrip, null, unconfirmed);
   }
 }

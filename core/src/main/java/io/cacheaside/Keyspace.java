@@ -4,8 +4,9 @@ import io.cacheaside.codec.KeyCodec;
 import java.util.Objects;
 
 /**
- * The keys of one cache in a store. Colons and percent signs in the name are escaped, so that the
- * first colon ends it and no two pairs of name and key have the same text.
+ * The keys of one cache in a store: those of its entries, and those beside them. Colons and percent
+ * signs in the name are escaped, so that the first colon ends it and no two pairs of name and key
+ * have the same text.
  */
 final class Keyspace<K> {
   private static final long FNV_OFFSET = 0xcbf29ce484222325L;
@@ -13,12 +14,14 @@ final class Keyspace<K> {
 
   private final KeyCodec<K> codec;
   private final int maxKeyBytes;
+  private final String name;
   private final String prefix;
 
   Keyspace(String cacheName, KeyCodec<K> codec, int maxKeyBytes) {
     this.codec = codec;
     this.maxKeyBytes = maxKeyBytes;
-    this.prefix = cacheName.replace("%", "%25").replace(":", "%3A") + ":";
+    this.name = cacheName.replace("%", "%25").replace(":", "%3A");
+    this.prefix = name + ":";
   }
 
   /** Returns what the text of every key of this cache begins with. */
@@ -37,7 +40,37 @@ final class Keyspace<K> {
       throw tooLong(encoded.length() + " characters");
     }
     String text = prefix.concat(encoded);
-    return new EntryKey<>(key, text, hash(text));
+    return EntryKey.of(key, text, hash(text));
+  }
+
+  /** Returns where the lease of a refresh is: beside the value, which stays while it is loaded. */
+  EntryKey<K> refreshOf(EntryKey<K> key) {
+    return EntryKey.of(key.key(), beside("r", key.text().substring(prefix.length())), ~key.hash());
+  }
+
+  /** Returns where the id of a tag is. */
+  EntryKey<String> tag(String tag) {
+    return named(tag, beside("t", tag));
+  }
+
+  /** Returns where one of the ids is by which a whole cache becomes invalid. */
+  EntryKey<String> generation(int bucket) {
+    String number = Integer.toString(bucket);
+    return named(number, beside("g", number));
+  }
+
+  /** Returns where the id is that changes with every tag of the cache. */
+  EntryKey<String> anyTag() {
+    return named("any", beside("a", "any"));
+  }
+
+  /** A percent sign is always escaped in names, so these keys are never those of a cache. */
+  private String beside(String kind, String rest) {
+    return name + "%" + kind + ":" + rest;
+  }
+
+  private EntryKey<String> named(String key, String text) {
+    return EntryKey.of(key, text, hash(text));
   }
 
   private long hash(String text) {

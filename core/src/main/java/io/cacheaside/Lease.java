@@ -3,21 +3,30 @@ package io.cacheaside;
 import java.time.Duration;
 import java.util.Arrays;
 
-/** The right to store the result of one load: a lease state in the store, known by its id. */
+/**
+ * The right of one load to go on alone: a lease state in the store, known by its id. It stands
+ * where the entry will be, or beside an entry that is being refreshed.
+ */
 final class Lease {
   private final EntryKey<?> key;
   private final EntryId id;
   private final int schemaVersion;
   private final Duration ttl;
-  private final byte[] first;
+  private int failures;
+  private final TagIds tags;
   private int renewals;
 
-  Lease(EntryKey<?> key, EntryId id, int schemaVersion, Duration ttl) {
+  Lease(EntryKey<?> key, EntryId id, int schemaVersion, Duration ttl, int failures, TagIds tags) {
     this.key = key;
     this.id = id;
     this.schemaVersion = schemaVersion;
     this.ttl = ttl;
-    this.first = Entry.lease(key, id, schemaVersion, ttl, 0);
+    this.failures = failures;
+    this.tags = tags;
+  }
+
+  EntryKey<?> key() {
+    return key;
   }
 
   EntryId id() {
@@ -28,16 +37,31 @@ final class Lease {
     return ttl;
   }
 
+  /** Returns how many loads failed in a row before this lease. */
+  int failures() {
+    return failures;
+  }
+
+  /** Counts on from what was found in the way; called before the lease is granted. */
+  void continueAfter(Entry other) {
+    failures = other.failures();
+  }
+
   byte[] state() {
-    return first;
+    return Entry.lease(key, id, schemaVersion, ttl, renewals, failures, tags);
   }
 
   byte[] stamp() {
-    return Arrays.copyOf(first, Entry.STAMP_BYTES);
+    return Arrays.copyOf(state(), Entry.STAMP_BYTES);
+  }
+
+  boolean is(Entry entry) {
+    return entry.is(Entry.Kind.LEASE) && entry.id().equals(id);
   }
 
   /** Returns the next state of this lease; called by its load's timer alone. */
   byte[] renewed() {
-    return Entry.lease(key, id, schemaVersion, ttl, ++renewals);
+    renewals++;
+    return state();
   }
 }

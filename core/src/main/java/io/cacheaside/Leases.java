@@ -1,16 +1,23 @@
 package io.cacheaside;
 
 import io.cacheaside.codec.CodecException;
+import io.cacheaside.store.Store;
 import io.cacheaside.store.StoreException;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of a granted lease: it is renewed, given back, or replaced by what was loaded.
+ * What becomes of a grant: its lease is renewed and given back, and the state that it names is
+ * replaced by what was loaded.
  *
- * <p>All of it names the id of the lease, so it has no effect once the key was invalidated or the
- * lease was taken over. Nobody waits for it: commands leave in order, so that what the same thread
- * does next to the key finds it done.
+ * <p>All of it names ids, so it has no effect once the key was invalidated or the lease was taken
+ * over. Nobody waits for it: commands leave in order, so that what the same thread does next to the
+ * key finds it done.
  */
 final class Leases<K, V> {
   private final Engine<K, V> engine;
@@ -19,58 +26,203 @@ final class Leases<K, V> {
     this.engine = engine;
   }
 
-  /** Replaces the lease by a value; by a cached absence, or nothing, if the value is null. */
-  void fill(Load<K, V> load, @Nullable V value, Duration ttl) {
-    Lease lease = load.lease();
-    if (lease == null) {
+  // ---- Asking for a lease ---------------------------------------------------------------------
+
+  /** Asks for the lease of a load on a miss; the answer is null, or what is there instead. */
+  static CompletionStage<byte @Nullable []> ask(Store store, Load<?, ?> load) {
+    Lease lease = load.heldLease();
+    return store.putIfAbsent(lease.key().text(), lease.state(), lease.ttl());
+  }
+
+  /**
+   * The answer to a claim.
+   *
+   * @param inTheWay what is there instead of the lease; null if it was granted
+   * @param stillThere whether the entry to be refreshed is still the one that was seen
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  record Claim(byte @Nullable [] inTheWay, boolean stillThere) {}
+
+  /** Asks for the lease of a refresh, and looks at its entry again. */
+  static CompletionStage<Claim> claim(Store store, Load<?, ?> load) {
+    CompletableFuture<CompletionStage<Claim>> claimed = new CompletableFuture<>();
+    store.batch(
+        () ->
+            claimed.complete(
+                ask(store, load)
+                    .thenCombine(
+                        store.readTimed(load.key().text(), Entry.STAMP_BYTES),
+                        (inTheWay, now) ->
+                            new Claim(
+                                inTheWay,
+                                now != null
+                                    && Arrays.equals(
+                                        now.bytes(),
+                                        Objects.requireNonNull(load.grant()).stamp())))));
+    return claimed.join();
+  }
+
+  // ---- Storing what was loaded ----------------------------------------------------------------
+
+  /** Replaces the state of the grant by what was loaded, or by what stands for it. */
+  void fill(Load<K, V> load, Loaded<V> loaded, ReadOptions options, Duration loadTime) {
+    Grant grant = load.grant();
+    if (grant == null) {
       engine.loads.ended(load);
-      return;
+    } else if (!loaded.storable()) {
+      fillWithPass(load, grant);
+    } else if (loaded.value() == null) {
+      fillWithAbsence(load, grant);
+    } else if (grant.barrier() && !passes(grant, loaded.value())) {
+      release(load);
+    } else if (loaded.tags().isEmpty()) {
+      fillWithValue(load, grant, grant.tags().ofValue(Map.of()), loaded, options, loadTime);
+    } else {
+      engine.guard.call(
+          "tag",
+          engine.executor,
+          store -> engine.tags.bind(store, grant.tags(), loaded.tags()),
+          (tags, failure) -> bound(load, grant, tags, loaded, options, loadTime, failure));
     }
+  }
+
+  private boolean passes(Grant grant, V value) {
+    return grant.minVersion().isPresent()
+        && engine.barriers.versionOf(value) >= grant.minVersion().getAsLong();
+  }
+
+  private void bound(
+      Load<K, V> load,
+      Grant grant,
+      @Nullable TagIds tags,
+      Loaded<V> loaded,
+      ReadOptions options,
+      Duration loadTime,
+      @Nullable StoreException failure) {
+    if (failure != null) {
+      engine.events.fillLost();
+      release(load);
+    } else if (tags == null) {
+      engine.events.fillRefused(load.key());
+      release(load);
+    } else {
+      fillWithValue(load, grant, tags, loaded, options, loadTime);
+    }
+  }
+
+  private void fillWithValue(
+      Load<K, V> load,
+      Grant grant,
+      TagIds tags,
+      Loaded<V> loaded,
+      ReadOptions options,
+      Duration loadTime) {
+    V value = Objects.requireNonNull(loaded.value());
+    EntryKey<K> key = load.key();
+    Duration given = loaded.ttl() == null ? options.ttl() : loaded.ttl();
+    try {
+      Lifetime lifetime = engine.lifetimes.of(key, value, given);
+      Entry replaced = grant.replaced();
+      if (loaded.notModified() && loaded.tags().isEmpty() && replaced != null) {
+        prolong(load, grant, replaced, lifetime);
+      } else {
+        byte[] payload = engine.entries.encode(key, value);
+        engine.tags.renewNowAndThen(engine.guard, key, tags);
+        swap(
+            load,
+            grant,
+            engine.entries.valueState(key, payload, lifetime, loadTime, tags),
+            lifetime.ttl());
+      }
+    } catch (CodecException | IllegalArgumentException e) {
+      engine.events.fillSkipped(key, e);
+      fillWithPass(load, grant);
+    }
+  }
+
+  private void fillWithAbsence(Load<K, V> load, Grant grant) {
     Duration absentTtl = engine.settings.absentTtl();
-    if (value != null) {
-      fillWith(load, lease, value, engine.ttls.spread(ttl));
-    } else if (absentTtl != null) {
-      Duration spread = engine.ttls.spread(absentTtl);
-      swap(load, lease, engine.entries.absentState(load.key(), spread), spread);
+    if (absentTtl != null && !grant.barrier()) {
+      Duration ttl = engine.lifetimes.shortened(absentTtl);
+      TagIds tags = grant.tags().ofValue(Map.of());
+      swap(load, grant, engine.entries.absentState(load.key(), ttl, tags), ttl);
+    } else if (grant.isRefresh()) {
+      remove(load, grant);
     } else {
       release(load);
     }
   }
 
-  private void fillWith(Load<K, V> load, Lease lease, V value, Duration ttl) {
-    byte[] payload;
-    try {
-      payload = engine.entries.encode(value);
-    } catch (CodecException e) {
-      engine.events.fillSkipped(load.key(), e);
+  /** Leaves a note that nobody needs to wait for loads of this key, because none is stored. */
+  private void fillWithPass(Load<K, V> load, Grant grant) {
+    if (grant.barrier()) {
       release(load);
-      return;
+    } else {
+      Duration ttl = engine.settings.ttl();
+      byte[] note = engine.entries.passState(load.key(), ttl);
+      engine.guard.call(
+          "fill",
+          engine.executor,
+          store -> store.swap(load.key().text(), grant.stamp(), note, ttl),
+          (noted, failure) -> passed(load, grant, failure));
     }
-    swap(load, lease, engine.entries.valueState(load.key(), payload, ttl), ttl);
   }
 
-  private void swap(Load<K, V> load, Lease lease, byte[] state, Duration ttl) {
+  private void passed(Load<K, V> load, Grant grant, @Nullable StoreException failure) {
+    if (failure != null || grant.isRefresh()) {
+      release(load);
+    } else {
+      engine.loads.ended(load);
+    }
+  }
+
+  private void swap(Load<K, V> load, Grant grant, byte[] state, Duration ttl) {
     engine.guard.call(
         "fill",
         engine.executor,
-        store -> store.swap(load.key().text(), lease.stamp(), state, ttl),
-        (swapped, failure) -> filled(load, swapped, failure));
+        store -> store.swap(load.key().text(), grant.stamp(), state, ttl),
+        (swapped, failure) -> filled(load, grant, swapped, failure));
+  }
+
+  /** Gives the old value, which is still current, its time to live anew. */
+  private void prolong(Load<K, V> load, Grant grant, Entry replaced, Lifetime lifetime) {
+    byte[] head = engine.entries.headWith(load.key(), replaced, lifetime);
+    engine.guard.call(
+        "fill",
+        engine.executor,
+        store -> store.swapHead(load.key().text(), grant.stamp(), head, lifetime.ttl()),
+        (swapped, failure) -> filled(load, grant, swapped, failure));
+  }
+
+  /** Takes away the old value of a key under which the source has nothing any more. */
+  private void remove(Load<K, V> load, Grant grant) {
+    engine.guard.call(
+        "fill",
+        engine.executor,
+        store -> store.remove(load.key().text(), grant.stamp()),
+        (removed, failure) -> filled(load, grant, removed, failure));
   }
 
   private void filled(
-      Load<K, V> load, @Nullable Boolean swapped, @Nullable StoreException failure) {
+      Load<K, V> load, Grant grant, @Nullable Boolean swapped, @Nullable StoreException failure) {
     if (failure != null) {
       engine.events.fillLost();
       release(load);
       return;
     }
-    engine.loads.ended(load);
     if (Boolean.TRUE.equals(swapped)) {
       engine.events.filled();
-    } else {
+    } else if (grant.lease() != null) {
       engine.events.fillRefused(load.key());
     }
+    if (grant.isRefresh()) {
+      release(load);
+    } else {
+      engine.loads.ended(load);
+    }
   }
+
+  // ---- Giving back ----------------------------------------------------------------------------
 
   /** Gives the lease back, so that the next reader can load at once. */
   void release(Load<K, V> load) {
@@ -80,8 +232,32 @@ final class Leases<K, V> {
       engine.guard.call(
           "release",
           engine.executor,
-          store -> store.remove(load.key().text(), lease.stamp()),
+          store -> store.remove(lease.key().text(), lease.stamp()),
           (removed, failure) -> {});
+    }
+  }
+
+  /**
+   * Replaces the lease by the note that its load failed, for those who wait in other processes, and
+   * for everybody while loads are held back.
+   */
+  void fail(Load<K, V> load, Throwable failure) {
+    engine.loads.ended(load);
+    Lease lease = load.lease();
+    Grant grant = load.grant();
+    if (lease != null && grant != null) {
+      Duration held = engine.backOff.after(lease.failures() + 1, grant.isRefresh());
+      Duration ttl = held.isZero() ? lease.ttl() : held;
+      byte[] note = engine.entries.failureState(lease, ttl, !held.isZero(), failure);
+      engine.guard.call(
+          "fail",
+          engine.executor,
+          store -> store.swap(lease.key().text(), lease.stamp(), note, ttl),
+          (noted, storeFailure) -> {
+            if (storeFailure != null) {
+              release(load);
+            }
+          });
     }
   }
 
@@ -92,7 +268,7 @@ final class Leases<K, V> {
       engine.guard.call(
           "renew",
           engine.executor,
-          store -> store.swapHead(load.key().text(), lease.stamp(), lease.renewed(), lease.ttl()),
+          store -> store.swapHead(lease.key().text(), lease.stamp(), lease.renewed(), lease.ttl()),
           (renewed, failure) -> {});
     }
   }

@@ -2,50 +2,71 @@ package io.cacheaside;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One load of one key, from the grant of its lease to the fill.
+ * One load of one key, from the grant that allows it to the fill.
  *
- * <p>It ends once: with the answer of its loader, or at the load timeout, when the lease is given
- * up and those who joined go on without it. What the loader returns after that reaches its own
- * caller alone. A load without a lease (there was no store to grant one) never fills.
+ * <p>It ends once: with the answer of its loader; at the load timeout, when its lease and its place
+ * among the running loads are given up and those who joined go on without it; or when the last of
+ * those who waited for it has left. What the loader returns after that reaches its own caller
+ * alone. A load without a grant (there was no store to give one) never fills.
  */
 final class Load<K, V> {
   private final Engine<K, V> engine;
   private final EntryKey<K> key;
-  private final @Nullable Lease lease;
+  private final @Nullable Grant grant;
   private final CompletableFuture<Outcome<V>> outcome = new CompletableFuture<>();
   private final CompletableFuture<@Nullable V> ownResult = new CompletableFuture<>();
   private final CompletableFuture<@Nullable Void> settled = new CompletableFuture<>();
   private final AtomicBoolean ended = new AtomicBoolean();
+  private final AtomicBoolean holdsPermit = new AtomicBoolean();
+  private final AtomicInteger waiting = new AtomicInteger();
+  private final LoaderThread loaderThread = new LoaderThread();
+  private volatile @Nullable Runnable cancelAction;
   private volatile Environment.@Nullable Timer timer;
   private volatile boolean blocksItsCaller;
   private volatile boolean begun;
   private volatile long begunNanos;
 
-  Load(Engine<K, V> engine, EntryKey<K> key, @Nullable Lease lease) {
+  Load(Engine<K, V> engine, EntryKey<K> key, @Nullable Grant grant) {
     this.engine = engine;
     this.key = key;
-    this.lease = lease;
+    this.grant = grant;
   }
 
   EntryKey<K> key() {
     return key;
   }
 
+  @Nullable Grant grant() {
+    return grant;
+  }
+
   @Nullable Lease lease() {
-    return lease;
+    return grant == null ? null : grant.lease();
   }
 
   /** Returns the lease of a load that was announced with one. */
   Lease heldLease() {
-    return Objects.requireNonNull(lease, "a load without a lease");
+    return Objects.requireNonNull(lease(), "a load without a lease");
+  }
+
+  /** Returns the entry that this load refreshes, if it is a refresh. */
+  @Nullable Entry replaced() {
+    return grant == null ? null : grant.replaced();
+  }
+
+  @Nullable Duration replacedAge() {
+    return grant == null ? null : grant.replacedAge();
   }
 
   /** Completes when the load has ended, for those who joined it. */
@@ -74,6 +95,52 @@ final class Load<K, V> {
     return ended.get();
   }
 
+  // ---- Who waits for it -----------------------------------------------------------------------
+
+  /** Counts one more who waits for the result. */
+  void enter() {
+    waiting.incrementAndGet();
+  }
+
+  /** Counts one less, because he has left; the last one ends the load. */
+  void leave() {
+    if (waiting.decrementAndGet() == 0) {
+      cancel();
+    }
+  }
+
+  private void cancel() {
+    if (end()) {
+      engine.events.loadCancelled();
+      conclude(new Outcome.Lost<>(), () -> engine.leases.release(this));
+      failOwnCaller(new CancellationException("nobody waits for the load any more"));
+      stopLoader();
+    }
+  }
+
+  /** Lets the loader know that its result is not wanted any more. */
+  private void stopLoader() {
+    loaderThread.interrupt();
+    Runnable action = cancelAction;
+    if (action != null) {
+      engine.executor.execute(action);
+    }
+  }
+
+  void onCancel(Runnable action) {
+    cancelAction = action;
+    if (isEnded()) {
+      action.run();
+    }
+  }
+
+  Duration remainingTime() {
+    Duration left = engine.settings.loadTimeout().minus(elapsed());
+    return left.isNegative() || isEnded() ? Duration.ZERO : left;
+  }
+
+  // ---- Running --------------------------------------------------------------------------------
+
   /** Starts the clock of the load: nothing that its loader reads is older than this. */
   void begin() {
     begunNanos = engine.environment.nanoTime();
@@ -82,80 +149,131 @@ final class Load<K, V> {
   }
 
   /**
-   * Runs the loader, again if it fails and the retry policy wants that, and ends with its answer.
+   * Runs the loader when it is its turn, again if it fails and the retry policy wants that, and
+   * ends with its answer.
+   *
+   * @param loaders where the loader runs
+   * @param nested whether another loader of this cache waits for it
    */
-  void run(Source<K, V> source, Caller caller, Duration ttl) {
-    Executor loaders = engine.loadersOf(caller);
-    if (loaders == caller) {
-      tryToLoad(source, caller, caller, ttl);
-    } else {
-      try {
-        loaders.execute(() -> tryToLoad(source, caller, loaders, ttl));
-      } catch (RejectedExecutionException rejected) {
-        failed(rejected);
-      }
+  void run(
+      Source<K, V> source, Caller caller, Executor loaders, boolean nested, ReadOptions options) {
+    withPermit(
+        caller,
+        loaders,
+        nested,
+        () ->
+            Retry.<Loaded<V>>run(
+                engine.settings.loadRetry(),
+                engine.environment,
+                loaders,
+                caller,
+                () -> attempt(source, caller, loaders),
+                (loaded, failure) -> answered(loaded, failure, caller, options)),
+        this::failed);
+  }
+
+  /**
+   * Runs something where loaders belong as soon as there is a place for one more.
+   *
+   * @param rejected is told why that will not be
+   */
+  void withPermit(
+      Caller caller,
+      Executor loaders,
+      boolean nested,
+      Runnable start,
+      Consumer<Throwable> rejected) {
+    if (nested || engine.permits.tryAcquire()) {
+      permitted(nested, start, loaders == caller ? Runnable::run : loaders, rejected);
+    } else if (!engine.permits.queue(() -> permitted(false, start, loaders, rejected))) {
+      rejected.accept(engine.rejectedLoadOf(key));
     }
   }
 
-  private void tryToLoad(Source<K, V> source, Caller caller, Executor loaders, Duration ttl) {
-    Retry.<V>run(
-        engine.settings.loadRetry(),
-        engine.environment,
-        loaders,
-        caller,
-        () -> attempt(source, caller),
-        (value, failure) -> {
-          if (failure == null) {
-            loaded(value, ttl);
-          } else {
-            failed(caller.isGone() ? new WaitInterruptedException(name()) : failure);
-          }
-        });
+  private void permitted(
+      boolean nested, Runnable start, Executor loaders, Consumer<Throwable> rejected) {
+    holdsPermit.set(!nested);
+    if (ended.get()) {
+      givePermitBack();
+    }
+    try {
+      loaders.execute(start);
+    } catch (RejectedExecutionException refused) {
+      rejected.accept(refused);
+    }
+  }
+
+  private void givePermitBack() {
+    if (holdsPermit.getAndSet(false)) {
+      engine.permits.release();
+    }
   }
 
   private String name() {
     return engine.settings.name();
   }
 
-  private CompletionStage<? extends @Nullable V> attempt(Source<K, V> source, Caller caller)
+  private CompletionStage<Loaded<V>> attempt(Source<K, V> source, Caller caller, Executor loaders)
       throws Exception {
+    checkWanted(caller);
+    Loading<K, V> loading = new Loading<>(engine, this);
+    enterLoader(caller, loaders);
+    try {
+      CompletionStage<? extends @Nullable V> answer = source.load(key.key(), loading);
+      return Objects.requireNonNull(answer, "null instead of a stage was returned")
+          .thenApply(loading::answered);
+    } finally {
+      leaveLoader();
+    }
+  }
+
+  private void checkWanted(Caller caller) {
     if (caller.isGone()) {
       throw new WaitInterruptedException(name());
     }
     if (isEnded()) {
       throw engine.loadTimeoutOf(key);
     }
-    enterLoader(caller);
-    try {
-      return source.load(key.key());
-    } finally {
-      leaveLoader();
-    }
   }
 
   /** Notes that the loader runs on this thread, which must not ask for the same key. */
-  void enterLoader(Caller caller) {
-    blocksItsCaller = engine.loadersOf(caller) == caller && caller.isWaitingThread();
+  void enterLoader(Caller caller, Executor loaders) {
+    blocksItsCaller = loaders == caller && caller.isWaitingThread();
     engine.loaders.enter(key);
+    if (loaders != caller) {
+      loaderThread.enter();
+    }
   }
 
   void leaveLoader() {
+    loaderThread.leave();
     engine.loaders.leave(key);
     blocksItsCaller = false;
   }
 
-  void loaded(@Nullable V value, Duration ttl) {
+  private void answered(
+      @Nullable Loaded<V> loaded, @Nullable Throwable failure, Caller caller, ReadOptions options) {
+    if (failure != null) {
+      failed(caller.isGone() ? new WaitInterruptedException(name()) : failure);
+    } else if (loaded != null) {
+      loaded(loaded, options);
+    }
+  }
+
+  // ---- Ending ---------------------------------------------------------------------------------
+
+  void loaded(Loaded<V> loaded, ReadOptions options) {
     try {
       if (end()) {
         conclude(
-            new Outcome.Loaded<>(value),
+            new Outcome.Loaded<>(loaded.value()),
             () -> {
               engine.events.loaded(key, elapsed());
-              engine.leases.fill(this, value, ttl);
+              engine.leases.fill(this, loaded, options, elapsed());
             });
       }
     } finally {
-      ownResult.complete(value);
+      ownResult.complete(loaded.value());
     }
   }
 
@@ -163,11 +281,16 @@ final class Load<K, V> {
   void failed(Throwable failure) {
     try {
       if (end()) {
+        boolean ofTheSource = isOfTheSource(failure);
         conclude(
-            isOfTheSource(failure) ? new Outcome.Failed<>(failure) : new Outcome.Lost<>(),
+            ofTheSource ? new Outcome.Failed<>(failure) : new Outcome.Lost<>(),
             () -> {
               engine.events.loadFailed(key, elapsed(), failure);
-              engine.leases.release(this);
+              if (ofTheSource) {
+                engine.leases.fail(this, failure);
+              } else {
+                engine.leases.release(this);
+              }
             });
       }
     } finally {
@@ -178,6 +301,8 @@ final class Load<K, V> {
   private static boolean isOfTheSource(Throwable failure) {
     return !(failure instanceof InterruptedException
         || failure instanceof WaitInterruptedException
+        || failure instanceof LoadTimeoutException
+        || failure instanceof LoadRejectedException
         || failure instanceof RejectedExecutionException);
   }
 
@@ -200,6 +325,7 @@ final class Load<K, V> {
     if (end()) {
       conclude(new Outcome.Lost<>(), () -> engine.leases.release(this));
       failOwnCaller(closed);
+      stopLoader();
     }
   }
 
@@ -209,6 +335,7 @@ final class Load<K, V> {
       engine.events.loadTimedOut(key, elapsed(), timeout, engine.executor);
       conclude(new Outcome.Lost<>(), () -> engine.leases.release(this));
       failOwnCaller(timeout);
+      stopLoader();
     }
   }
 
@@ -235,9 +362,12 @@ final class Load<K, V> {
 
   private boolean end() {
     boolean first = ended.compareAndSet(false, true);
-    Environment.Timer pending = timer;
-    if (first && pending != null) {
-      pending.cancel();
+    if (first) {
+      Environment.Timer pending = timer;
+      if (pending != null) {
+        pending.cancel();
+      }
+      givePermitBack();
     }
     return first;
   }
@@ -248,6 +378,7 @@ final class Load<K, V> {
 
   private void scheduleTick() {
     Duration left = engine.settings.loadTimeout().minus(elapsed());
+    Lease lease = lease();
     Duration renewal = lease == null ? left : lease.ttl().dividedBy(3);
     Duration delay = renewal.compareTo(left) < 0 ? renewal : left;
     Environment.Timer next =

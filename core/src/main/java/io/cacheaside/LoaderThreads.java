@@ -6,32 +6,38 @@ import org.jspecify.annotations.Nullable;
 
 /** Which keys the loaders that run on a thread are loading, so that none waits for itself. */
 final class LoaderThreads {
-  private static final ThreadLocal<@Nullable Deque<Loading>> LOADING = new ThreadLocal<>();
+  private static final ThreadLocal<@Nullable Deque<Inside>> LOADING = new ThreadLocal<>();
 
-  private record Loading(LoaderThreads cache, String key) {}
+  private record Inside(LoaderThreads cache, String key) {}
 
   void enter(EntryKey<?> key) {
-    Deque<Loading> loading = LOADING.get();
+    Deque<Inside> loading = LOADING.get();
     if (loading == null) {
       loading = new ArrayDeque<>();
       LOADING.set(loading);
     }
-    loading.push(new Loading(this, key.text()));
+    loading.push(new Inside(this, key.text()));
   }
 
   void leave(EntryKey<?> key) {
-    Deque<Loading> loading = LOADING.get();
+    Deque<Inside> loading = LOADING.get();
     if (loading != null) {
-      loading.remove(new Loading(this, key.text()));
+      loading.remove(new Inside(this, key.text()));
       if (loading.isEmpty()) {
         LOADING.remove();
       }
     }
   }
 
+  /** Returns whether this thread is inside any loader of this cache. */
+  boolean isLoading() {
+    Deque<Inside> loading = LOADING.get();
+    return loading != null && loading.stream().anyMatch(one -> one.cache() == this);
+  }
+
   /** Returns whether this thread is inside the loader of a key. */
   boolean isLoading(EntryKey<?> key) {
-    Deque<Loading> loading = LOADING.get();
-    return loading != null && loading.contains(new Loading(this, key.text()));
+    Deque<Inside> loading = LOADING.get();
+    return loading != null && loading.contains(new Inside(this, key.text()));
   }
 }

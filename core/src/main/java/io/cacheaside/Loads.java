@@ -9,33 +9,39 @@ import org.jspecify.annotations.Nullable;
 /**
  * The loads of this cache in this process that others may join.
  *
- * <p><b>With a lease</b> a load is known by the id of its lease. A reader joins it after a read
- * that it sent itself showed that very lease in the store: no invalidation came between, or the
- * lease would be gone.
+ * <p><b>With a grant</b> a load is known by the id of the state that its result will replace: its
+ * lease, or the entry that it refreshes. A reader joins it after a read that it sent itself showed
+ * that very state in the store: no invalidation came between, or the state would be gone.
  *
- * <p><b>Without a store</b> there is no lease to look at. A reader joins only a load that begins
- * after the reader arrived: the one that waits for its turn, or a running one that began later. Per
- * key one runs and one waits.
+ * <p><b>Without a store</b>, and behind a barrier, there is no such state to look at. A reader
+ * joins only a load that begins after the reader arrived: the one that waits for its turn, or a
+ * running one that began later. Per key one runs and one waits.
  */
 final class Loads<K, V> {
-  private final ConcurrentMap<EntryId, Load<K, V>> leased = new ConcurrentHashMap<>();
+  private final ConcurrentMap<EntryId, Load<K, V>> granted = new ConcurrentHashMap<>();
   private final ConcurrentMap<String, Turns<K, V>> unleased = new ConcurrentHashMap<>();
 
   /** Makes a load known before its lease is asked for, so that whoever sees the lease finds it. */
-  void announce(Load<K, V> load, Lease lease) {
-    leased.put(lease.id(), load);
+  void announce(Load<K, V> load, Grant grant) {
+    granted.put(grant.id(), load);
   }
 
-  @Nullable Load<K, V> find(EntryId lease) {
-    return leased.get(lease);
+  /** Makes a refresh known, unless this process refreshes that entry already. */
+  @Nullable Load<K, V> announceOrFind(Load<K, V> load, Grant grant) {
+    return granted.putIfAbsent(grant.id(), load);
+  }
+
+  @Nullable Load<K, V> find(EntryId id) {
+    return granted.get(id);
   }
 
   /** Forgets a load that nobody can join any more, and lets the next one without a lease begin. */
   void ended(Load<K, V> load) {
-    Lease lease = load.lease();
-    if (lease != null) {
-      leased.remove(lease.id(), load);
-    } else {
+    Grant grant = load.grant();
+    if (grant != null) {
+      granted.remove(grant.id(), load);
+    }
+    if (load.lease() == null) {
       unleased.computeIfPresent(load.key().text(), (key, turns) -> turns.without(load));
     }
     load.settled().complete(null);
@@ -55,7 +61,7 @@ final class Loads<K, V> {
   }
 
   List<Load<K, V>> all() {
-    List<Load<K, V>> all = new ArrayList<>(leased.values());
+    List<Load<K, V>> all = new ArrayList<>(granted.values());
     unleased.values().forEach(turns -> all.add(turns.running()));
     return all;
   }

@@ -10,7 +10,7 @@ import java.util.Optional;
  */
 public sealed interface Lookup<V> {
 
-  /** Returns the cached value, if there is one. */
+  /** Returns the cached value, if there is one that is fresh. */
   default Optional<V> value() {
     return Optional.empty();
   }
@@ -19,27 +19,54 @@ public sealed interface Lookup<V> {
    * A cached value.
    *
    * @param cached the value
-   * @param age how long ago it was written, or given its time to live; never negative
-   * @param remaining how long it will stay at most
+   * @param provenance where it comes from
    */
-  record Hit<V>(V cached, Duration age, Duration remaining) implements Lookup<V> {
+  record Hit<V>(V cached, Provenance provenance) implements Lookup<V> {
     @Override
     public Optional<V> value() {
       return Optional.of(cached);
     }
+
+    /** Returns how long ago it was written, or given its time to live; never negative. */
+    public Duration age() {
+      return provenance.age();
+    }
+
+    /** Returns how long it will count as fresh at most. */
+    public Duration remaining() {
+      return provenance.remaining();
+    }
   }
+
+  /**
+   * A value that is kept although it is too old, for {@code staleWhileRevalidate} or {@code
+   * staleIfError}. {@link #value()} is empty: who wants it says so.
+   *
+   * @param stale the value
+   * @param provenance where it comes from
+   */
+  record Stale<V>(V stale, Provenance provenance) implements Lookup<V> {}
 
   /**
    * The cache knows that the source has nothing under the key.
    *
-   * @param age how long ago that was written; never negative
-   * @param remaining how long it will stay at most
+   * @param provenance where that comes from
    */
-  record AbsentInSource<V>(Duration age, Duration remaining) implements Lookup<V> {}
+  record AbsentInSource<V>(Provenance provenance) implements Lookup<V> {
+    /** Returns how long ago that was written; never negative. */
+    public Duration age() {
+      return provenance.age();
+    }
+
+    /** Returns how long it will stay at most. */
+    public Duration remaining() {
+      return provenance.remaining();
+    }
+  }
 
   /**
-   * The cache knows nothing: no entry, one being loaded, an unreadable one, or an unreachable
-   * store.
+   * The cache knows nothing: no entry, one being loaded or not to be stored, an unreadable one, or
+   * an unreachable store.
    */
   record NotCached<V>() implements Lookup<V> {}
 }

@@ -82,6 +82,18 @@ abstract class Operation<K, V, R extends @Nullable Object> {
     Guard.whenDone(stage, caller, (value, e) -> guarded(() -> next.accept(value, e)));
   }
 
+  /** Runs something when the caller has left without the result: interrupted, or by cancelling. */
+  final void whenLeft(Runnable action) {
+    caller.whenGone(action);
+    Guard.whenDone(
+        result,
+        (value, failure) -> {
+          if (!caller.isWaitingThread() && result.isCancelled()) {
+            action.run();
+          }
+        });
+  }
+
   final void succeed(@Nullable R value) {
     result.complete(value);
   }

@@ -1,7 +1,6 @@
 package io.cacheaside;
 
 import io.cacheaside.store.StoreException;
-import io.cacheaside.store.TimedState;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -16,25 +15,33 @@ abstract class PeekOperation<K, V, R> extends Operation<K, V, R> {
   PeekOperation(Engine<K, V> engine, Caller caller, EntryKey<K> key, int maxBytes) {
     super(engine, caller);
     this.key = key;
-    this.maxBytes = maxBytes;
+    this.maxBytes = engine.tags.areUsed() ? Integer.MAX_VALUE : maxBytes;
   }
 
   @Override
   final void start() {
-    ask("read", store -> store.readTimed(key.text(), maxBytes), this::onRead);
-  }
-
-  private void onRead(@Nullable TimedState state, @Nullable StoreException failure) {
-    Entry entry = engine.entries.parse(key, state == null ? null : state.bytes());
-    if (state == null || !(entry.is(Entry.Kind.VALUE) || entry.is(Entry.Kind.ABSENT))) {
+    if (engine.unconfirmed.covers(key)) {
       succeed(nothing());
     } else {
-      Duration remaining = state.remaining();
-      succeed(found(entry, remaining == null ? entry.ttl() : remaining));
+      ask("read", store -> engine.looks.askTimed(store, key, maxBytes), this::onRaw);
     }
   }
 
-  abstract R found(Entry entry, Duration remaining);
+  private void onRaw(Looks.@Nullable Raw raw, @Nullable StoreException failure) {
+    Look look = raw == null || failure != null ? null : engine.looks.read(key, raw);
+    if (look == null || !look.entry().isAnswer() || !engine.tags.areCurrent(look)) {
+      succeed(nothing());
+    } else if (engine.tags.hasNamed(look.entry())) {
+      ask(
+          "read",
+          store -> engine.tags.namedAreCurrent(store, look.entry()),
+          (current, e) -> succeed(Boolean.TRUE.equals(current) ? found(look) : nothing()));
+    } else {
+      succeed(found(look));
+    }
+  }
+
+  abstract R found(Look look);
 
   abstract R nothing();
 
@@ -45,17 +52,18 @@ abstract class PeekOperation<K, V, R> extends Operation<K, V, R> {
     }
 
     @Override
-    Lookup<V> found(Entry entry, Duration remaining) {
-      Duration age = entry.ttl().minus(remaining);
-      Duration sane = age.isNegative() ? Duration.ZERO : age;
-      return entry.is(Entry.Kind.VALUE)
-          ? hit(entry, sane, remaining)
-          : new Lookup.AbsentInSource<>(sane, remaining);
-    }
-
-    private Lookup<V> hit(Entry entry, Duration age, Duration remaining) {
+    Lookup<V> found(Look look) {
+      Entry entry = look.entry();
+      if (entry.is(Entry.Kind.ABSENT)) {
+        return new Lookup.AbsentInSource<>(Provenance.of(look));
+      }
       V value = engine.decodeOrNull(key, entry);
-      return value == null ? nothing() : new Lookup.Hit<>(value, age, remaining);
+      if (value == null) {
+        return nothing();
+      }
+      return Freshness.isStale(look)
+          ? new Lookup.Stale<>(value, Provenance.of(look))
+          : new Lookup.Hit<>(value, Provenance.of(look));
     }
 
     @Override
@@ -64,15 +72,17 @@ abstract class PeekOperation<K, V, R> extends Operation<K, V, R> {
     }
   }
 
-  /** Says how much time a value has left, from its header alone. */
+  /** Says how much time a value has left in which it is fresh. */
   static final class OfTtl<K, V> extends PeekOperation<K, V, Optional<Duration>> {
     OfTtl(Engine<K, V> engine, Caller caller, EntryKey<K> key) {
       super(engine, caller, key, Entry.HEADER_BYTES);
     }
 
     @Override
-    Optional<Duration> found(Entry entry, Duration remaining) {
-      return entry.is(Entry.Kind.VALUE) ? Optional.of(remaining) : nothing();
+    Optional<Duration> found(Look look) {
+      return look.entry().is(Entry.Kind.VALUE) && !Freshness.isStale(look)
+          ? Optional.of(Provenance.of(look).remaining())
+          : nothing();
     }
 
     @Override

@@ -1,29 +1,53 @@
 package io.cacheaside;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** One {@code put}: stores a value whatever is there. */
+/** One {@code put}: stores a value whatever is there, but for a barrier. */
 final class PutOperation<K, V> extends Operation<K, V, @Nullable Void> {
   private final EntryKey<K> key;
   private final V value;
-  private final Duration ttl;
+  private final Lifetime lifetime;
+  private final long number;
 
-  PutOperation(Engine<K, V> engine, Caller caller, EntryKey<K> key, V value, Duration ttl) {
+  PutOperation(
+      Engine<K, V> engine, Caller caller, EntryKey<K> key, V value, @Nullable Duration ttl) {
     super(engine, caller);
     this.key = key;
     this.value = value;
-    this.ttl = engine.ttls.spread(ttl);
+    this.lifetime = engine.lifetimes.of(key, value, ttl);
+    this.number = engine.unconfirmed.nextNumber();
   }
 
   @Override
   void start() {
-    byte[] state = engine.entries.valueState(key, engine.entries.encode(value), ttl);
+    if (engine.tags.areUsed()) {
+      ask(
+          "read",
+          store -> engine.looks.tags(store, key),
+          (tags, failure) -> {
+            if (failure != null) {
+              fail(failure);
+            } else if (tags != null) {
+              put(tags);
+            }
+          });
+    } else {
+      put(TagIds.NONE);
+    }
+  }
+
+  private void put(TagIds tags) {
+    byte[] payload = engine.entries.encode(key, value);
+    byte[] state = engine.entries.valueState(key, payload, lifetime, null, tags.ofValue(Map.of()));
     ask(
         "put",
-        store -> store.put(key.text(), state, ttl),
+        store -> engine.barriers.put(store, key, state, lifetime.ttl()),
         (stored, failure) -> {
           if (failure == null) {
+            engine.unconfirmed.confirm(List.of(key), number);
             succeed(null);
           } else {
             fail(failure);

@@ -3,14 +3,37 @@ package io.cacheaside;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** What one read may ask for differently from the cache's settings. Immutable. */
+/**
+ * What one read may ask for differently from the cache's settings. Immutable: each method returns
+ * other options.
+ *
+ * <pre>{@code
+ * ReadOptions.defaults().maxAge(Duration.ofSeconds(5))   // not older than that
+ * ReadOptions.defaults().strict()                        // nothing stale, nothing from near
+ * ReadOptions.defaults().forceRefresh()                  // load, and cache the result
+ * ReadOptions.defaults().forceRefresh().doNotCache()     // read around the cache
+ * }</pre>
+ */
 public final class ReadOptions {
-  private static final ReadOptions DEFAULT = new ReadOptions(null);
+  private static final ReadOptions DEFAULT = new ReadOptions(null, null, false, false, false);
 
   private final @Nullable Duration ttl;
+  private final @Nullable Duration maxAge;
+  private final boolean strict;
+  private final boolean forced;
+  private final boolean uncached;
 
-  private ReadOptions(@Nullable Duration ttl) {
+  private ReadOptions(
+      @Nullable Duration ttl,
+      @Nullable Duration maxAge,
+      boolean strict,
+      boolean forced,
+      boolean uncached) {
     this.ttl = ttl;
+    this.maxAge = maxAge;
+    this.strict = strict;
+    this.forced = forced;
+    this.uncached = uncached;
   }
 
   /** Returns options that change nothing. */
@@ -20,17 +43,69 @@ public final class ReadOptions {
 
   /**
    * Returns these options with another time to live for what this read loads; an entry that is
-   * found keeps its own.
+   * found keeps its own. A loader that sets one goes before this.
    *
    * @param ttl positive, with millisecond resolution; the cache's jitter applies
    * @throws IllegalArgumentException if it is less than a millisecond or more than {@link
    *     io.cacheaside.store.Store#MAX_TTL}
    */
   public ReadOptions ttl(Duration ttl) {
-    return new ReadOptions(Ttls.checked("ttl", ttl));
+    return new ReadOptions(Lifetimes.checked("ttl", ttl), maxAge, strict, forced, uncached);
+  }
+
+  /**
+   * Returns these options with a bound on the age of what this read returns: what was written
+   * longer ago is loaded anew. It holds for stale values too. Costs one more command on the store,
+   * in the same round trip.
+   *
+   * @param maxAge zero or more
+   * @throws IllegalArgumentException if it is negative
+   */
+  public ReadOptions maxAge(Duration maxAge) {
+    if (maxAge.isNegative()) {
+      throw new IllegalArgumentException("maxAge is " + maxAge + "; use zero or more");
+    }
+    return new ReadOptions(ttl, maxAge, strict, forced, uncached);
+  }
+
+  /**
+   * Returns these options without concessions: no stale value for whatever reason, and the store is
+   * asked, whatever is known locally.
+   */
+  public ReadOptions strict() {
+    return new ReadOptions(ttl, maxAge, true, forced, uncached);
+  }
+
+  /**
+   * Returns these options with a load whatever is cached: one that began after the call. Its result
+   * is cached; until then others read what is there.
+   */
+  public ReadOptions forceRefresh() {
+    return new ReadOptions(ttl, maxAge, strict, true, uncached);
+  }
+
+  /** Returns these options without keeping what this read loads. */
+  public ReadOptions doNotCache() {
+    return new ReadOptions(ttl, maxAge, strict, forced, true);
   }
 
   @Nullable Duration ttl() {
     return ttl;
+  }
+
+  @Nullable Duration maxAge() {
+    return maxAge;
+  }
+
+  boolean isStrict() {
+    return strict;
+  }
+
+  boolean isForced() {
+    return forced;
+  }
+
+  boolean isUncached() {
+    return uncached;
   }
 }

@@ -1,33 +1,40 @@
 package io.cacheaside;
 
+import io.cacheaside.store.Store;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
-import org.jspecify.annotations.Nullable;
+import java.util.function.BiFunction;
 
 /**
  * Reads in the near future that all who wait for one key share. Nobody gets the answer of a read
  * that was sent before they asked.
  */
-final class SharedReads {
+final class SharedReads<K, T> {
   private final Guard guard;
   private final Environment environment;
   private final Executor executor;
-  private final ConcurrentMap<String, CompletableFuture<byte @Nullable []>> upcoming =
-      new ConcurrentHashMap<>();
+  private final BiFunction<Store, EntryKey<K>, CompletionStage<T>> read;
+  private final ConcurrentMap<String, CompletableFuture<T>> upcoming = new ConcurrentHashMap<>();
 
-  SharedReads(Guard guard, Environment environment, Executor executor) {
+  SharedReads(
+      Guard guard,
+      Environment environment,
+      Executor executor,
+      BiFunction<Store, EntryKey<K>, CompletionStage<T>> read) {
     this.guard = guard;
     this.environment = environment;
     this.executor = executor;
+    this.read = read;
   }
 
   /** Reads a key after a delay, or together with whoever is about to read it. */
-  CompletableFuture<byte @Nullable []> after(Duration delay, String key) {
-    CompletableFuture<byte @Nullable []> mine = new CompletableFuture<>();
-    CompletableFuture<byte @Nullable []> theirs = upcoming.putIfAbsent(key, mine);
+  CompletableFuture<T> after(Duration delay, EntryKey<K> key) {
+    CompletableFuture<T> mine = new CompletableFuture<>();
+    CompletableFuture<T> theirs = upcoming.putIfAbsent(key.text(), mine);
     if (theirs != null) {
       return theirs;
     }
@@ -35,15 +42,15 @@ final class SharedReads {
     return mine;
   }
 
-  private void send(String key, CompletableFuture<byte @Nullable []> read) {
-    upcoming.remove(key, read);
+  private void send(EntryKey<K> key, CompletableFuture<T> shared) {
+    upcoming.remove(key.text(), shared);
     Guard.whenDone(
-        guard.issue(store -> store.read(key)),
+        guard.issue(store -> read.apply(store, key)),
         (state, failure) -> {
           if (failure == null) {
-            read.complete(state);
+            shared.complete(state);
           } else {
-            executor.execute(() -> read.completeExceptionally(guard.report("read", failure)));
+            executor.execute(() -> shared.completeExceptionally(guard.report("read", failure)));
           }
         });
   }

@@ -8,5 +8,5 @@ import org.jspecify.annotations.Nullable;
  */
 @FunctionalInterface
 interface Source<K, V> {
-  CompletionStage<? extends @Nullable V> load(K key) throws Exception;
+  CompletionStage<? extends @Nullable V> load(K key, LoadContext<V> context) throws Exception;
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -40,21 +41,43 @@ final class SyncCache<K, V> implements CacheAside<K, V> {
 
   @Override
   public @Nullable V get(K key, ReadOptions options, Loader<? super K, ? extends V> loader) {
-    Objects.requireNonNull(options, "options");
     Objects.requireNonNull(loader, "loader");
-    Source<K, V> source = k -> CompletableFuture.completedFuture(loader.load(k));
+    return load(key, options, (k, context) -> CompletableFuture.completedFuture(loader.load(k)));
+  }
+
+  @Override
+  public @Nullable V get(K key, ContextLoader<? super K, V> loader) {
+    return get(key, ReadOptions.defaults(), loader);
+  }
+
+  @Override
+  public @Nullable V get(K key, ReadOptions options, ContextLoader<? super K, V> loader) {
+    Objects.requireNonNull(loader, "loader");
+    return load(
+        key, options, (k, context) -> CompletableFuture.completedFuture(loader.load(k, context)));
+  }
+
+  private @Nullable V load(K key, ReadOptions options, Source<K, V> source) {
+    Objects.requireNonNull(options, "options");
     EntryKey<K> entryKey = engine.entryKey(key);
     CallerThread caller = caller();
     return caller.await(
-        new GetOperation<>(engine, caller, entryKey, source, engine.ttlOf(options)).begin(),
+        new GetOperation<>(engine, caller, entryKey, source, options).begin(),
         checked -> engine.loadFailureOf(entryKey, checked));
   }
 
   @Override
   public Map<K, V> getAll(Collection<? extends K> keys, BulkLoader<K, V> loader) {
+    return getAll(keys, ReadOptions.defaults(), loader);
+  }
+
+  @Override
+  public Map<K, V> getAll(
+      Collection<? extends K> keys, ReadOptions options, BulkLoader<K, V> loader) {
+    Objects.requireNonNull(options, "options");
     Objects.requireNonNull(loader, "loader");
     BulkSource<K, V> source = missing -> CompletableFuture.completedFuture(loader.loadAll(missing));
-    return await(new BulkGet<>(engine, caller(), engine.entryKeys(keys), source));
+    return await(new BulkGet<>(engine, caller(), engine.entryKeys(keys), source, options));
   }
 
   @Override
@@ -63,15 +86,26 @@ final class SyncCache<K, V> implements CacheAside<K, V> {
   }
 
   @Override
+  public String explain(K key) {
+    return await(new Explanation<>(engine, caller(), engine.entryKey(key)));
+  }
+
+  @Override
   public void put(K key, V value) {
-    put(key, value, engine.settings.ttl());
+    Objects.requireNonNull(value, "value");
+    await(new PutOperation<>(engine, caller(), engine.entryKey(key), value, null));
   }
 
   @Override
   public void put(K key, V value, Duration ttl) {
     Objects.requireNonNull(value, "value");
-    Ttls.checked("ttl", ttl);
+    Lifetimes.checked("ttl", ttl);
     await(new PutOperation<>(engine, caller(), engine.entryKey(key), value, ttl));
+  }
+
+  @Override
+  public void putAll(Map<? extends K, ? extends V> values) {
+    await(new PutAll<>(engine, caller(), engine.entries(values)));
   }
 
   @Override
@@ -83,9 +117,11 @@ final class SyncCache<K, V> implements CacheAside<K, V> {
   @Override
   public <R, X extends Exception> R writeThenInvalidate(K key, SourceWrite<R, X> write) throws X {
     EntryKey<K> entryKey = engine.entryKey(key);
-    R written = writeOrInvalidate(entryKey, write);
+    Runnable invalidation =
+        engine.barriers.hasFences() ? raise(entryKey)::invalidate : () -> invalidate(entryKey);
+    R written = writeOrInvalidate(invalidation, write);
     try {
-      invalidate(entryKey);
+      invalidation.run();
     } catch (InvalidationFailedException | WaitInterruptedException e) {
       throw InvalidationFailedException.afterWrite(
           name(), engine.events.describe(entryKey), written, e);
@@ -93,18 +129,28 @@ final class SyncCache<K, V> implements CacheAside<K, V> {
     return written;
   }
 
-  private <R, X extends Exception> R writeOrInvalidate(EntryKey<K> key, SourceWrite<R, X> write)
-      throws X {
+  private static <R, X extends Exception> R writeOrInvalidate(
+      Runnable invalidation, SourceWrite<R, X> write) throws X {
     try {
       return write.write();
     } catch (Throwable failure) {
       try {
-        invalidate(key);
+        invalidation.run();
       } catch (RuntimeException e) {
         failure.addSuppressed(e);
       }
       throw failure;
     }
+  }
+
+  @Override
+  public WriteFence fence(K key) {
+    engine.barriers.checkFenced();
+    return raise(engine.entryKey(key));
+  }
+
+  private WriteFence raise(EntryKey<K> key) {
+    return await(new Fence.Raising<>(engine, caller(), key)).sync(SyncCache::await);
   }
 
   private void invalidate(EntryKey<K> key) {
@@ -117,6 +163,16 @@ final class SyncCache<K, V> implements CacheAside<K, V> {
   }
 
   @Override
+  public void invalidate(K key, long minVersion) {
+    engine.barriers.checkVersioned();
+    await(
+        new Invalidation<>(
+            engine,
+            caller(),
+            Removal.of(engine, engine.entryKey(key), OptionalLong.of(minVersion), null)));
+  }
+
+  @Override
   public void invalidateAll(Collection<? extends K> keys) {
     await(Invalidation.of(engine, caller(), engine.entryKeys(keys)));
   }
@@ -125,12 +181,25 @@ final class SyncCache<K, V> implements CacheAside<K, V> {
   public long invalidateMatching(String glob) {
     Objects.requireNonNull(glob, "glob");
     engine.checkOpen();
-    return await(Invalidation.ofMatching(engine, caller(), glob));
+    return await(new Invalidation<>(engine, caller(), Removal.ofMatching(engine, glob)));
+  }
+
+  @Override
+  public void invalidateTag(String tag) {
+    engine.checkOpen();
+    engine.tags.checkTag(tag);
+    await(new Invalidation<>(engine, caller(), Removal.ofTag(engine, tag)));
   }
 
   @Override
   public void clear() {
-    invalidateMatching("*");
+    engine.checkOpen();
+    await(new Invalidation<>(engine, caller(), Removal.ofEverything(engine)));
+  }
+
+  @Override
+  public boolean markStale(K key) {
+    return await(new TtlOperation.MarkStale<>(engine, caller(), engine.entryKey(key)));
   }
 
   @Override
@@ -140,18 +209,18 @@ final class SyncCache<K, V> implements CacheAside<K, V> {
 
   @Override
   public boolean setTtl(K key, Duration ttl) {
-    Ttls.checked("ttl", ttl);
-    return await(new TtlOperation<>(engine, caller(), engine.entryKey(key), ttl));
+    Lifetimes.checked("ttl", ttl);
+    return await(new TtlOperation.Set<>(engine, caller(), engine.entryKey(key), ttl));
   }
 
   @Override
   public boolean touch(K key) {
-    return await(new TtlOperation<>(engine, caller(), engine.entryKey(key), null));
+    return await(new TtlOperation.Touch<>(engine, caller(), engine.entryKey(key)));
   }
 
   @Override
   public CacheStats stats() {
-    return engine.events.snapshot();
+    return engine.stats();
   }
 
   @Override

@@ -1,50 +1,55 @@
 package io.cacheaside;
 
 import io.cacheaside.store.StoreException;
-import io.cacheaside.store.TimedState;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One {@code setTtl} or {@code touch}: reads the header of a value and writes it back with a time
- * to live.
+ * One {@code setTtl}, {@code touch} or {@code markStale}: reads the header of a value and writes it
+ * back with another life.
  */
-final class TtlOperation<K, V> extends Operation<K, V, Boolean> {
-  private final EntryKey<K> key;
-  private final @Nullable Duration ttl;
+abstract class TtlOperation<K, V> extends Operation<K, V, Boolean> {
+  final EntryKey<K> key;
 
-  /**
-   * Creates an operation that sets a time to live; null: the one that the value was written with.
-   */
-  TtlOperation(Engine<K, V> engine, Caller caller, EntryKey<K> key, @Nullable Duration ttl) {
+  TtlOperation(Engine<K, V> engine, Caller caller, EntryKey<K> key) {
     super(engine, caller);
     this.key = key;
-    this.ttl = ttl;
   }
 
   @Override
   void start() {
-    ask("ttl", store -> store.readTimed(key.text(), Entry.HEADER_BYTES), this::onRead);
-  }
-
-  private void onRead(@Nullable TimedState state, @Nullable StoreException failure) {
-    if (failure != null) {
-      fail(failure);
+    if (engine.unconfirmed.covers(key)) {
+      succeed(false);
       return;
     }
-    Entry entry = engine.entries.parse(key, state == null ? null : state.bytes());
-    if (entry.is(Entry.Kind.VALUE)) {
-      write(entry, ttl == null ? entry.ttl() : ttl);
-    } else {
-      succeed(false);
+    int maxBytes = engine.tags.areUsed() ? Integer.MAX_VALUE : Entry.HEADER_BYTES;
+    ask("ttl", store -> engine.looks.askTimed(store, key, maxBytes), this::onRead);
+  }
+
+  private void onRead(Looks.@Nullable Raw raw, @Nullable StoreException failure) {
+    if (failure != null) {
+      fail(failure);
+    } else if (raw != null) {
+      Look look = engine.looks.read(key, raw);
+      if (look.entry().is(Entry.Kind.VALUE) && engine.tags.areCurrent(look)) {
+        write(look);
+      } else {
+        notAValue(look.entry());
+      }
     }
   }
 
-  private void write(Entry entry, Duration newTtl) {
-    byte[] head = ttl == null ? entry.head() : engine.entries.headWithTtl(key, entry, newTtl);
+  /** Gives a value another life, with {@link #swapHead}. */
+  abstract void write(Look look);
+
+  void notAValue(Entry entry) {
+    succeed(false);
+  }
+
+  final void swapHead(Entry entry, byte[] head, @Nullable Duration ttl) {
     ask(
         "ttl",
-        store -> store.swapHead(key.text(), entry.stamp(), head, newTtl),
+        store -> store.swapHead(key.text(), entry.stamp(), head, ttl),
         (written, failure) -> {
           if (failure != null) {
             fail(failure);
@@ -54,5 +59,70 @@ final class TtlOperation<K, V> extends Operation<K, V, Boolean> {
             startAgain();
           }
         });
+  }
+
+  /** Sets a time to live. */
+  static final class Set<K, V> extends TtlOperation<K, V> {
+    private final Lifetime lifetime;
+
+    Set(Engine<K, V> engine, Caller caller, EntryKey<K> key, Duration ttl) {
+      super(engine, caller, key);
+      this.lifetime = engine.lifetimes.exactly(Lifetimes.checked("ttl", ttl));
+    }
+
+    @Override
+    void write(Look look) {
+      byte[] head = engine.entries.headWith(key, look.entry(), lifetime);
+      swapHead(look.entry(), head, lifetime.ttl());
+    }
+  }
+
+  /** Begins the time to live anew. */
+  static final class Touch<K, V> extends TtlOperation<K, V> {
+    Touch(Engine<K, V> engine, Caller caller, EntryKey<K> key) {
+      super(engine, caller, key);
+    }
+
+    @Override
+    void write(Look look) {
+      if (Freshness.isStale(look)) {
+        succeed(false);
+      } else {
+        swapHead(look.entry(), look.entry().head(), look.entry().ttl());
+      }
+    }
+  }
+
+  /** Ends the time in which a value is fresh, and the authority of a load under way. */
+  static final class MarkStale<K, V> extends TtlOperation<K, V> {
+    MarkStale(Engine<K, V> engine, Caller caller, EntryKey<K> key) {
+      super(engine, caller, key);
+    }
+
+    @Override
+    void write(Look look) {
+      Entry entry = look.entry();
+      swapHead(entry, engine.entries.headOfStale(key, entry, look.age()), null);
+    }
+
+    @Override
+    void notAValue(Entry entry) {
+      if (!entry.is(Entry.Kind.LEASE)) {
+        succeed(false);
+        return;
+      }
+      ask(
+          "ttl",
+          store -> store.remove(key.text(), entry.stamp()),
+          (removed, failure) -> {
+            if (failure != null) {
+              fail(failure);
+            } else if (Boolean.TRUE.equals(removed)) {
+              succeed(false);
+            } else {
+              startAgain();
+            }
+          });
+    }
   }
 }

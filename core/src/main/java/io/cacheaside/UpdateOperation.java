@@ -1,6 +1,7 @@
 package io.cacheaside;
 
 import io.cacheaside.store.StoreException;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -8,46 +9,70 @@ import org.jspecify.annotations.Nullable;
 /**
  * One {@code update}: read a value, change it, put it back in place of exactly that value.
  *
- * <p>A lease that it meets is taken away: the load under way may have read the source before the
- * change.
+ * <p>What it meets and cannot replace is taken away: the load under way may have read the source
+ * before the change.
  */
 final class UpdateOperation<K, V> extends Operation<K, V, Boolean> {
   private final EntryKey<K> key;
   private final UnaryOperator<V> change;
+  private final long number;
 
   UpdateOperation(Engine<K, V> engine, Caller caller, EntryKey<K> key, UnaryOperator<V> change) {
     super(engine, caller);
     this.key = key;
     this.change = change;
+    this.number = engine.unconfirmed.nextNumber();
   }
 
   @Override
   void start() {
-    ask("read", store -> store.read(key.text()), this::onRead);
-  }
-
-  private void onRead(byte @Nullable [] state, @Nullable StoreException failure) {
-    if (failure != null) {
-      fail(failure);
-      return;
-    }
-    if (!mayGoOn()) {
-      return;
-    }
-    Entry entry = engine.entries.parse(key, state);
-    V value = entry.is(Entry.Kind.VALUE) ? engine.decodeOrNull(key, entry) : null;
-    if (value != null) {
-      swap(entry, value);
-    } else if (entry.is(Entry.Kind.NONE)) {
-      succeed(false);
-    } else {
+    if (engine.unconfirmed.covers(key)) {
       remove();
+    } else {
+      ask("read", store -> engine.looks.ask(store, key, false), this::onRaw);
     }
   }
 
-  private void swap(Entry entry, V value) {
+  private void onRaw(Looks.@Nullable Raw raw, @Nullable StoreException failure) {
+    if (failure != null) {
+      failAndQueue(failure);
+    } else if (raw != null && mayGoOn()) {
+      Look look = engine.looks.read(key, raw);
+      if (look.entry().is(Entry.Kind.NONE)) {
+        succeed(false);
+      } else if (!look.entry().is(Entry.Kind.VALUE) || !engine.tags.areCurrent(look)) {
+        remove();
+      } else if (engine.tags.hasNamed(look.entry())) {
+        checkNamed(look.entry());
+      } else {
+        swap(look.entry());
+      }
+    }
+  }
+
+  private void checkNamed(Entry entry) {
+    ask(
+        "read",
+        store -> engine.tags.namedAreCurrent(store, entry),
+        (current, failure) -> {
+          if (failure != null) {
+            failAndQueue(failure);
+          } else if (Boolean.TRUE.equals(current)) {
+            swap(entry);
+          } else {
+            remove();
+          }
+        });
+  }
+
+  private void swap(Entry entry) {
+    V value = engine.decodeOrNull(key, entry);
+    if (value == null) {
+      remove();
+      return;
+    }
     V changed = Objects.requireNonNull(change.apply(value), "the change returned null");
-    byte[] next = engine.entries.valueState(key, engine.entries.encode(changed), entry.ttl());
+    byte[] next = engine.entries.successorState(key, entry, engine.entries.encode(key, changed));
     ask("update", store -> store.swap(key.text(), entry.stamp(), next, null), this::onSwapped);
   }
 
@@ -64,11 +89,12 @@ final class UpdateOperation<K, V> extends Operation<K, V, Boolean> {
   private void remove() {
     ask(
         "update",
-        store -> store.remove(key.text()),
+        store -> engine.barriers.remove(store, key),
         (removed, failure) -> {
           if (failure != null) {
-            fail(failure);
+            failAndQueue(failure);
           } else {
+            engine.unconfirmed.confirm(List.of(key), number);
             succeed(false);
           }
         });
@@ -76,6 +102,21 @@ final class UpdateOperation<K, V> extends Operation<K, V, Boolean> {
 
   /** Leaves no doubt behind: what may or may not have been updated is removed. */
   private void removeAfter(StoreException failure) {
-    ask("update", store -> store.remove(key.text()), (removed, again) -> fail(failure));
+    ask(
+        "update",
+        store -> engine.barriers.remove(store, key),
+        (removed, again) -> {
+          if (again == null) {
+            fail(failure);
+          } else {
+            failAndQueue(failure);
+          }
+        });
+  }
+
+  /** Fails; the key is read around until what it holds has been removed. */
+  private void failAndQueue(StoreException failure) {
+    engine.unconfirmed.add(Removal.of(engine, List.of(key)), number);
+    fail(failure);
   }
 }

@@ -1,6 +1,7 @@
 package io.cacheaside;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a waiter remembers of the lease of another process: whether it shows signs of life, and when
@@ -23,8 +24,8 @@ final class Watch {
     noteRenewal(lease);
   }
 
-  boolean isOn(Entry entry) {
-    return entry.id().equals(lease);
+  boolean isOn(@Nullable EntryId id) {
+    return lease.equals(id);
   }
 
   /**

@@ -7,8 +7,8 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One asynchronous {@code writeThenInvalidate}: the write, then the invalidation whatever came of
- * it.
+ * One asynchronous {@code writeThenInvalidate}: a fence if the cache has fences, the write, then
+ * the invalidation whatever came of it.
  */
 final class WriteThenInvalidate<K, V, R> extends Operation<K, V, R> {
   private final EntryKey<K> key;
@@ -23,7 +23,26 @@ final class WriteThenInvalidate<K, V, R> extends Operation<K, V, R> {
 
   @Override
   void start() {
-    then(written(), this::invalidate);
+    if (engine.barriers.hasFences()) {
+      then(
+          new Fence.Raising<>(engine, caller, key).begin(),
+          (fence, failure) -> {
+            if (fence == null) {
+              fail(Objects.requireNonNull(failure));
+            } else {
+              write(fence.ending(caller));
+            }
+          });
+    } else {
+      write(Invalidation.of(engine, caller, List.of(key)));
+    }
+  }
+
+  private void write(Invalidation<K, V> invalidation) {
+    then(
+        written(),
+        (result, writeFailure) ->
+            then(invalidation.begin(), (removed, failure) -> end(result, writeFailure, failure)));
   }
 
   private CompletionStage<? extends R> written() {
@@ -32,12 +51,6 @@ final class WriteThenInvalidate<K, V, R> extends Operation<K, V, R> {
     } catch (Throwable failure) {
       return CompletableFuture.failedFuture(failure);
     }
-  }
-
-  private void invalidate(@Nullable R result, @Nullable Throwable writeFailure) {
-    then(
-        Invalidation.of(engine, caller, List.of(key)).begin(),
-        (removed, failure) -> end(result, writeFailure, failure));
   }
 
   private void end(

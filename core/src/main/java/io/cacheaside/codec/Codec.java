@@ -30,6 +30,37 @@ public interface Codec<V> {
    */
   V decode(ByteBuffer payload);
 
+  /**
+   * Returns the bytes of a value that will lie in a certain place. The array belongs to the caller
+   * afterwards.
+   *
+   * <p>A cache calls this, and never {@link #encode(Object)} itself, which is what this does unless
+   * it is overridden. Few codecs care where their bytes lie; one that encrypts does. A codec on top
+   * of another one overrides this together with {@link #decode(ByteBuffer, String)} and hands the
+   * place on: otherwise the other one never learns it.
+   *
+   * @param place the escaped name of the cache, a colon and the text of the key, that is what the
+   *     store calls the key without the store's own prefix; well-formed, and different for any two
+   *     pairs of cache name and key
+   */
+  default byte[] encode(V value, String place) {
+    return encode(value);
+  }
+
+  /**
+   * Returns the value of what is between the buffer's position and its limit and was read from a
+   * certain place.
+   *
+   * <p>A cache calls this, and never {@link #decode(ByteBuffer)} itself, which is what this does
+   * unless it is overridden.
+   *
+   * @param payload backed by an accessible array; must be neither modified nor kept
+   * @param place as in {@link #encode(Object, String)}: the same for what was written there
+   */
+  default V decode(ByteBuffer payload, String place) {
+    return decode(payload);
+  }
+
   /** Returns the codec for text, as UTF-8. Unpaired surrogates are refused, malformed bytes too. */
   static Codec<String> string() {
     return StringCodec.INSTANCE;

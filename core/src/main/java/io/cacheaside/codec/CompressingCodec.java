@@ -20,7 +20,8 @@ import java.util.Objects;
  * <p><b>Errors.</b> Payloads that are truncated, damaged, of another algorithm or followed by
  * further bytes are {@link CodecException}s. What the other codec throws passes unchanged.
  *
- * <p>A subclass is thread-safe if its two methods and the other codec are.
+ * <p>A subclass is thread-safe if its two methods and the other codec are. The place of a value is
+ * handed on to the other codec.
  *
  * @param <V> the values; never null
  */
@@ -82,7 +83,16 @@ public abstract class CompressingCodec<V> implements Codec<V> {
 
   @Override
   public final byte[] encode(V value) {
-    byte[] bytes = codec.encode(value);
+    return payload(codec.encode(value));
+  }
+
+  /** Hands the place on to the other codec; the compressed form does not depend on it. */
+  @Override
+  public final byte[] encode(V value, String place) {
+    return payload(codec.encode(value, place));
+  }
+
+  private byte[] payload(byte[] bytes) {
     if (bytes.length > maxDecompressedBytes) {
       throw new CodecException(
           "The value takes %,d bytes; no more than %,d could be decompressed (maxDecompressedBytes)"
@@ -115,13 +125,23 @@ public abstract class CompressingCodec<V> implements Codec<V> {
 
   @Override
   public final V decode(ByteBuffer payload) {
+    return codec.decode(bytes(payload));
+  }
+
+  /** Hands the place on to the other codec; the compressed form does not depend on it. */
+  @Override
+  public final V decode(ByteBuffer payload, String place) {
+    return codec.decode(bytes(payload), place);
+  }
+
+  private ByteBuffer bytes(ByteBuffer payload) {
     if (!payload.hasRemaining()) {
       throw new CodecException("The payload is empty; it has to begin with a flag");
     }
     byte flag = payload.get();
     return switch (flag) {
-      case PLAIN -> codec.decode(payload);
-      case COMPRESSED -> codec.decode(ByteBuffer.wrap(decompressed(payload)));
+      case PLAIN -> payload;
+      case COMPRESSED -> ByteBuffer.wrap(decompressed(payload));
       default -> throw new CodecException("The payload begins with the unknown flag " + flag);
     };
   }

@@ -26,7 +26,12 @@ public class StoreException extends RuntimeException {
     /** The connection broke, or the answer made no sense, after the operation was sent. */
     INTERRUPTED(true),
     /** The store has been closed. */
-    CLOSED(false);
+    CLOSED(false),
+    /**
+     * The cache did not ask the store, because it has timed out repeatedly; thrown by a cache, not
+     * by a store.
+     */
+    CIRCUIT_OPEN(false);
 
     private final boolean outcomeUnknown;
 

@@ -1,14 +1,17 @@
 package io.cacheaside.verification.behaviour;
 
 import io.cacheaside.AsyncCacheAside;
+import io.cacheaside.AsyncWriteFence;
 import io.cacheaside.BulkLoader;
 import io.cacheaside.CacheAside;
 import io.cacheaside.CacheHealth;
 import io.cacheaside.CacheStats;
+import io.cacheaside.ContextLoader;
 import io.cacheaside.Loader;
 import io.cacheaside.Lookup;
 import io.cacheaside.ReadOptions;
 import io.cacheaside.SourceWrite;
+import io.cacheaside.WriteFence;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
@@ -92,6 +95,68 @@ final class AsyncFace<K, V> implements CacheAside<K, V> {
   @Override
   public @Nullable V get(K key, ReadOptions options, Loader<? super K, ? extends V> loader) {
     return await(cache.get(key, options, k -> elsewhere(() -> loader.load(k))));
+  }
+
+  @Override
+  public @Nullable V get(K key, ContextLoader<? super K, V> loader) {
+    return await(cache.get(key, (k, context) -> elsewhere(() -> loader.load(k, context))));
+  }
+
+  @Override
+  public @Nullable V get(K key, ReadOptions options, ContextLoader<? super K, V> loader) {
+    return await(cache.get(key, options, (k, context) -> elsewhere(() -> loader.load(k, context))));
+  }
+
+  @Override
+  public Map<K, V> getAll(
+      Collection<? extends K> keys, ReadOptions options, BulkLoader<K, V> loader) {
+    return await(cache.getAll(keys, options, missing -> elsewhere(() -> loader.loadAll(missing))));
+  }
+
+  @Override
+  public String explain(K key) {
+    return await(cache.explain(key));
+  }
+
+  @Override
+  public void putAll(Map<? extends K, ? extends V> values) {
+    await(cache.putAll(values));
+  }
+
+  @Override
+  public WriteFence fence(K key) {
+    AsyncWriteFence fence = await(cache.fence(key));
+    return new WriteFence() {
+      @Override
+      public void invalidate() {
+        await(fence.invalidate());
+      }
+
+      @Override
+      public void lift() {
+        await(fence.lift());
+      }
+
+      @Override
+      public void close() {
+        invalidate();
+      }
+    };
+  }
+
+  @Override
+  public void invalidate(K key, long minVersion) {
+    await(cache.invalidate(key, minVersion));
+  }
+
+  @Override
+  public void invalidateTag(String tag) {
+    await(cache.invalidateTag(tag));
+  }
+
+  @Override
+  public boolean markStale(K key) {
+    return await(cache.markStale(key));
   }
 
   @Override

@@ -86,8 +86,10 @@ class FakeTimeTest extends CacheTest {
 
     time.advance(Duration.ofSeconds(30));
 
-    assertThat(cache.lookup("k"))
-        .isEqualTo(new Lookup.Hit<>("v", Duration.ofSeconds(30), Duration.ofSeconds(70)));
+    Lookup.Hit<String> hit = (Lookup.Hit<String>) cache.lookup("k");
+    assertThat(hit.cached()).isEqualTo("v");
+    assertThat(hit.age()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(hit.remaining()).isEqualTo(Duration.ofSeconds(70));
     assertThat(cache.remainingTtl("k")).contains(Duration.ofSeconds(70));
   }
 
@@ -108,8 +110,9 @@ class FakeTimeTest extends CacheTest {
     assertThat(cache.remainingTtl("own")).contains(expected.multipliedBy(2));
     assertThat(cache.remainingTtl("loaded")).contains(expected);
     assertThat(cache.remainingTtl("short")).contains(expected.dividedBy(2));
-    assertThat(cache.lookup("absent"))
-        .isEqualTo(new Lookup.AbsentInSource<>(Duration.ZERO, expected));
+    Lookup.AbsentInSource<String> absent = (Lookup.AbsentInSource<String>) cache.lookup("absent");
+    assertThat(absent.age()).isZero();
+    assertThat(absent.remaining()).isEqualTo(expected);
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import io.cacheaside.AsyncCacheAside;
+import io.cacheaside.AsyncLoader;
 import io.cacheaside.LoadTimeoutException;
 import io.cacheaside.testkit.FaultyStore;
 import io.cacheaside.testkit.FaultyStore.Hold;
@@ -210,7 +211,8 @@ class FutureTest extends CacheTest {
     AsyncCacheAside<String, String> cache = open().async();
 
     assertThatNullPointerException().isThrownBy(() -> cache.get(null, this::load));
-    assertThatNullPointerException().isThrownBy(() -> cache.get("k", null));
+    assertThatNullPointerException()
+        .isThrownBy(() -> cache.get("k", (AsyncLoader<String, String>) null));
     assertThatNullPointerException().isThrownBy(() -> cache.getAll(List.of("k"), null));
     assertThatNullPointerException().isThrownBy(() -> cache.put("k", null));
     assertThatNullPointerException().isThrownBy(() -> cache.update("k", null));

@@ -50,7 +50,7 @@ class HealthTest extends CacheTest {
     CacheAside<String, String> cache = open(builder().store(store));
     cache.close();
 
-    assertThat(cache.health()).isEqualTo(new CacheHealth(Status.CLOSED, null, null));
+    assertThat(cache.health()).isEqualTo(new CacheHealth(Status.CLOSED, null, null, 0));
     assertThat(store.count(Operation.PING)).isZero();
   }
 }

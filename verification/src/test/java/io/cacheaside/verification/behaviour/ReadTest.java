@@ -3,6 +3,7 @@ package io.cacheaside.verification.behaviour;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import io.cacheaside.AsyncLoader;
 import io.cacheaside.CacheAside;
 import io.cacheaside.Loader;
 import io.cacheaside.Lookup;
@@ -201,7 +202,8 @@ class ReadTest extends CacheTest {
 
     // The adapter of the tests makes a loader out of none, so the faces are called as they are.
     assertThatNullPointerException().isThrownBy(() -> cache.async().sync().get("k", noLoader));
-    assertThatNullPointerException().isThrownBy(() -> cache.async().get("k", null));
+    assertThatNullPointerException()
+        .isThrownBy(() -> cache.async().get("k", (AsyncLoader<String, String>) null));
     assertThatNullPointerException()
         .isThrownBy(() -> cache.get("k", noOptions, CacheTest::notLoaded));
     assertThatNullPointerException().isThrownBy(() -> cache.put("k", null));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cacheaside.CacheAside;
 import io.cacheaside.LoadException;
+import io.cacheaside.SharedLoadException;
 import io.cacheaside.verification.behaviour.Callers.Call;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -125,20 +126,24 @@ class SingleFlightTest extends CacheTest {
   }
 
   @Test
-  void afterAFailureElsewhereAWaiterLoads() throws Exception {
+  void aWaiterSharesAFailureElsewhere() throws Exception {
     CacheAside<String, String> here = open();
     CacheAside<String, String> there = open(builder().store(anotherStore()));
     source.with("k", "v").pause();
     source.failNextReads(1, new IllegalStateException("no source"));
     Call<String> load = callers.start(() -> there.get("k", source::get));
     source.awaitWaiting(1, Callers.DEADLINE);
-    Call<String> waiter = callers.start(() -> here.get("k", source::get));
+    Call<String> waiter = callers.start(() -> here.get("k", CacheTest::notLoaded));
     eventually(() -> assertThat(here.stats().misses()).isEqualTo(1));
 
     source.resume();
 
     assertThat(load.failure()).hasMessage("no source");
-    assertThat(waiter.result()).isEqualTo("v");
+    assertThat(waiter.failure())
+        .isInstanceOf(SharedLoadException.class)
+        .hasMessageContainingAll(name, "'k'", "java.lang.IllegalStateException")
+        .hasMessageNotContaining("no source");
+    assertThat(here.get("k", source::get)).isEqualTo("v");
   }
 
   @Test

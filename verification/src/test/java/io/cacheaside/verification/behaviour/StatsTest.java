@@ -50,7 +50,16 @@ class StatsTest extends CacheTest {
                       skippedFills,
                       invalidations,
                       decodeFailures,
-                      storeFailures));
+                      storeFailures,
+                      stats.storeSkips(),
+                      stats.staleServed(),
+                      stats.fallbacksServed(),
+                      stats.refreshes(),
+                      stats.sharedFailures(),
+                      stats.rejectedLoads(),
+                      stats.cancelledLoads(),
+                      stats.replayedInvalidations(),
+                      stats.unconfirmedInvalidations()));
         });
   }
 

@@ -218,7 +218,9 @@ class UpdateTest extends CacheTest {
         .isThrownBy(() -> cache.update("k", UpdateTest::notCalled))
         .satisfies(e -> assertThat(e.reason()).isEqualTo(reason));
 
-    assertCached(cache, "k", "v");
+    assertThat(cache.get("k", key -> "w")).isEqualTo("w");
+    eventually(() -> assertThat(cache.stats().unconfirmedInvalidations()).isZero());
+    assertNotCached(cache, "k");
   }
 
   private static String notCalled(String old) {

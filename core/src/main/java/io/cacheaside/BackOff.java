@@ -1,0 +1,45 @@
+package io.cacheaside;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * For how long a failed load keeps further loads of its key away: doubled each time, with jitter.
+ */
+final class BackOff {
+  private static final Duration FIRST_WITH_STALE = Duration.ofSeconds(1);
+  private static final Duration LONGEST_WITH_STALE = Duration.ofSeconds(30);
+
+  private final Environment environment;
+  private final @Nullable Duration first;
+  private final Duration longest;
+  private final boolean keepsStale;
+
+  BackOff(CacheAsideBuilder<?, ?> builder) {
+    environment = builder.environment;
+    first = builder.failureBackoff;
+    longest = builder.longestFailureBackoff;
+    keepsStale = !builder.staleIfError.isZero() || !builder.staleWhileRevalidate.isZero();
+  }
+
+  /**
+   * Returns how long to hold loads back; zero if not at all.
+   *
+   * @param failures how many loads have failed in a row; at least 1
+   * @param hasStale whether there is an old value to go on with
+   */
+  Duration after(int failures, boolean hasStale) {
+    if (first != null) {
+      return jittered(first, longest, failures);
+    }
+    return hasStale && keepsStale
+        ? jittered(FIRST_WITH_STALE, LONGEST_WITH_STALE, failures)
+        : Duration.ZERO;
+  }
+
+  private Duration jittered(Duration from, Duration to, int failures) {
+    double millis =
+        Math.min(Math.scalb((double) from.toMillis(), failures - 1), (double) to.toMillis());
+    return Duration.ofMillis(Math.max(1, (long) (millis * (0.5 + environment.random() / 2))));
+  }
+}

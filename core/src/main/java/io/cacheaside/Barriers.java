@@ -1,0 +1,229 @@
+package io.cacheaside;
+
+import io.cacheaside.store.Store;
+import io.cacheaside.store.StoreException;
+import io.cacheaside.store.TimedState;
+import java.time.Duration;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Barriers: states of a key behind which loads are served but not stored. An invalidation leaves
+ * one as a hold-off, while replicas of the source catch up; a write puts one up as a fence, before
+ * it commits.
+ *
+ * <p>Nothing shortens a barrier of somebody else: whoever finds one leaves it, or puts one in its
+ * place that is at least as long. That needs a look before, and is repeated if others were faster.
+ * A cache without hold-off and fences has no barriers, and its removals are removals.
+ */
+final class Barriers<K, V> {
+  private static final int MAX_TRIES = 50;
+  private static final int BARRIER_BYTES = Entry.HEADER_BYTES + Long.BYTES;
+
+  private final Environment environment;
+  private final @Nullable Duration holdOff;
+  private final @Nullable Duration fenceTime;
+  private final @Nullable ToLongFunction<? super V> version;
+
+  Barriers(CacheAsideBuilder<K, V> builder) {
+    environment = builder.environment;
+    holdOff = builder.holdOff;
+    fenceTime = builder.fenceTime;
+    version = builder.version;
+  }
+
+  private boolean areUsed() {
+    return holdOff != null || fenceTime != null;
+  }
+
+  boolean hasFences() {
+    return fenceTime != null;
+  }
+
+  long versionOf(V value) {
+    return version == null ? Long.MIN_VALUE : version.applyAsLong(value);
+  }
+
+  void checkFenced() {
+    if (fenceTime == null) {
+      throw new IllegalStateException("a fence needs fenceTime: set it when building the cache");
+    }
+  }
+
+  void checkVersioned() {
+    if (version == null || holdOff == null) {
+      throw new IllegalStateException(
+          "a minimum version needs holdOff and version: set both when building the cache");
+    }
+  }
+
+  /**
+   * A fence that is up.
+   *
+   * @param id of its barrier
+   * @param untilNanos until when, on this process's clock, what it replaced would have lasted
+   */
+  record Up(EntryId id, long untilNanos) {}
+
+  // ---- Taking away ----------------------------------------------------------------------------
+
+  /** Removes what a key holds; leaves a hold-off if the cache has one. */
+  CompletionStage<Boolean> remove(Store store, EntryKey<K> key) {
+    return areUsed() ? remove(store, key, OptionalLong.empty(), null) : store.remove(key.text());
+  }
+
+  /**
+   * Removes what a key holds; leaves a hold-off if the cache has one.
+   *
+   * @param minVersion from which version on values may pass the hold-off
+   * @param mine the fence that ends with this
+   */
+  CompletionStage<Boolean> remove(
+      Store store, EntryKey<K> key, OptionalLong minVersion, @Nullable Up mine) {
+    return attempt(
+        store,
+        key,
+        (entry, remaining) -> removed(store, key, minVersion, mine, entry, remaining),
+        0);
+  }
+
+  private CompletionStage<Boolean> removed(
+      Store store,
+      EntryKey<K> key,
+      OptionalLong minVersion,
+      @Nullable Up mine,
+      Entry entry,
+      Duration remaining) {
+    boolean foreignBarrier =
+        entry.is(Entry.Kind.BARRIER) && (mine == null || !entry.id().equals(mine.id()));
+    Duration wanted = longer(holdOff, leftOf(mine));
+    if (!foreignBarrier) {
+      return wanted.isZero()
+          ? takeAway(store, key, entry)
+          : replace(store, key, entry, wanted, minVersion, EntryId.next(environment));
+    }
+    OptionalLong both = stricter(entry.minVersion(), minVersion);
+    if (remaining.compareTo(wanted) >= 0 && both.equals(entry.minVersion())) {
+      return CompletableFuture.completedFuture(true);
+    }
+    return replace(store, key, entry, longer(remaining, wanted), both, EntryId.next(environment));
+  }
+
+  private Duration leftOf(@Nullable Up fence) {
+    long left = fence == null ? 0 : fence.untilNanos() - environment.nanoTime();
+    return Duration.ofNanos(Math.max(0, left));
+  }
+
+  private static Duration longer(@Nullable Duration one, Duration other) {
+    return one == null || one.compareTo(other) < 0 ? other : one;
+  }
+
+  /** A barrier that lets nothing pass is stricter than one that lets new versions pass. */
+  private static OptionalLong stricter(OptionalLong one, OptionalLong other) {
+    return one.isEmpty() || other.isEmpty()
+        ? OptionalLong.empty()
+        : OptionalLong.of(Math.max(one.getAsLong(), other.getAsLong()));
+  }
+
+  private static <K> CompletionStage<Boolean> takeAway(Store store, EntryKey<K> key, Entry entry) {
+    return switch (entry.kind()) {
+      case NONE -> CompletableFuture.completedFuture(true);
+      case FOREIGN -> store.remove(key.text());
+      default -> store.remove(key.text(), entry.stamp());
+    };
+  }
+
+  // ---- Putting up -----------------------------------------------------------------------------
+
+  /** Puts up a fence, whatever the key holds. */
+  CompletionStage<Up> fence(Store store, EntryKey<K> key) {
+    EntryId id = EntryId.next(environment);
+    long[] untilNanos = {environment.nanoTime()};
+    return attempt(
+            store,
+            key,
+            (entry, remaining) -> {
+              boolean other = entry.is(Entry.Kind.BARRIER) && !entry.id().equals(id);
+              untilNanos[0] = environment.nanoTime() + (other ? remaining.toNanos() : 0);
+              Duration ttl = longer(fenceTime, other ? remaining : Duration.ZERO);
+              return entry.is(Entry.Kind.BARRIER) && !other
+                  ? CompletableFuture.completedFuture(true)
+                  : replace(store, key, entry, ttl, OptionalLong.empty(), id);
+            },
+            0)
+        .thenApply(up -> new Up(id, untilNanos[0]));
+  }
+
+  private static <K> CompletionStage<Boolean> replace(
+      Store store,
+      EntryKey<K> key,
+      Entry entry,
+      Duration ttl,
+      OptionalLong minVersion,
+      EntryId id) {
+    Duration whole = Duration.ofMillis(Math.max(1, ttl.toMillis()));
+    byte[] barrier = Entry.barrier(key, id, whole, minVersion);
+    return inPlaceOf(store, key, entry, barrier, whole);
+  }
+
+  private static <K> CompletionStage<Boolean> inPlaceOf(
+      Store store, EntryKey<K> key, Entry entry, byte[] state, Duration ttl) {
+    return switch (entry.kind()) {
+      case NONE -> store.putIfAbsent(key.text(), state, ttl).thenApply(there -> there == null);
+      case FOREIGN -> store.put(key.text(), state, ttl).thenApply(stored -> true);
+      default -> store.swap(key.text(), entry.stamp(), state, ttl);
+    };
+  }
+
+  /** Stores a value unless there is a barrier, behind which nothing is stored. */
+  CompletionStage<Boolean> put(Store store, EntryKey<K> key, byte[] state, Duration ttl) {
+    if (!areUsed()) {
+      return store.put(key.text(), state, ttl).thenApply(stored -> true);
+    }
+    return attempt(
+        store,
+        key,
+        (entry, remaining) ->
+            entry.is(Entry.Kind.BARRIER)
+                ? CompletableFuture.completedFuture(true)
+                : inPlaceOf(store, key, entry, state, ttl),
+        0);
+  }
+
+  // ---- Repeating ------------------------------------------------------------------------------
+
+  /** What to do about what a key holds; false if it no longer holds that. */
+  private interface Attempt {
+    CompletionStage<Boolean> on(Entry entry, Duration remaining);
+  }
+
+  private CompletionStage<Boolean> attempt(
+      Store store, EntryKey<K> key, Attempt attempt, int tries) {
+    return store
+        .readTimed(key.text(), BARRIER_BYTES)
+        .thenCompose(state -> on(attempt, key, state))
+        .thenCompose(
+            done -> {
+              if (done) {
+                return CompletableFuture.completedFuture(true);
+              }
+              return tries < MAX_TRIES
+                  ? attempt(store, key, attempt, tries + 1)
+                  : CompletableFuture.failedFuture(
+                      new StoreException(
+                          StoreException.Reason.TIMED_OUT,
+                          "others change the entry all the time",
+                          null));
+            });
+  }
+
+  private static CompletionStage<Boolean> on(
+      Attempt attempt, EntryKey<?> key, @Nullable TimedState state) {
+    Entry entry = Entry.parse(key, state == null ? null : state.bytes(), 0);
+    Duration remaining = state == null ? null : state.remaining();
+    return attempt.on(entry, remaining == null ? Duration.ZERO : remaining);
+  }
+}

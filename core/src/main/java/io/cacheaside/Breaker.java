@@ -1,0 +1,100 @@
+package io.cacheaside;
+
+import io.cacheaside.store.StoreException;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/**
+ * A circuit breaker between the engine and its store: after a number of timeouts in a row, reads no
+ * longer wait for yet another one. The engine itself then asks the store for a sign of life, and
+ * everything goes on with its first answer; no caller is the one to try.
+ *
+ * <p>Invalidations pass it always: others may reach the store all the same.
+ */
+final class Breaker {
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+
+  private final Environment environment;
+  private final int timeouts;
+  private final Duration pause;
+  private final Supplier<CompletionStage<?>> ping;
+  private final Runnable recovered;
+  private final AtomicInteger timedOutInARow = new AtomicInteger();
+  private final AtomicBoolean open = new AtomicBoolean();
+  private volatile boolean closed;
+
+  /**
+   * Creates a closed breaker.
+   *
+   * @param ping asks the store for a sign of life
+   * @param recovered runs when the store answers again after it did not
+   */
+  Breaker(
+      Environment environment,
+      Settings settings,
+      Supplier<CompletionStage<?>> ping,
+      Runnable recovered) {
+    this.environment = environment;
+    this.timeouts = settings.breakerTimeouts();
+    this.pause = settings.breakerPause();
+    this.ping = ping;
+    this.recovered = recovered;
+  }
+
+  boolean isOpen() {
+    return open.get();
+  }
+
+  static StoreException refusal() {
+    return new StoreException(
+        StoreException.Reason.CIRCUIT_OPEN, "not asked: the store has timed out repeatedly", null);
+  }
+
+  void succeeded() {
+    if (timedOutInARow.get() != 0) {
+      timedOutInARow.set(0);
+    }
+  }
+
+  void failed(Throwable failure) {
+    boolean timedOut =
+        CallerThread.unwrap(failure) instanceof StoreException known
+            && known.reason() == StoreException.Reason.TIMED_OUT;
+    if (timedOut
+        && timedOutInARow.incrementAndGet() >= timeouts
+        && open.compareAndSet(false, true)) {
+      tryAgainAfter(pause);
+    }
+  }
+
+  /** Ends the tries for good. */
+  void close() {
+    closed = true;
+  }
+
+  private void tryAgainAfter(Duration delay) {
+    long nanos = (long) (delay.toNanos() * (0.5 + environment.random() / 2));
+    environment.schedule(Duration.ofNanos(nanos), () -> tryOnce(delay));
+  }
+
+  private void tryOnce(Duration lastDelay) {
+    if (closed) {
+      return;
+    }
+    ping.get()
+        .whenComplete(
+            (pong, failure) -> {
+              if (failure == null) {
+                timedOutInARow.set(0);
+                open.set(false);
+                recovered.run();
+              } else {
+                Duration doubled = lastDelay.multipliedBy(2);
+                tryAgainAfter(doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE);
+              }
+            });
+  }
+}

@@ -1,0 +1,142 @@
+package io.cacheaside;
+
+import io.cacheaside.store.StoreException;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** One {@code explain}: a look at everything that decides what a read would do, in words. */
+final class Explanation<K, V> extends Operation<K, V, String> {
+  private final EntryKey<K> key;
+
+  Explanation(Engine<K, V> engine, Caller caller, EntryKey<K> key) {
+    super(engine, caller);
+    this.key = key;
+  }
+
+  @Override
+  void start() {
+    ask("read", store -> engine.looks.ask(store, key, true), this::onRaw);
+  }
+
+  private void onRaw(Looks.@Nullable Raw raw, @Nullable StoreException failure) {
+    if (raw == null || failure != null) {
+      String reason =
+          failure == null ? "no answer" : failure.reason() + ": " + failure.getMessage();
+      end("the store failed (" + reason + "); a read loads from the source and caches nothing");
+      return;
+    }
+    Look look = engine.looks.read(key, raw);
+    if (!engine.tags.areCurrent(look)) {
+      end(inWords(look) + ", whose tags or generation were invalidated; a read loads it anew");
+    } else if (engine.tags.hasNamed(look.entry())) {
+      ask(
+          "read",
+          store -> engine.tags.namedAreCurrent(store, look.entry()),
+          (current, e) ->
+              end(
+                  Boolean.TRUE.equals(current)
+                      ? inWords(look) + whatFollows(look)
+                      : inWords(look) + ", of which a tag was invalidated; a read loads it anew"));
+    } else {
+      end(inWords(look) + whatFollows(look));
+    }
+  }
+
+  private void end(String found) {
+    String around =
+        engine.unconfirmed.covers(key)
+            ? " But an invalidation of it is not confirmed by the store yet, so this instance reads"
+                + " around the cache."
+            : "";
+    succeed(
+        "Cache '"
+            + engine.settings.name()
+            + "', key '"
+            + engine.events.describe(key)
+            + "': "
+            + found
+            + "."
+            + around);
+  }
+
+  private String inWords(Look look) {
+    Entry entry = look.entry();
+    return switch (entry.kind()) {
+      case NONE -> "nothing is cached";
+      case VALUE -> "a value " + lifeOf(look);
+      case ABSENT -> "a note that the source has nothing, written " + ago(look.age());
+      case LEASE ->
+          "a lease: "
+              + (engine.loads.find(entry.id()) == null ? "another process" : "this process")
+              + " is loading it"
+              + (entry.renewals() == 0 ? "" : ", renewed " + entry.renewals() + " times");
+      case BARRIER ->
+          "a hold-off or the fence of a write, for another "
+              + words(Objects.requireNonNullElse(look.remaining(), Duration.ZERO));
+      case FAILURE ->
+          "a note that its load failed with "
+              + entry.failureClass()
+              + ", "
+              + entry.failures()
+              + " times in a row";
+      case PASS -> "a note that what is loaded is not to be cached";
+      case OUTDATED -> "an entry of an older schema version or format";
+      case NEWER -> "an entry of a newer schema version or format";
+      case FOREIGN, TAG -> "bytes that are no entry of this cache and key";
+    };
+  }
+
+  private String lifeOf(Look look) {
+    Provenance from = Provenance.of(look);
+    String written =
+        "of "
+            + look.entry().payloadBytes()
+            + " bytes, "
+            + (from.loadTime() == null ? "put " : "loaded in " + words(from.loadTime()) + " ")
+            + ago(from.age());
+    return from.staleReason() == null
+        ? written + ", fresh for another " + words(from.remaining())
+        : written
+            + ", stale ("
+            + (from.staleReason() == Provenance.StaleReason.MARKED ? "marked" : "expired")
+            + "), kept for another "
+            + words(from.kept());
+  }
+
+  private String whatFollows(Look look) {
+    return switch (look.entry().kind()) {
+      case NONE -> "; a read loads it";
+      case VALUE -> whatFollowsFromValue(look);
+      case ABSENT -> "; a read returns null";
+      case LEASE -> "; a read waits for that load";
+      case BARRIER -> "; a read loads it and caches nothing";
+      case FAILURE ->
+          look.entry().isHeld() ? "; a read fails at once until then" : "; a read loads it again";
+      case PASS -> "; a read loads it and waits for nobody";
+      case OUTDATED, FOREIGN, TAG -> "; a read replaces it";
+      case NEWER -> "; a read loads from the source and leaves it alone";
+    };
+  }
+
+  private String whatFollowsFromValue(Look look) {
+    return switch (engine.freshness.judge(look, ReadOptions.defaults())) {
+      case FRESH -> "; a read returns it";
+      case EARLY -> "; a read returns it and may refresh it";
+      case STALE -> "; a read returns it and refreshes it in the background";
+      case EXPIRED ->
+          engine.freshness.mayStandIn(look, ReadOptions.defaults())
+              ? "; a read loads it first, and returns it only if that fails"
+              : "; a read loads it first";
+    };
+  }
+
+  private static String ago(Duration age) {
+    return words(age) + " ago";
+  }
+
+  private static String words(Duration duration) {
+    long millis = duration.toMillis();
+    return millis < 10_000 ? millis + " ms" : millis / 1000 + " s";
+  }
+}

@@ -1,0 +1,95 @@
+package io.cacheaside;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Judges what a read may do with an entry that it found, by its age alone: the time to live that is
+ * in the entry less the time that the store says remains.
+ */
+final class Freshness {
+  private final Environment environment;
+  private final Duration staleWhileRevalidate;
+  private final Duration staleIfError;
+  private final @Nullable EarlyRefresh earlyRefresh;
+
+  /** What a read does with an entry. */
+  enum Verdict {
+    /** Use it. */
+    FRESH,
+    /** Use it, and load it anew in the background before it is too old. */
+    EARLY,
+    /** Use it although it is too old, and load it anew in the background. */
+    STALE,
+    /** Load first. */
+    EXPIRED
+  }
+
+  Freshness(CacheAsideBuilder<?, ?> builder) {
+    environment = builder.environment;
+    staleWhileRevalidate = builder.staleWhileRevalidate;
+    staleIfError = builder.staleIfError;
+    earlyRefresh = builder.earlyRefresh;
+  }
+
+  /** Returns whether a read has to ask for the age of what it finds. */
+  boolean needsAge(ReadOptions options) {
+    return options.maxAge() != null
+        || earlyRefresh != null
+        || !staleWhileRevalidate.isZero()
+        || !staleIfError.isZero();
+  }
+
+  Verdict judge(Look look, ReadOptions options) {
+    if (options.isForced() || exceedsMaxAge(look, options)) {
+      return Verdict.EXPIRED;
+    }
+    Entry entry = look.entry();
+    if (look.remaining() == null || !entry.is(Entry.Kind.VALUE)) {
+      return Verdict.FRESH;
+    }
+    Duration age = look.age();
+    if (age.compareTo(entry.fresh()) < 0) {
+      return isDue(entry, age) ? Verdict.EARLY : Verdict.FRESH;
+    }
+    return !options.isStrict() && isWithin(staleWhileRevalidate, entry, age)
+        ? Verdict.STALE
+        : Verdict.EXPIRED;
+  }
+
+  /** Returns whether a value may be handed out instead of a load that failed or takes long. */
+  boolean mayStandIn(Look look, ReadOptions options) {
+    return look.entry().is(Entry.Kind.VALUE)
+        && look.remaining() != null
+        && !options.isStrict()
+        && !exceedsMaxAge(look, options)
+        && isWithin(staleIfError, look.entry(), look.age());
+  }
+
+  /** Returns whether a value is older than it should be. */
+  static boolean isStale(Look look) {
+    return look.entry().outlivesFreshness() && look.age().compareTo(look.entry().fresh()) >= 0;
+  }
+
+  private static boolean exceedsMaxAge(Look look, ReadOptions options) {
+    Duration maxAge = options.maxAge();
+    return maxAge != null && look.age().compareTo(maxAge) > 0;
+  }
+
+  private static boolean isWithin(Duration window, Entry entry, Duration age) {
+    return !window.isZero() && age.compareTo(entry.fresh().plus(window)) < 0;
+  }
+
+  private boolean isDue(Entry entry, Duration age) {
+    long fresh = entry.fresh().toMillis();
+    if (earlyRefresh instanceof EarlyRefresh.After after) {
+      return age.toMillis() >= after.fraction() * fresh;
+    }
+    Duration loadTime = entry.loadTime();
+    if (earlyRefresh instanceof EarlyRefresh.XFetch xFetch && loadTime != null) {
+      double lead = loadTime.toMillis() * xFetch.beta() * -Math.log(1 - environment.random());
+      return age.toMillis() + lead >= fresh;
+    }
+    return false;
+  }
+}

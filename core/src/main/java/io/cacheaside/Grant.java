@@ -1,0 +1,66 @@
+package io.cacheaside;
+
+import java.time.Duration;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What allows a load to store its result: the state that the key held when the load was allowed to
+ * begin. The result takes the place of exactly that state, or is not stored.
+ *
+ * @param id the id of that state, by which others find the load
+ * @param stamp its first bytes
+ * @param lease what keeps others from loading meanwhile, at the key itself or beside it; null if
+ *     nothing does
+ * @param replaced the value or absence that stays while it is loaded anew; null if there is none
+ * @param replacedAge how old that one was when it was read; null if there is none
+ * @param tags the ids of the key's tags, read before the load was allowed to begin
+ * @param barrier whether only values of at least {@code minVersion} may be stored; none if it is
+ *     empty
+ */
+@SuppressWarnings("ArrayRecordComponent")
+record Grant(
+    EntryId id,
+    byte[] stamp,
+    @Nullable Lease lease,
+    @Nullable Entry replaced,
+    @Nullable Duration replacedAge,
+    TagIds tags,
+    boolean barrier,
+    OptionalLong minVersion) {
+
+  /** Returns the grant of a load on a miss: its lease is what the key holds. */
+  static Grant ofLease(Lease lease, TagIds tags) {
+    return new Grant(
+        lease.id(), lease.stamp(), lease, null, null, tags, false, OptionalLong.empty());
+  }
+
+  /** Returns the grant of a load that refreshes an entry, under a lease beside it. */
+  static Grant ofRefresh(Lease beside, Look look) {
+    Entry entry = look.entry();
+    return new Grant(
+        entry.id(),
+        entry.stamp(),
+        beside,
+        entry,
+        look.age(),
+        look.tags(),
+        false,
+        OptionalLong.empty());
+  }
+
+  /** Returns the grant of a load that waits for nobody and for which nobody waits. */
+  static Grant ofPass(Entry pass, TagIds tags) {
+    return new Grant(pass.id(), pass.stamp(), null, null, null, tags, false, OptionalLong.empty());
+  }
+
+  /** Returns the grant of a load behind a barrier. */
+  static Grant ofBarrier(Entry barrier, TagIds tags) {
+    return new Grant(
+        barrier.id(), barrier.stamp(), null, null, null, tags, true, barrier.minVersion());
+  }
+
+  boolean isRefresh() {
+    return replaced != null;
+  }
+}

@@ -1,0 +1,66 @@
+package io.cacheaside;
+
+import io.cacheaside.store.Store;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/** How long entries live: whose word counts, the jitter, and how long stale values are kept. */
+final class Lifetimes<K, V> {
+  private static final Duration SHORTEST = Duration.ofMillis(1);
+
+  private final Environment environment;
+  private final Duration ttl;
+  private final @Nullable BiFunction<? super K, ? super V, Duration> function;
+  private final double jitter;
+  private final Duration keptStale;
+
+  Lifetimes(CacheAsideBuilder<K, V> builder) {
+    this.environment = builder.environment;
+    this.ttl = builder.ttl;
+    this.function = builder.ttlFunction;
+    this.jitter = builder.ttlJitter;
+    this.keptStale = builder.longestStaleness();
+  }
+
+  /**
+   * Returns the life of a value: as it was given for this one value, or by the function, or else
+   * the cache's.
+   */
+  Lifetime of(EntryKey<K> key, V value, @Nullable Duration given) {
+    return given != null ? spread(given) : spread(byRule(key, value));
+  }
+
+  private Duration byRule(EntryKey<K> key, V value) {
+    return function == null
+        ? ttl
+        : checked("what ttlFunction returned", function.apply(key.key(), value));
+  }
+
+  private Lifetime spread(Duration fresh) {
+    return exactly(shortened(fresh));
+  }
+
+  /** Returns the life of a value that is fresh for exactly this long. */
+  Lifetime exactly(Duration fresh) {
+    Duration kept = fresh.compareTo(Store.MAX_TTL.minus(keptStale)) < 0 ? keptStale : Duration.ZERO;
+    return new Lifetime(fresh.plus(kept), fresh);
+  }
+
+  /** Returns a time to live shortened by a random part, so that entries do not expire together. */
+  Duration shortened(Duration whole) {
+    long millis = whole.toMillis();
+    long cut = (long) (millis * jitter * environment.random());
+    return Duration.ofMillis(Math.max(1, millis - cut));
+  }
+
+  static Duration checked(String property, Duration value) {
+    Objects.requireNonNull(value, property);
+    if (value.compareTo(SHORTEST) < 0 || value.compareTo(Store.MAX_TTL) > 0) {
+      throw new IllegalArgumentException(
+          property + " is " + value + "; use at least 1 ms and at most " + Store.MAX_TTL);
+    }
+    return value;
+  }
+}

@@ -1,0 +1,24 @@
+package io.cacheaside;
+
+/**
+ * Says that a value was not loaded because too many loads of this cache are running and waiting
+ * already. Nothing is cached; the source was not asked.
+ *
+ * @see CacheAsideBuilder#maxConcurrentLoads
+ */
+public class LoadRejectedException extends CacheAsideException {
+  private static final long serialVersionUID = 1L;
+
+  LoadRejectedException(String cacheName, String key, int maxConcurrentLoads, int maxQueuedLoads) {
+    super(
+        cacheName,
+        "key '"
+            + key
+            + "' was not loaded: "
+            + maxConcurrentLoads
+            + " loads are running (maxConcurrentLoads) and "
+            + maxQueuedLoads
+            + " are waiting (maxQueuedLoads)",
+        null);
+  }
+}

@@ -1,0 +1,26 @@
+package io.cacheaside;
+
+import java.time.Duration;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a loader answered, and decided about its answer.
+ *
+ * @param value null: the source has nothing
+ * @param ttl how long the loader wants it cached; null if it does not say
+ * @param tags the tags that the loader named
+ * @param storable whether it may be cached
+ * @param notModified whether it is the old value, unchanged
+ */
+record Loaded<V>(
+    @Nullable V value,
+    @Nullable Duration ttl,
+    Set<String> tags,
+    boolean storable,
+    boolean notModified) {
+
+  static <V> Loaded<V> plain(@Nullable V value) {
+    return new Loaded<>(value, null, Set.of(), true, false);
+  }
+}

@@ -1,0 +1,32 @@
+package io.cacheaside;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The thread of ours that runs a loader, so that an overdue one can be interrupted, and nothing
+ * else that runs on that thread later.
+ */
+final class LoaderThread {
+  private @Nullable Thread running;
+  private boolean interrupted;
+
+  synchronized void enter() {
+    running = Thread.currentThread();
+  }
+
+  /** Takes the interrupt with it, if there was one of ours. */
+  synchronized void leave() {
+    if (interrupted && running != null) {
+      Thread.interrupted();
+    }
+    running = null;
+    interrupted = false;
+  }
+
+  synchronized void interrupt() {
+    if (running != null) {
+      interrupted = true;
+      running.interrupt();
+    }
+  }
+}

@@ -1,0 +1,27 @@
+package io.cacheaside;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one read of a key showed.
+ *
+ * @param entry what was there
+ * @param remaining the time it had left; null if nobody asked, or nothing was there
+ * @param tags the ids that the tags of the key had at that moment
+ */
+record Look(Entry entry, @Nullable Duration remaining, TagIds tags) {
+
+  static Look at(Entry entry) {
+    return new Look(entry, null, TagIds.NONE);
+  }
+
+  /** Returns how long ago the entry was written; zero if that is not known. */
+  Duration age() {
+    if (remaining == null) {
+      return Duration.ZERO;
+    }
+    Duration age = entry.ttl().minus(remaining);
+    return age.isNegative() ? Duration.ZERO : age;
+  }
+}

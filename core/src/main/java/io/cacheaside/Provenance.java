@@ -1,0 +1,54 @@
+package io.cacheaside;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a cached answer comes from, and what is known about it. Immutable.
+ *
+ * @param level where it was found
+ * @param age how long ago it was written, or given its time to live; never negative
+ * @param remaining how long it will count as fresh at most; zero if it is stale
+ * @param kept how long the store will keep it at most, stale included
+ * @param staleReason why it is stale; null if it is fresh
+ * @param loadTime how long its load took, in milliseconds and at most 32.767 s; null if it was not
+ *     loaded but put, or is an absence
+ */
+public record Provenance(
+    Level level,
+    Duration age,
+    Duration remaining,
+    Duration kept,
+    @Nullable StaleReason staleReason,
+    @Nullable Duration loadTime) {
+
+  /** Where an answer was found. */
+  public enum Level {
+    /** The store. */
+    STORE
+  }
+
+  /** Why an answer is stale. */
+  public enum StaleReason {
+    /** Its time to live is over. */
+    EXPIRED,
+    /** It was {@linkplain CacheAside#markStale marked}. */
+    MARKED
+  }
+
+  static Provenance of(Look look) {
+    Entry entry = look.entry();
+    Duration age = look.age();
+    Duration kept = look.remaining() == null ? entry.ttl() : look.remaining();
+    boolean stale = Freshness.isStale(look);
+    Duration fresh = stale ? Duration.ZERO : kept.minus(entry.ttl().minus(entry.fresh()));
+    StaleReason reason = entry.isMarkedStale() ? StaleReason.MARKED : StaleReason.EXPIRED;
+    return new Provenance(
+        Level.STORE,
+        age,
+        fresh.isNegative() ? Duration.ZERO : fresh,
+        kept,
+        stale ? reason : null,
+        entry.is(Entry.Kind.VALUE) ? entry.loadTime() : null);
+  }
+}

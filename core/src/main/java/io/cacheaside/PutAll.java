@@ -1,0 +1,44 @@
+package io.cacheaside;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** One {@code putAll}: a {@link PutOperation} per key, sent together in chunks. */
+final class PutAll<K, V> extends Operation<K, V, @Nullable Void> {
+  private final List<PutOperation<K, V>> puts = new ArrayList<>();
+  private @Nullable Throwable firstFailure;
+
+  PutAll(Engine<K, V> engine, Caller caller, Map<EntryKey<K>, V> values) {
+    super(engine, caller);
+    values.forEach((key, value) -> puts.add(new PutOperation<>(engine, caller, key, value, null)));
+  }
+
+  @Override
+  void start() {
+    putFrom(0);
+  }
+
+  /** Goes on after a failure, so that as many as possible are stored. */
+  private void putFrom(int from) {
+    int to = Math.min(from + BulkGet.CHUNK, puts.size());
+    List<CompletableFuture<@Nullable Void>> stored = new ArrayList<>();
+    engine.guard.batch(() -> puts.subList(from, to).forEach(put -> stored.add(put.begin())));
+    then(
+        CompletableFuture.allOf(stored.toArray(CompletableFuture[]::new)),
+        (all, failure) -> {
+          if (failure != null && firstFailure == null) {
+            firstFailure = CallerThread.unwrap(failure);
+          }
+          if (to < puts.size()) {
+            putFrom(to);
+          } else if (firstFailure == null) {
+            succeed(null);
+          } else {
+            fail(firstFailure);
+          }
+        });
+  }
+}

@@ -1,0 +1,116 @@
+package io.cacheaside;
+
+import io.cacheaside.store.Store;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an invalidation takes away: some keys, or everything with a tag or that matches a pattern.
+ * Repeating it is always safe.
+ *
+ * @param what in words, for messages
+ * @param wide whether it is about more than keys that are known one by one
+ * @param keys the keys, if they are
+ * @param command takes them away and tells how many there were
+ */
+record Removal<K>(
+    String what,
+    boolean wide,
+    List<EntryKey<K>> keys,
+    Function<Store, CompletionStage<Long>> command) {
+  private static final int CHUNK = BulkGet.CHUNK;
+
+  static <K, V> Removal<K> of(Engine<K, V> engine, List<EntryKey<K>> keys) {
+    return new Removal<>(
+        described(engine, keys), false, keys, store -> removeAll(engine, store, keys, 0, 0L));
+  }
+
+  /** Returns the removal of one key by a version, by the end of a fence, or both. */
+  static <K, V> Removal<K> of(
+      Engine<K, V> engine, EntryKey<K> key, OptionalLong minVersion, Barriers.@Nullable Up fence) {
+    List<EntryKey<K>> keys = List.of(key);
+    return new Removal<>(
+        described(engine, keys),
+        false,
+        keys,
+        store ->
+            engine
+                .barriers
+                .remove(store, key, minVersion, fence)
+                .thenCompose(removed -> store.awaitCopies(List.of(key.text())))
+                .thenApply(done -> 1L));
+  }
+
+  private static <K, V> String described(Engine<K, V> engine, List<EntryKey<K>> keys) {
+    return keys.size() == 1
+        ? "key '" + engine.events.describe(keys.get(0)) + "'"
+        : keys.size() + " keys";
+  }
+
+  static <K, V> Removal<K> ofMatching(Engine<K, V> engine, String glob) {
+    String prefix = engine.keyspace.prefix();
+    return new Removal<>(
+        "pattern '" + engine.events.describe(glob) + "'",
+        true,
+        List.of(),
+        store -> withCopies(store, store.removeMatching(prefix, glob)));
+  }
+
+  static <K, V> Removal<K> ofTag(Engine<K, V> engine, String tag) {
+    return new Removal<>(
+        "tag '" + engine.events.describe(tag) + "'",
+        true,
+        List.of(),
+        store -> withCopies(store, engine.tags.invalidate(store, tag)));
+  }
+
+  /** Returns the removal of all there is: at once if the cache has generations. */
+  static <K, V> Removal<K> ofEverything(Engine<K, V> engine) {
+    return engine.tags.haveGenerations()
+        ? new Removal<>(
+            "everything",
+            true,
+            List.of(),
+            store -> withCopies(store, engine.tags.invalidateAll(store)))
+        : ofMatching(engine, "*");
+  }
+
+  private static CompletionStage<Long> withCopies(Store store, CompletionStage<Long> removal) {
+    return removal.thenCompose(count -> store.awaitCopies(List.of()).thenApply(done -> count));
+  }
+
+  int count() {
+    return wide ? 1 : keys.size();
+  }
+
+  /** Removes keys chunk by chunk; goes on after a failure, so that as many as possible are gone. */
+  private static <K, V> CompletableFuture<Long> removeAll(
+      Engine<K, V> engine, Store store, List<EntryKey<K>> keys, int from, long before) {
+    int to = Math.min(from + CHUNK, keys.size());
+    CompletableFuture<Long> removed = removeTogether(engine, store, keys.subList(from, to));
+    if (to == keys.size()) {
+      return removed.thenApply(count -> before + count);
+    }
+    return removed
+        .handle((count, failure) -> failure == null ? count : 0L)
+        .thenCompose(count -> removeAll(engine, store, keys, to, before + count))
+        .thenCombine(removed, (all, count) -> all);
+  }
+
+  private static <K, V> CompletableFuture<Long> removeTogether(
+      Engine<K, V> engine, Store store, List<EntryKey<K>> keys) {
+    List<CompletableFuture<Boolean>> removals = new ArrayList<>(keys.size());
+    store.batch(
+        () ->
+            keys.forEach(
+                key -> removals.add(engine.barriers.remove(store, key).toCompletableFuture())));
+    return CompletableFuture.allOf(removals.toArray(CompletableFuture[]::new))
+        .thenCompose(all -> store.awaitCopies(keys.stream().map(EntryKey::text).toList()))
+        .thenApply(all -> removals.stream().filter(CompletableFuture::join).count());
+  }
+}

@@ -1,0 +1,289 @@
+package io.cacheaside;
+
+import io.cacheaside.store.Store;
+import io.cacheaside.store.StoreException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tags and generations: keys that hold nothing but a unique id. An entry carries the ids that were
+ * read before its load was authorised, and is valid only while they are the current ones.
+ *
+ * <p>Invalidating a tag removes its key; whoever needs the id next creates a new one. So losing
+ * such a key, to eviction or a restart, invalidates entries and never revives any.
+ *
+ * <p>A tag that only a loader names is known too late to be read before the load. For these there
+ * is the id "any", which changes first with every invalidated tag: it is read before the load, and
+ * again after the tags were; the result is stored only if it has stayed the same.
+ *
+ * <p>The generation of a cache, which {@code clear} ends, is spread over a few keys, so that no
+ * server has to answer for all entries.
+ */
+final class Tags<K, V> {
+  private static final int GENERATIONS = 16;
+  private static final int MAX_TAGS = 64;
+  private static final int MAX_TAG_CHARACTERS = 256;
+  private static final Duration TTL = Duration.ofDays(60);
+  private static final double RENEWED_PART = 0.001;
+
+  private final Keyspace<K> keyspace;
+  private final Environment environment;
+  private final @Nullable Function<? super K, ? extends Collection<String>> declared;
+  private final boolean byLoaders;
+  private final boolean generations;
+
+  Tags(CacheAsideBuilder<K, V> builder, Keyspace<K> keyspace) {
+    this.keyspace = keyspace;
+    this.environment = builder.environment;
+    this.declared = builder.tags;
+    this.byLoaders = builder.loaderTags;
+    this.generations = builder.instantClear;
+  }
+
+  /** Returns whether the entries of this cache have ids at all. */
+  boolean areUsed() {
+    return declared != null || byLoaders || generations;
+  }
+
+  boolean haveGenerations() {
+    return generations;
+  }
+
+  /** Refuses a tag that no entry of this cache can have. */
+  void checkTag(String tag) {
+    if (declared == null && !byLoaders) {
+      throw new IllegalStateException(
+          "the cache has no tags; build it with tags(...) or loaderTags()");
+    }
+    checkName(tag);
+  }
+
+  /** Refuses tags of a loader that go beyond the limits. */
+  void checkNamed(Collection<String> more, int already) {
+    if (!byLoaders) {
+      throw new IllegalStateException(
+          "loaders of this cache cannot name tags; build it with loaderTags()");
+    }
+    more.forEach(Tags::checkName);
+    if (already + more.size() > MAX_TAGS) {
+      throw new IllegalArgumentException(
+          "an entry has " + (already + more.size()) + " tags; use at most " + MAX_TAGS);
+    }
+  }
+
+  private static void checkName(String tag) {
+    if (tag.isEmpty() || tag.length() > MAX_TAG_CHARACTERS) {
+      throw new IllegalArgumentException(
+          "tag has " + tag.length() + " characters; use 1 to " + MAX_TAG_CHARACTERS);
+    }
+  }
+
+  // ---- Reading --------------------------------------------------------------------------------
+
+  /** The tags that are read together; each is asked for once. */
+  final class Reading {
+    private final Store store;
+    private final Map<String, CompletableFuture<EntryId>> asked = new HashMap<>();
+
+    Reading(Store store) {
+      this.store = store;
+    }
+
+    /** Reads the ids that an entry of a key has to have; creates those that are not there. */
+    CompletableFuture<TagIds> of(EntryKey<K> key) {
+      List<CompletableFuture<EntryId>> ids = new ArrayList<>();
+      key.tags().forEach(tag -> ids.add(idOf(tag)));
+      CompletableFuture<@Nullable EntryId> any =
+          byLoaders
+              ? idOf(keyspace.anyTag()).thenApply(id -> id)
+              : CompletableFuture.completedFuture(null);
+      return joined(ids).thenCombine(any, (all, id) -> new TagIds(all, id, Map.of()));
+    }
+
+    private CompletableFuture<EntryId> idOf(EntryKey<String> tag) {
+      return asked.computeIfAbsent(tag.text(), text -> readOrCreate(store, tag));
+    }
+  }
+
+  private static CompletableFuture<List<EntryId>> joined(List<CompletableFuture<EntryId>> ids) {
+    return CompletableFuture.allOf(ids.toArray(CompletableFuture[]::new))
+        .thenApply(all -> ids.stream().map(CompletableFuture::join).toList());
+  }
+
+  /** Returns a key together with where the ids are that its entries depend on by declaration. */
+  EntryKey<K> tagged(EntryKey<K> key) {
+    if (!generations && declared == null) {
+      return key;
+    }
+    List<EntryKey<String>> tags = new ArrayList<>();
+    if (generations) {
+      tags.add(keyspace.generation((int) (key.hash() & (GENERATIONS - 1))));
+    }
+    declaredFor(key.key()).forEach(tag -> tags.add(keyspace.tag(tag)));
+    return new EntryKey<>(key.key(), key.text(), key.hash(), List.copyOf(tags));
+  }
+
+  private Set<String> declaredFor(K key) {
+    if (declared == null) {
+      return Set.of();
+    }
+    Set<String> distinct =
+        new LinkedHashSet<>(Objects.requireNonNull(declared.apply(key), "tags returned null"));
+    distinct.forEach(Tags::checkName);
+    if (distinct.size() > MAX_TAGS) {
+      throw new IllegalArgumentException(
+          "a key has " + distinct.size() + " tags; use at most " + MAX_TAGS);
+    }
+    return distinct;
+  }
+
+  private CompletableFuture<EntryId> readOrCreate(Store store, EntryKey<String> tag) {
+    return store
+        .read(tag.text())
+        .toCompletableFuture()
+        .thenCompose(
+            state -> {
+              Entry entry = Entry.parse(tag, state, 0);
+              return entry.is(Entry.Kind.TAG)
+                  ? CompletableFuture.completedFuture(entry.id())
+                  : replace(store, tag, entry);
+            });
+  }
+
+  private CompletableFuture<EntryId> replace(Store store, EntryKey<String> tag, Entry entry) {
+    return entry.is(Entry.Kind.NONE)
+        ? create(store, tag)
+        : store.remove(tag.text()).toCompletableFuture().thenCompose(gone -> create(store, tag));
+  }
+
+  private CompletableFuture<EntryId> create(Store store, EntryKey<String> tag) {
+    EntryId id = EntryId.next(environment);
+    return store
+        .putIfAbsent(tag.text(), Entry.tag(tag, id, TTL), TTL)
+        .toCompletableFuture()
+        .thenApply(state -> state == null ? id : idIn(tag, state));
+  }
+
+  private static EntryId idIn(EntryKey<String> tag, byte[] state) {
+    Entry entry = Entry.parse(tag, state, 0);
+    if (!entry.is(Entry.Kind.TAG)) {
+      throw new StoreException(
+          StoreException.Reason.REFUSED, "the key of a tag holds something else", null);
+    }
+    return entry.id();
+  }
+
+  // ---- Comparing ------------------------------------------------------------------------------
+
+  /**
+   * Returns whether an entry has the ids that count now. Of tags that a loader named see {@link
+   * #namedAreCurrent}.
+   */
+  boolean areCurrent(Look look) {
+    Entry entry = look.entry();
+    if (!areUsed() && !entry.mayHaveTags()) {
+      return true;
+    }
+    return switch (entry.kind()) {
+      case VALUE, ABSENT, LEASE -> {
+        TagIds has = entry.tags();
+        boolean sameAny =
+            !entry.is(Entry.Kind.LEASE) || Objects.equals(has.any(), look.tags().any());
+        yield has.declared().equals(look.tags().declared()) && sameAny;
+      }
+      default -> true;
+    };
+  }
+
+  /** Returns whether an entry has tags that its loader named. */
+  boolean hasNamed(Entry entry) {
+    return byLoaders && entry.isAnswer() && !entry.tags().named().isEmpty();
+  }
+
+  /** Reads the tags that a loader named, and tells whether they are those of the entry. */
+  CompletionStage<Boolean> namedAreCurrent(Store store, Entry entry) {
+    Map<String, EntryId> named = entry.tags().named();
+    return readNamed(store, named.keySet()).thenApply(named::equals);
+  }
+
+  /** Reads tags; those that are not there get an id. */
+  private CompletableFuture<Map<String, EntryId>> readNamed(Store store, Set<String> names) {
+    List<String> order = List.copyOf(names);
+    List<CompletableFuture<EntryId>> ids = new ArrayList<>();
+    store.batch(() -> order.forEach(name -> ids.add(readOrCreate(store, keyspace.tag(name)))));
+    return joined(ids)
+        .thenApply(
+            all -> {
+              Map<String, EntryId> named = new HashMap<>();
+              for (int i = 0; i < all.size(); i++) {
+                named.put(order.get(i), all.get(i));
+              }
+              return named;
+            });
+  }
+
+  /**
+   * Returns the ids for a value whose loader named tags; null if tags were invalidated while it was
+   * loaded, so that nobody knows whether it is older.
+   *
+   * @param before what was read before the load was allowed to begin
+   */
+  CompletionStage<@Nullable TagIds> bind(Store store, TagIds before, Set<String> names) {
+    return readNamed(store, names)
+        .thenCompose(
+            named ->
+                readOrCreate(store, keyspace.anyTag())
+                    .thenApply(any -> any.equals(before.any()) ? before.ofValue(named) : null));
+  }
+
+  /** Prolongs the life of a key's ids now and then, so that those in use do not expire. */
+  void renewNowAndThen(Guard guard, EntryKey<K> key, TagIds ids) {
+    if (areUsed() && environment.random() < RENEWED_PART) {
+      for (int i = 0; i < key.tags().size() && i < ids.declared().size(); i++) {
+        renew(guard, key.tags().get(i), ids.declared().get(i));
+      }
+    }
+  }
+
+  private static void renew(Guard guard, EntryKey<String> tag, EntryId id) {
+    byte[] state = Entry.tag(tag, id, TTL);
+    byte[] stamp = Arrays.copyOf(state, Entry.STAMP_BYTES);
+    guard.issue(store -> store.swapHead(tag.text(), stamp, state, TTL));
+  }
+
+  // ---- Invalidating ---------------------------------------------------------------------------
+
+  /** Ends all entries with a tag: first "any", so that no load can slip through in between. */
+  CompletableFuture<Long> invalidate(Store store, String tag) {
+    CompletableFuture<Boolean> any =
+        byLoaders
+            ? store.remove(keyspace.anyTag().text()).toCompletableFuture()
+            : CompletableFuture.completedFuture(true);
+    return any.thenCompose(done -> store.remove(keyspace.tag(tag).text())).thenApply(done -> 1L);
+  }
+
+  /** Ends all entries. */
+  CompletableFuture<Long> invalidateAll(Store store) {
+    List<CompletableFuture<Boolean>> removals = new ArrayList<>();
+    store.batch(
+        () -> {
+          for (int bucket = 0; bucket < GENERATIONS; bucket++) {
+            String key = keyspace.generation(bucket).text();
+            removals.add(store.remove(key).toCompletableFuture());
+          }
+        });
+    return CompletableFuture.allOf(removals.toArray(CompletableFuture[]::new)).thenApply(all -> 1L);
+  }
+}

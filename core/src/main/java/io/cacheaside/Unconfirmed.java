@@ -1,0 +1,240 @@
+package io.cacheaside;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The invalidations that the store has not confirmed. What they are about is read around the cache
+ * in this instance until they have been repeated with success.
+ *
+ * <p>Keys are known one by one up to a bound. Beyond it, and after a tag, a pattern or everything
+ * could not be invalidated, the whole cache is read around. A later invalidation or put of a key
+ * that the store confirms settles an earlier one; numbers given at the beginning of each tell which
+ * is later.
+ *
+ * <p>State is guarded by this object's monitor, in which nothing waits and nobody is called.
+ */
+final class Unconfirmed<K, V> {
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+  private static final int MAX_WIDE = 100;
+
+  private final Engine<K, V> engine;
+  private final Map<String, Key<K>> keys = new LinkedHashMap<>();
+  private final Map<String, Wide<K>> wide = new LinkedHashMap<>();
+  private volatile boolean empty = true;
+  private long lastNumber;
+  private Duration pause = FIRST_PAUSE;
+  private boolean replaying;
+  private Environment.@Nullable Timer timer;
+  private boolean closed;
+
+  private record Key<K>(EntryKey<K> key, long number) {}
+
+  private record Wide<K>(Removal<K> removal, long number) {}
+
+  Unconfirmed(Engine<K, V> engine) {
+    this.engine = engine;
+  }
+
+  /** Returns the number of an operation that begins now. */
+  synchronized long nextNumber() {
+    return ++lastNumber;
+  }
+
+  /** Returns whether a key has to be read around. */
+  boolean covers(EntryKey<K> key) {
+    return !empty && isCovered(key);
+  }
+
+  private synchronized boolean isCovered(EntryKey<K> key) {
+    return !wide.isEmpty() || keys.containsKey(key.text());
+  }
+
+  /** Returns how many invalidations are waiting to be repeated. */
+  synchronized int size() {
+    return keys.size() + wide.size();
+  }
+
+  /** Returns whether the whole cache is read around. */
+  synchronized boolean coversEverything() {
+    return !wide.isEmpty();
+  }
+
+  // ---- Coming and going -----------------------------------------------------------------------
+
+  /** Adds an invalidation that failed. From here on what it is about is read around. */
+  void add(Removal<K> removal, long number) {
+    synchronized (this) {
+      empty = false;
+      if (removal.wide()) {
+        wide.put(removal.what(), new Wide<>(removal, number));
+      } else {
+        removal
+            .keys()
+            .forEach(key -> keys.merge(key.text(), new Key<>(key, number), Unconfirmed::later));
+      }
+      if (keys.size() > engine.settings.maxUnconfirmed() || wide.size() > MAX_WIDE) {
+        Removal<K> everything = Removal.ofEverything(engine);
+        keys.clear();
+        wide.clear();
+        wide.put(everything.what(), new Wide<>(everything, lastNumber));
+      }
+      schedule();
+    }
+    engine.events.invalidationQueued(removal.what());
+  }
+
+  private static <K> Key<K> later(Key<K> one, Key<K> other) {
+    return one.number() > other.number() ? one : other;
+  }
+
+  /** Settles what was invalidated, or put, by an operation that began under a number. */
+  void confirm(Collection<EntryKey<K>> confirmed, long number) {
+    if (!empty) {
+      synchronized (this) {
+        confirmed.forEach(
+            key ->
+                keys.computeIfPresent(
+                    key.text(), (text, known) -> known.number() <= number ? null : known));
+        empty = keys.isEmpty() && wide.isEmpty();
+      }
+    }
+  }
+
+  // ---- Repeating ------------------------------------------------------------------------------
+
+  /** Repeats at once, because the store answers again. */
+  void storeAnswers() {
+    if (!empty) {
+      synchronized (this) {
+        pause = FIRST_PAUSE;
+        cancelTimer();
+      }
+      replay();
+    }
+  }
+
+  private void schedule() {
+    if (timer == null && !replaying && !closed) {
+      long nanos = (long) (pause.toNanos() * (0.5 + engine.environment.random() / 2));
+      timer = engine.environment.schedule(Duration.ofNanos(nanos), this::due);
+    }
+  }
+
+  private void due() {
+    synchronized (this) {
+      timer = null;
+    }
+    engine.executor.execute(this::replay);
+  }
+
+  private void cancelTimer() {
+    if (timer != null) {
+      timer.cancel();
+      timer = null;
+    }
+  }
+
+  /** Repeats one wide invalidation, or the next keys together; goes on while that succeeds. */
+  private void replay() {
+    List<Key<K>> some;
+    Wide<K> one;
+    synchronized (this) {
+      if (replaying || empty) {
+        return;
+      }
+      replaying = true;
+      one = wide.isEmpty() ? null : wide.values().iterator().next();
+      some = one == null ? firstKeys() : List.of();
+    }
+    Removal<K> removal =
+        one == null ? Removal.of(engine, some.stream().map(Key::key).toList()) : one.removal();
+    Guard.whenDone(
+        engine.guard.issueAlways(removal.command()),
+        engine.executor,
+        (count, failure) -> {
+          if (failure == null) {
+            replayed(removal, one, some);
+          } else {
+            engine.guard.report("replay", failure);
+            failed();
+          }
+        });
+  }
+
+  private List<Key<K>> firstKeys() {
+    List<Key<K>> first = new ArrayList<>();
+    for (Key<K> key : keys.values()) {
+      if (first.size() == BulkGet.CHUNK) {
+        break;
+      }
+      first.add(key);
+    }
+    return first;
+  }
+
+  private void replayed(Removal<K> removal, @Nullable Wide<K> one, List<Key<K>> some) {
+    synchronized (this) {
+      replaying = false;
+      pause = FIRST_PAUSE;
+      if (one != null) {
+        wide.remove(removal.what(), one);
+      }
+      some.forEach(key -> keys.remove(key.key().text(), key));
+      empty = keys.isEmpty() && wide.isEmpty();
+    }
+    engine.events.invalidationReplayed(removal.what(), removal.count());
+    engine.guard.succeeded();
+    replay();
+  }
+
+  private void failed() {
+    synchronized (this) {
+      replaying = false;
+      Duration doubled = pause.multipliedBy(2);
+      pause = doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
+      schedule();
+    }
+  }
+
+  // ---- The end --------------------------------------------------------------------------------
+
+  /** Tries once more; the future completes when nothing is left, or that failed. */
+  CompletableFuture<?> lastTry() {
+    CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
+    List<Removal<K>> all = new ArrayList<>();
+    synchronized (this) {
+      closed = true;
+      cancelTimer();
+      wide.values().forEach(one -> all.add(one.removal()));
+      if (!keys.isEmpty()) {
+        all.add(Removal.of(engine, keys.values().stream().map(Key::key).toList()));
+      }
+    }
+    List<CompletableFuture<Long>> removals = new ArrayList<>();
+    all.forEach(
+        removal -> removals.add(engine.guard.issueAlways(removal.command()).toCompletableFuture()));
+    Guard.whenDone(
+        CompletableFuture.allOf(removals.toArray(CompletableFuture[]::new)),
+        (ok, failure) -> {
+          if (failure == null) {
+            forgetAll();
+          }
+          done.complete(null);
+        });
+    return done;
+  }
+
+  private synchronized void forgetAll() {
+    keys.clear();
+    wide.clear();
+    empty = true;
+  }
+}
