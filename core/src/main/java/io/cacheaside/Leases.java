@@ -1,6 +1,5 @@
 package io.cacheaside;
 
-import io.cacheaside.codec.CodecException;
 import io.cacheaside.store.Store;
 import io.cacheaside.store.StoreException;
 import java.time.Duration;
@@ -69,14 +68,12 @@ final class Leases<K, V> {
     Grant grant = load.grant();
     if (grant == null) {
       engine.loads.ended(load);
+    } else if (grant.barrier() && !passes(load, grant, loaded)) {
+      release(load);
     } else if (!loaded.storable()) {
       fillWithPass(load, grant);
-    } else if (loaded.value() == null) {
-      fillWithAbsence(load, grant);
-    } else if (grant.barrier() && !passes(grant, loaded.value())) {
-      release(load);
     } else if (loaded.tags().isEmpty()) {
-      fillWithValue(load, grant, grant.tags().ofValue(Map.of()), loaded, options, loadTime);
+      fillWith(load, grant, grant.tags().ofValue(Map.of()), loaded, options, loadTime);
     } else {
       engine.guard.call(
           "tag",
@@ -86,9 +83,17 @@ final class Leases<K, V> {
     }
   }
 
-  private boolean passes(Grant grant, V value) {
-    return grant.minVersion().isPresent()
-        && engine.barriers.versionOf(value) >= grant.minVersion().getAsLong();
+  private boolean passes(Load<K, V> load, Grant grant, Loaded<V> loaded) {
+    V value = loaded.value();
+    if (value == null || !loaded.storable() || grant.minVersion().isEmpty()) {
+      return false;
+    }
+    try {
+      return engine.barriers.versionOf(value) >= grant.minVersion().getAsLong();
+    } catch (RuntimeException e) {
+      engine.events.fillSkipped(load.key(), e);
+      return false;
+    }
   }
 
   private void bound(
@@ -105,6 +110,20 @@ final class Leases<K, V> {
     } else if (tags == null) {
       engine.events.fillRefused(load.key());
       release(load);
+    } else {
+      fillWith(load, grant, tags, loaded, options, loadTime);
+    }
+  }
+
+  private void fillWith(
+      Load<K, V> load,
+      Grant grant,
+      TagIds tags,
+      Loaded<V> loaded,
+      ReadOptions options,
+      Duration loadTime) {
+    if (loaded.value() == null) {
+      fillWithAbsence(load, grant, tags);
     } else {
       fillWithValue(load, grant, tags, loaded, options, loadTime);
     }
@@ -134,17 +153,16 @@ final class Leases<K, V> {
             engine.entries.valueState(key, payload, lifetime, loadTime, tags),
             lifetime.ttl());
       }
-    } catch (CodecException | IllegalArgumentException e) {
+    } catch (RuntimeException e) {
       engine.events.fillSkipped(key, e);
       fillWithPass(load, grant);
     }
   }
 
-  private void fillWithAbsence(Load<K, V> load, Grant grant) {
+  private void fillWithAbsence(Load<K, V> load, Grant grant, TagIds tags) {
     Duration absentTtl = engine.settings.absentTtl();
-    if (absentTtl != null && !grant.barrier()) {
+    if (absentTtl != null) {
       Duration ttl = engine.lifetimes.shortened(absentTtl);
-      TagIds tags = grant.tags().ofValue(Map.of());
       swap(load, grant, engine.entries.absentState(load.key(), ttl, tags), ttl);
     } else if (grant.isRefresh()) {
       remove(load, grant);

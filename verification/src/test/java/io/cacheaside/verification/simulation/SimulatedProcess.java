@@ -15,12 +15,13 @@ final class SimulatedProcess implements Environment {
   final SimulatedStore store;
   final CacheAside<String, String> cache;
 
-  SimulatedProcess(Scheduler scheduler, SimulatedServer server, String host) {
+  SimulatedProcess(Scheduler scheduler, SimulatedServer server, String host, Features features) {
     this.scheduler = scheduler;
     this.host = host;
     this.store = new SimulatedStore(scheduler, server, host);
     this.cache =
-        CacheAside.builder("simulated", Codec.string())
+        features
+            .on(CacheAside.builder("simulated", Codec.string()))
             .store(store)
             .environment(this)
             .ttl(Duration.ofSeconds(8))

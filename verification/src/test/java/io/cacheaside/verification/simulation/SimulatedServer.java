@@ -72,10 +72,10 @@ final class SimulatedServer {
 
   boolean swapHead(String key, byte[] stamp, byte[] head, @Nullable Duration ttl) {
     Item item = live(key);
-    if (item == null) {
+    if (item == null || !startsWith(item.state(), stamp)) {
       return false;
     }
-    byte[] state = item.state().clone();
+    byte[] state = Arrays.copyOf(item.state(), Math.max(item.state().length, head.length));
     System.arraycopy(head, 0, state, 0, head.length);
     return swap(key, stamp, state, ttl);
   }
@@ -98,6 +98,12 @@ final class SimulatedServer {
   private static boolean startsWith(byte[] state, byte[] stamp) {
     return state.length >= stamp.length
         && Arrays.equals(state, 0, stamp.length, stamp, 0, stamp.length);
+  }
+
+  long removeMatching(String prefix) {
+    int before = items.size();
+    items.keySet().removeIf(key -> key.startsWith(prefix));
+    return before - items.size();
   }
 
   private @Nullable Item live(String key) {

@@ -162,7 +162,7 @@ final class SimulatedStore implements Store {
 
   @Override
   public CompletionStage<Long> removeMatching(String prefix, String glob) {
-    return send(server::removeAll);
+    return send(() -> server.removeMatching(prefix));
   }
 
   @Override

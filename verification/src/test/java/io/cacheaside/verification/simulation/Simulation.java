@@ -1,7 +1,9 @@
 package io.cacheaside.verification.simulation;
 
+import io.cacheaside.AsyncContextLoader;
 import io.cacheaside.AsyncLoader;
 import io.cacheaside.InvalidationFailedException;
+import io.cacheaside.ReadOptions;
 import io.cacheaside.store.StoreException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -10,6 +12,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.BiConsumer;
@@ -31,6 +34,7 @@ final class Simulation {
 
   private final long seed;
   private final boolean faults;
+  private final Features features;
   private final Scheduler scheduler;
   private final SimulatedServer server;
   private final List<SimulatedProcess> processes = new ArrayList<>();
@@ -46,9 +50,10 @@ final class Simulation {
     this.seed = seed;
     this.scheduler = new Scheduler(seed);
     this.faults = seed % 4 != 0;
+    this.features = Features.of(seed);
     this.server = new SimulatedServer(scheduler);
     for (int i = 0; i < 3; i++) {
-      processes.add(new SimulatedProcess(scheduler, server, "process-" + i));
+      processes.add(new SimulatedProcess(scheduler, server, "process-" + i, features));
     }
   }
 
@@ -102,7 +107,13 @@ final class Simulation {
     } else if (dice < 84) {
       writeAndUpdate(process, key);
     } else if (dice < 88) {
-      writeAndClear(process);
+      writeAndEndAll(process);
+    } else if (dice < 92) {
+      markStale(process, key);
+    } else if (dice < 94 && features.barriers()) {
+      writeFenced(process, key);
+    } else if (dice < 97 && features.tags()) {
+      writeAndInvalidateLoaderTag(process);
     } else {
       changeTtl(process, key);
     }
@@ -111,11 +122,12 @@ final class Simulation {
   // ---- Operations -------------------------------------------------------------------------------
 
   private void get(SimulatedProcess process, String key) {
-    int least = floorOf(key);
+    int least = floorOf(process, key);
+    ReadOptions options = readOptions();
     String what = process.host() + " get " + key + " (at least " + least + ")";
     track(
         what,
-        process.async().get(key, loader(process)),
+        process.async().get(key, options, loader(process)),
         (value, failure) -> {
           if (failure == null) {
             check(what, key, value, least);
@@ -126,16 +138,16 @@ final class Simulation {
   }
 
   private void getAll(SimulatedProcess process) {
-    int leastA = floorOf("a");
-    int leastB = floorOf("b");
+    int leastA = floorOf(process, "a");
+    int leastB = floorOf(process, "b");
     String what = process.host() + " getAll (at least " + leastA + ", " + leastB + ")";
-    AsyncLoader<String, String> one = loader(process);
+    AsyncLoader<String, String> one = untagged(process);
     track(
         what,
         process
             .async()
             .getAll(
-                List.of("a", "b"),
+                bulkKeys(),
                 keys -> {
                   Map<String, CompletableFuture<String>> values = new HashMap<>();
                   for (String key : keys) {
@@ -152,17 +164,24 @@ final class Simulation {
         (values, failure) -> {
           if (failure == null) {
             check(what, "a", values.get("a"), leastA);
-            check(what, "b", values.get("b"), leastB);
+            if (bulkKeys().contains("b")) {
+              check(what, "b", values.get("b"), leastB);
+            }
           } else {
             checkReadFailure(what, failure);
           }
         });
   }
 
+  /** A bulk loader names no tags, so it does not load what has to have one. */
+  private List<String> bulkKeys() {
+    return features.tags() ? List.of("a") : List.of("a", "b");
+  }
+
   private void writeAndInvalidate(SimulatedProcess process, String key) {
     int version = commit(key);
     String what = process.host() + " invalidate " + key + " after " + version;
-    track(what, process.async().invalidate(key), raising(what, key, version));
+    track(what, process.async().invalidate(key), raising(process, what, key, version));
   }
 
   private void writeThenInvalidate(SimulatedProcess process, String key) {
@@ -173,7 +192,10 @@ final class Simulation {
             .async()
             .writeThenInvalidate(
                 key, () -> later(process, Duration.ofMillis(50), () -> version[0] = commit(key)));
-    track(what, written, (done, failure) -> raising(what, key, version[0]).accept(null, failure));
+    track(
+        what,
+        written,
+        (done, failure) -> raising(process, what, key, version[0]).accept(null, failure));
   }
 
   private void writeAndUpdate(SimulatedProcess process, String key) {
@@ -182,20 +204,64 @@ final class Simulation {
     track(
         what,
         process.async().update(key, old -> key + ":" + Math.max(version(old), version)),
-        raising(what, key, version));
+        raising(process, what, key, version));
   }
 
-  private void writeAndClear(SimulatedProcess process) {
+  private void writeAndEndAll(SimulatedProcess process) {
     int a = commit("a");
     int b = commit("b");
-    String what = process.host() + " clear after " + a + ", " + b;
+    boolean byTag = features.tags() && scheduler.chance(0.5);
+    boolean byPattern = !byTag && scheduler.chance(0.3);
+    String how = byTag ? " invalidateTag" : byPattern ? " invalidateMatching" : " clear";
+    String what = process.host() + how + " after " + a + ", " + b;
+    CompletableFuture<?> done =
+        byTag
+            ? process.async().invalidateTag(Features.TAG)
+            : byPattern ? process.async().invalidateMatching("*") : process.async().clear();
     track(
         what,
-        process.async().clear(),
-        (done, failure) -> {
-          raising(what, "a", a).accept(null, failure);
-          raising(what, "b", b).accept(null, failure);
+        done,
+        (ended, failure) -> {
+          raising(process, what, "a", a).accept(null, failure);
+          raising(process, what, "b", b).accept(null, failure);
         });
+  }
+
+  private void writeAndInvalidateLoaderTag(SimulatedProcess process) {
+    int version = commit("b");
+    String what = process.host() + " invalidateTag of loaders after b:" + version;
+    track(
+        what,
+        process.async().invalidateTag(Features.LOADER_TAG),
+        raising(process, what, "b", version));
+  }
+
+  private void markStale(SimulatedProcess process, String key) {
+    String what = process.host() + " markStale " + key;
+    track(
+        what,
+        process.async().markStale(key),
+        (marked, failure) -> checkWriteFailure(what, failure));
+  }
+
+  private void writeFenced(SimulatedProcess process, String key) {
+    int[] version = new int[1];
+    boolean rollback = scheduler.chance(0.3);
+    String what = process.host() + (rollback ? " rolled back " : " fenced write ") + key;
+    CompletableFuture<Void> done =
+        process
+            .async()
+            .fence(key)
+            .thenCompose(
+                fence ->
+                    rollback
+                        ? fence.lift()
+                        : later(process, Duration.ofMillis(50), () -> version[0] = commit(key))
+                            .thenCompose(committedVersion -> fence.invalidate()));
+    track(
+        what,
+        done,
+        (ended, failure) -> raising(process, what, key, version[0]).accept(null, failure));
   }
 
   private void changeTtl(SimulatedProcess process, String key) {
@@ -213,7 +279,36 @@ final class Simulation {
     return version;
   }
 
-  private AsyncLoader<String, String> loader(SimulatedProcess process) {
+  private ReadOptions readOptions() {
+    return switch (scheduler.random().nextInt(12)) {
+      case 0 -> ReadOptions.defaults().maxAge(scheduler.upTo(Duration.ofSeconds(3)));
+      case 1 -> ReadOptions.defaults().forceRefresh();
+      case 2 -> ReadOptions.defaults().strict();
+      case 3 -> ReadOptions.defaults().doNotCache();
+      default -> ReadOptions.defaults();
+    };
+  }
+
+  /** A loader that now and then decides something about what it returns. */
+  private AsyncContextLoader<String, String> loader(SimulatedProcess process) {
+    AsyncLoader<String, String> source = untagged(process);
+    return (key, context) ->
+        source
+            .load(key)
+            .thenApply(
+                value -> {
+                  if (features.tags() && key.equals("b")) {
+                    context.tags(Features.LOADER_TAG);
+                  }
+                  if (scheduler.chance(0.05)) {
+                    context.doNotCache();
+                  }
+                  boolean same = value != null && context.oldValue().equals(Optional.of(value));
+                  return same ? context.notModified() : value;
+                });
+  }
+
+  private AsyncLoader<String, String> untagged(SimulatedProcess process) {
     return key -> {
       loads++;
       note(process.host() + " loads " + key);
@@ -299,19 +394,21 @@ final class Simulation {
         });
   }
 
+  /** A failed invalidation raises the floor for the process that made it (G5). */
   private BiConsumer<@Nullable Object, @Nullable Throwable> raising(
-      String what, String key, int version) {
+      SimulatedProcess process, String what, String key, int version) {
     return (done, failure) -> {
       if (failure == null) {
         floor.merge(key, version, Math::max);
       } else {
         checkWriteFailure(what, failure);
+        floor.merge(process.host() + " " + key, version, Math::max);
       }
     };
   }
 
-  private int floorOf(String key) {
-    return floor.getOrDefault(key, 0);
+  private int floorOf(SimulatedProcess process, String key) {
+    return Math.max(floor.getOrDefault(key, 0), floor.getOrDefault(process.host() + " " + key, 0));
   }
 
   private void check(String what, String key, @Nullable String value, int least) {
@@ -320,7 +417,7 @@ final class Simulation {
     }
     int version = value == null ? 0 : version(value);
     if (version < least) {
-      throw violation("G1: " + what + " returned " + value);
+      throw violation("G1, G5 or G6: " + what + " returned " + value);
     }
     if (version > committed.getOrDefault(key, 0)) {
       throw violation("G8: " + what + " returned " + value + " from the future");
