@@ -3,6 +3,7 @@ package io.cacheaside.micrometer;
 import io.cacheaside.CacheAside;
 import io.cacheaside.CacheStats;
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
@@ -30,6 +31,15 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code cache.fills.skipped}</td><td>values not stored for another reason</td></tr>
  * <tr><td>{@code cache.decode.failures}</td><td>unreadable entries</td></tr>
  * <tr><td>{@code cache.store.failures}</td><td>failed store operations</td></tr>
+ * <tr><td>{@code cache.store.skips}</td><td>operations that an open breaker spared</td></tr>
+ * <tr><td>{@code cache.stale}</td><td>stale values returned</td></tr>
+ * <tr><td>{@code cache.fallbacks}</td><td>fallback values returned</td></tr>
+ * <tr><td>{@code cache.refreshes}</td><td>loads in the background</td></tr>
+ * <tr><td>{@code cache.failures.shared}</td><td>reads that shared a failure</td></tr>
+ * <tr><td>{@code cache.loads.rejected}</td><td>loads that found no place</td></tr>
+ * <tr><td>{@code cache.loads.cancelled}</td><td>loads nobody waited for any more</td></tr>
+ * <tr><td>{@code cache.invalidations.replayed}</td><td>repeated with success</td></tr>
+ * <tr><td>{@code cache.invalidations.unconfirmed}</td><td>waiting to be repeated; a gauge</td></tr>
  * </table>
  *
  * <p>Holds the cache weakly, as Micrometer's binders do. Thread-safe.
@@ -99,6 +109,24 @@ public final class CacheAsideMetrics extends CacheMeterBinder<CacheAside<?, ?>> 
       counter("cache.fills.skipped", "loaded values not stored", CacheStats::skippedFills);
       counter("cache.decode.failures", "unreadable entries", CacheStats::decodeFailures);
       counter("cache.store.failures", "failed store operations", CacheStats::storeFailures);
+      counter("cache.store.skips", "spared store operations", CacheStats::storeSkips);
+      counter("cache.stale", "stale values returned", CacheStats::staleServed);
+      counter("cache.fallbacks", "fallback values returned", CacheStats::fallbacksServed);
+      counter("cache.refreshes", "loads in the background", CacheStats::refreshes);
+      counter("cache.failures.shared", "failures shared by reads", CacheStats::sharedFailures);
+      counter("cache.loads.rejected", "loads without a place", CacheStats::rejectedLoads);
+      counter("cache.loads.cancelled", "loads nobody waited for", CacheStats::cancelledLoads);
+      counter(
+          "cache.invalidations.replayed",
+          "invalidations repeated with success",
+          CacheStats::replayedInvalidations);
+      Gauge.builder(
+              "cache.invalidations.unconfirmed",
+              cache,
+              measured -> measured.stats().unconfirmedInvalidations())
+          .tags(tags)
+          .description("invalidations waiting to be repeated")
+          .register(registry);
       TimeGauge.builder(
               "cache.load.duration",
               cache,

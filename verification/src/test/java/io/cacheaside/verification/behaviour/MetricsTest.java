@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 import io.cacheaside.CacheAside;
 import io.cacheaside.codec.Codec;
 import io.cacheaside.micrometer.CacheAsideMetrics;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,6 +65,35 @@ class MetricsTest {
     assertThat(count("cache.coalesced")).isZero();
     assertThat(count("cache.decode.failures")).isZero();
     assertThat(count("cache.store.failures")).isZero();
+  }
+
+  @Test
+  void staleValuesAndRefreshesAreCounted() {
+    try (CacheAside<String, String> stale =
+        CacheAside.builder("stale", Codec.string())
+            .staleWhileRevalidate(Duration.ofMinutes(1))
+            .build()) {
+      CacheAsideMetrics.monitor(registry, stale);
+      stale.get("k", key -> "v");
+      stale.markStale("k");
+
+      assertThat(stale.get("k", key -> "w")).isEqualTo("v");
+
+      CacheTest.eventually(
+          () -> assertThat(countOf("stale", "cache.refreshes").count()).isEqualTo(1));
+      assertThat(countOf("stale", "cache.stale").count()).isEqualTo(1);
+      assertThat(countOf("stale", "cache.loads.cancelled").count()).isZero();
+      assertThat(countOf("stale", "cache.loads.rejected").count()).isZero();
+      assertThat(countOf("stale", "cache.fallbacks").count()).isZero();
+      assertThat(countOf("stale", "cache.failures.shared").count()).isZero();
+      assertThat(countOf("stale", "cache.store.skips").count()).isZero();
+      assertThat(countOf("stale", "cache.invalidations.replayed").count()).isZero();
+      assertThat(registry.get("cache.invalidations.unconfirmed").gauge().value()).isZero();
+    }
+  }
+
+  private FunctionCounter countOf(String cacheName, String meter) {
+    return registry.get(meter).tags("cache", cacheName).functionCounter();
   }
 
   private double count(String meter, String... tags) {
