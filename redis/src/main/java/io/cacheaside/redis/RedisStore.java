@@ -67,6 +67,7 @@ public final class RedisStore implements Store {
   private static final byte[] KEEPTTL = CommandKeyword.KEEPTTL.getBytes();
   private static final byte[] PX = CommandKeyword.PX.getBytes();
   private static final long NO_EXPIRY = -1;
+  private static final long NO_KEY = -2;
 
   private final RedisSettings settings;
   private final LettuceThreads threads;
@@ -115,18 +116,20 @@ public final class RedisStore implements Store {
     if (maxBytes < 1) {
       throw new IllegalArgumentException("maxBytes is " + maxBytes + ", must be positive");
     }
-    Operation<byte @Nullable []> state = readHead(key, maxBytes);
+    // The time comes first: a state that replaces another in between then looks older than it is.
+    // The other way round, an old one could look as young as its successor.
     Operation<Long> remaining =
         new Operation<>(link, CommandType.PTTL, new IntegerOutput<>(link.codec()), args(key));
-    send(List.of(state, remaining));
+    Operation<byte @Nullable []> state = readHead(key, maxBytes);
+    send(List.of(remaining, state));
     CompletableFuture<@Nullable TimedState> result = new CompletableFuture<>();
-    state.stage().whenComplete((bytes, failure) -> fail(result, failure));
-    remaining
+    remaining.stage().whenComplete((millis, failure) -> fail(result, failure));
+    state
         .stage()
         .whenComplete(
-            (millis, failure) -> {
+            (bytes, failure) -> {
               fail(result, failure);
-              state.stage().thenAccept(bytes -> result.complete(timedState(bytes, millis)));
+              remaining.stage().thenAccept(millis -> result.complete(timedState(bytes, millis)));
             });
     return result;
   }
@@ -143,12 +146,16 @@ public final class RedisStore implements Store {
     }
   }
 
+  /**
+   * Puts both answers together. GETRANGE answers with no bytes for a key that is not there, too. A
+   * state that came after PTTL found none has no time left as far as is known.
+   */
   private static @Nullable TimedState timedState(byte @Nullable [] bytes, long millis) {
-    if (bytes != null && millis == NO_EXPIRY) {
-      return new TimedState(bytes, null);
+    if (bytes == null || (bytes.length == 0 && millis == NO_KEY)) {
+      return null;
     }
-    boolean expired = millis < MIN_TTL.toMillis();
-    return bytes == null || expired ? null : new TimedState(bytes, Duration.ofMillis(millis));
+    return new TimedState(
+        bytes, millis == NO_EXPIRY ? null : Duration.ofMillis(Math.max(0, millis)));
   }
 
   @Override
