@@ -354,7 +354,7 @@ class RedisFaultsTest {
         RedisServer promoted = RedisServer.start();
         TcpProxy proxy = TcpProxy.to(old);
         RedisStore store = through(proxy).connectTimeout(Duration.ofMillis(300)).connect()) {
-      await(store.put("key", bytes("state"), TTL));
+      awaitUsable(store, "key");
 
       old.command("REPLICAOF", promoted.host(), String.valueOf(promoted.port()));
 
