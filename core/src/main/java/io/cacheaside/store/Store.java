@@ -1,6 +1,8 @@
 package io.cacheaside.store;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -120,6 +122,28 @@ public interface Store extends AutoCloseable {
    */
   default void batch(Runnable operations) {
     operations.run();
+  }
+
+  /**
+   * Completes when what was done to these keys has reached as many further copies (on Redis:
+   * replicas) as this store is configured to wait for. That is about operations which were answered
+   * before this call; it says nothing about later ones. So what a copy has acknowledged is not lost
+   * when the primary copy is, if that copy takes its place.
+   *
+   * <p>Fails with {@link StoreException.Reason#REFUSED} if fewer copies acknowledged in time, or if
+   * the copies are those of another primary than the one that answered the operations; with the
+   * other reasons as every operation does. Nothing is undone by a failure. Who needs the copies has
+   * to repeat the operations before calling this again, since the primary may be another by now,
+   * which never had them.
+   *
+   * <p>Takes no part in a {@linkplain #batch batch}: what is not answered yet is not waited for.
+   * May take longer than the deadline of the other operations. The default has no further copies to
+   * wait for and completes at once.
+   *
+   * @param keys the keys; an empty list stands for all there are
+   */
+  default CompletionStage<@Nullable Void> awaitCopies(List<String> keys) {
+    return CompletableFuture.completedFuture(null);
   }
 
   /** Makes one round trip to the primary copy; completes normally if it answered. */

@@ -6,6 +6,7 @@ import io.cacheaside.store.StoreException.Reason;
 import io.cacheaside.store.TimedState;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
@@ -81,6 +82,8 @@ public final class FaultyStore extends ForwardingStore {
     REMOVE_STAMPED,
     /** {@link Store#removeMatching}; its key is the prefix. */
     REMOVE_MATCHING,
+    /** {@link Store#awaitCopies}; its key is the first of those given, empty if there are none. */
+    AWAIT_COPIES,
     /** {@link Store#ping}; its key is empty. */
     PING
   }
@@ -186,6 +189,12 @@ public final class FaultyStore extends ForwardingStore {
   public CompletionStage<Long> removeMatching(String prefix, String glob) {
     return perform(
         Operation.REMOVE_MATCHING, prefix, () -> delegate().removeMatching(prefix, glob));
+  }
+
+  @Override
+  public CompletionStage<@Nullable Void> awaitCopies(List<String> keys) {
+    String key = keys.isEmpty() ? "" : keys.get(0);
+    return perform(Operation.AWAIT_COPIES, key, () -> delegate().awaitCopies(keys));
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.cacheaside.testkit;
 import io.cacheaside.store.Store;
 import io.cacheaside.store.TimedState;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -78,6 +79,11 @@ public abstract class ForwardingStore implements Store {
   @Override
   public void batch(Runnable operations) {
     delegate.batch(operations);
+  }
+
+  @Override
+  public CompletionStage<@Nullable Void> awaitCopies(List<String> keys) {
+    return delegate.awaitCopies(keys);
   }
 
   @Override

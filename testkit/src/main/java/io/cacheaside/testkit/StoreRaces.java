@@ -210,6 +210,20 @@ abstract class StoreRaces extends StoreFixture {
   }
 
   @Test
+  void copiesAreAwaited() throws Exception {
+    List<String> keys = List.of(key("copied-1"), key("copied-2"), key("{copied}"));
+    for (String key : keys) {
+      put(key, "state");
+      await(store().remove(key));
+    }
+
+    assertThat(failure(store().awaitCopies(keys.subList(0, 1)))).isNull();
+    assertThat(failure(store().awaitCopies(keys))).isNull();
+    assertThat(failure(store().awaitCopies(List.of()))).isNull();
+    assertThat(failure(store().awaitCopies(List.of(key("never-written"))))).isNull();
+  }
+
+  @Test
   void pingsAreAnswered() throws Exception {
     assertThat(failure(store().ping())).isNull();
   }

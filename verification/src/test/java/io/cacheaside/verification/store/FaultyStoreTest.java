@@ -337,11 +337,15 @@ class FaultyStoreTest extends StoreContract {
     faulty.read("a");
     faulty.read("b");
     faulty.removeMatching("a", "*");
+    faulty.awaitCopies(List.of("a", "b"));
+    faulty.awaitCopies(List.of());
 
     assertThat(faulty.count(Operation.READ, "a")).isEqualTo(2);
     assertThat(faulty.count(Operation.READ, "b")).isEqualTo(1);
     assertThat(faulty.count(Operation.READ, "c")).isZero();
     assertThat(faulty.count(Operation.REMOVE_MATCHING, "a")).isEqualTo(1);
+    assertThat(faulty.count(Operation.AWAIT_COPIES, "a")).isEqualTo(1);
+    assertThat(faulty.count(Operation.AWAIT_COPIES, "")).isEqualTo(1);
   }
 
   @Test
@@ -389,6 +393,7 @@ class FaultyStoreTest extends StoreContract {
     operations.put(Operation.REMOVE, () -> faulty.remove("key"));
     operations.put(Operation.REMOVE_STAMPED, () -> faulty.remove("key", STAMP));
     operations.put(Operation.REMOVE_MATCHING, () -> faulty.removeMatching("key", "*"));
+    operations.put(Operation.AWAIT_COPIES, () -> faulty.awaitCopies(List.of("key")));
     operations.put(Operation.PING, faulty::ping);
     return operations.get(operation).get();
   }
