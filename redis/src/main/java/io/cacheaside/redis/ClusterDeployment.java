@@ -10,7 +10,10 @@ import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
 import io.lettuce.core.models.role.RedisNodeDescription;
 import io.lettuce.core.protocol.ConnectionIntent;
 import io.lettuce.core.resource.ClientResources;
+import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
@@ -115,12 +118,51 @@ final class ClusterDeployment implements Deployment {
   public CompletionStage<List<RedisURI>> primaryAddresses() {
     return client
         .refreshPartitionsAsync()
-        .thenApply(
-            refreshed ->
-                primaries(client.getPartitions())
-                    .map(RedisNodeDescription::getUri)
-                    .map(node -> options.server(new Node(node.getHost(), node.getPort())))
-                    .toList());
+        .thenApply(refreshed -> primaries(client.getPartitions()).map(this::address).toList());
+  }
+
+  private RedisURI address(RedisNodeDescription node) {
+    RedisURI known = node.getUri();
+    return options.server(new Node(known.getHost(), known.getPort()));
+  }
+
+  @Override
+  public Map<RedisURI, BitSet> owners(BitSet slots) {
+    Partitions nodes = nodes();
+    BitSet wanted = slots.isEmpty() ? oneSlotOfEach(nodes) : slots;
+    Map<RedisURI, BitSet> owners = new HashMap<>();
+    wanted.stream()
+        .forEach(
+            slot ->
+                owners
+                    .computeIfAbsent(address(owner(nodes, slot)), absent -> new BitSet())
+                    .set(slot));
+    return owners;
+  }
+
+  private Partitions nodes() {
+    StatefulRedisClusterConnection<String, byte[]> current = connection;
+    if (current == null) {
+      throw new IllegalStateException("not connected yet");
+    }
+    return current.getPartitions();
+  }
+
+  private static BitSet oneSlotOfEach(Partitions nodes) {
+    BitSet slots = new BitSet();
+    primaries(nodes).forEach(node -> slots.set(node.getSlots().get(0)));
+    if (slots.isEmpty()) {
+      throw new IllegalStateException("no primary is known");
+    }
+    return slots;
+  }
+
+  private static RedisClusterNode owner(Partitions nodes, int slot) {
+    RedisClusterNode owner = nodes.getPartitionBySlot(slot);
+    if (owner == null) {
+      throw new IllegalStateException("nobody is known to own slot " + slot);
+    }
+    return owner;
   }
 
   @Override

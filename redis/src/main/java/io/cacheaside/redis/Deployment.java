@@ -2,7 +2,9 @@ package io.cacheaside.redis;
 
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulConnection;
+import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 
 /** The servers of a store, and how Lettuce gets at them. Nothing but closing blocks. */
@@ -25,6 +27,12 @@ interface Deployment extends AutoCloseable {
 
   /** Returns where the primaries are now, for connections that are not the store's own. */
   CompletionStage<List<RedisURI>> primaryAddresses();
+
+  /**
+   * Returns who owns these slots as far as is known: primaries, each with its own of them. No slots
+   * stand for one of each primary.
+   */
+  Map<RedisURI, BitSet> owners(BitSet slots);
 
   /** Closes every connection; waits for a bounded time. */
   @Override

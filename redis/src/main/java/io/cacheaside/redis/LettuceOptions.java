@@ -110,11 +110,20 @@ final class LettuceOptions {
 
   /** Returns the options of a connection that must not be replaced by another without notice. */
   ClientOptions forSweeps() {
+    return once(settings.connectTimeout());
+  }
+
+  /** Returns the options of a connection that waits for copies, and is not replaced either. */
+  ClientOptions forCopies() {
+    return once(settings.copyTimeout().plus(settings.commandTimeout()));
+  }
+
+  private ClientOptions once(Duration operations) {
     return options
         .mutate()
         .autoReconnect(false)
         .requestQueueSize(Integer.MAX_VALUE)
-        .timeoutOptions(timeout(settings.connectTimeout(), settings.connectTimeout()))
+        .timeoutOptions(timeout(operations, settings.connectTimeout()))
         .build();
   }
 

@@ -101,7 +101,7 @@ final class LettuceThreads implements AutoCloseable {
     return forOperations;
   }
 
-  /** Returns the resources for connections that bound their own commands, page by page. */
+  /** Returns the resources for connections whose users bound what they send themselves. */
   ClientResources forSweeps() {
     return forSweeps;
   }

@@ -20,6 +20,8 @@ record RedisSettings(
     String prefix,
     Duration commandTimeout,
     Duration connectTimeout,
+    int invalidationCopies,
+    Duration copyTimeout,
     String clientName,
     int requestQueueSize,
     boolean failFast,
@@ -43,6 +45,8 @@ record RedisSettings(
         "prefix = %s: give text without half a surrogate pair".formatted(prefix));
     checkTimeout("commandTimeout", commandTimeout);
     checkTimeout("connectTimeout", connectTimeout);
+    checkCopies(topology, prefix, invalidationCopies);
+    checkTimeout("copyTimeout", copyTimeout);
     check(
         CLIENT_NAME.matcher(clientName).matches(),
         "clientName = '%s': give printable ASCII without spaces".formatted(clientName));
@@ -72,6 +76,14 @@ record RedisSettings(
     check(
         topology != Topology.CLUSTER || database == 0,
         "database = %d: a cluster has database 0 only".formatted(database));
+  }
+
+  private static void checkCopies(Topology topology, String prefix, int copies) {
+    check(copies >= 0, "invalidationCopies = %d: give 0 or more".formatted(copies));
+    check(
+        copies == 0 || topology != Topology.CLUSTER || !Marks.hasEmptyTag(prefix),
+        "prefix = %s: do not begin it with {} in a cluster with invalidationCopies = %d"
+            .formatted(prefix, copies));
   }
 
   private static void checkTimeout(String property, Duration timeout) {

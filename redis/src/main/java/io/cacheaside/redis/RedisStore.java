@@ -58,7 +58,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Permissions.</b> A user needs the keys below the prefix and {@code +get +set +getrange
  * +setrange +pttl +pexpire +unlink +eval +ping}; for {@link #removeMatching} {@code +scan +info};
- * in a cluster {@code +info +cluster|nodes}; for a database other than 0 {@code +select}.
+ * for {@link Builder#invalidationCopies} {@code +wait}; in a cluster {@code +info +cluster|nodes};
+ * for a database other than 0 {@code +select}.
  *
  * @see <a href="https://redis.io/docs/latest/commands/">Redis commands</a>
  */
@@ -73,6 +74,7 @@ public final class RedisStore implements Store {
   private final LettuceThreads threads;
   private final Link link;
   private final Sweeps sweeps;
+  private final @Nullable Copies copies;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   @SuppressWarnings("ThreadLocalUsage") // a batch is one store's
@@ -88,6 +90,10 @@ public final class RedisStore implements Store {
             : new SingleDeployment(options, threads.forOperations());
     link = new Link(settings, deployment, threads);
     sweeps = new Sweeps(link, deployment, threads, options);
+    copies =
+        settings.invalidationCopies() == 0
+            ? null
+            : new Copies(settings, link, deployment, threads, options);
   }
 
   /**
@@ -250,6 +256,23 @@ public final class RedisStore implements Store {
     }
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Waits for {@link Builder#invalidationCopies} replicas of each primary that owns one of the
+   * keys, over a connection to it for that purpose, which the first call opens. Calls that meet
+   * share a wait, so this may take up to twice the {@link Builder#copyTimeout} and the {@linkplain
+   * Builder#commandTimeout command timeout}, and the time to connect. Does nothing unless copies
+   * are asked for.
+   *
+   * <p>Also fails with {@code REFUSED} if a primary has been replaced, or a slot of a key has been
+   * moved or is being moved; the next call asks the new one.
+   */
+  @Override
+  public CompletionStage<@Nullable Void> awaitCopies(List<String> keys) {
+    return copies == null ? Store.super.awaitCopies(keys) : copies.await(keys);
+  }
+
   /** Makes one round trip to the primary, in a cluster to every one. */
   @Override
   public CompletionStage<@Nullable Void> ping() {
@@ -290,6 +313,9 @@ public final class RedisStore implements Store {
     if (closed.compareAndSet(false, true)) {
       link.close();
       sweeps.close();
+      if (copies != null) {
+        copies.close();
+      }
       threads.close();
     }
   }
@@ -335,6 +361,8 @@ public final class RedisStore implements Store {
     private String prefix = "cache:";
     private Duration commandTimeout = Duration.ofMillis(250);
     private Duration connectTimeout = Duration.ofSeconds(5);
+    private int invalidationCopies;
+    private Duration copyTimeout = Duration.ofMillis(500);
     private String clientName = "cache-aside";
     private int requestQueueSize = 10_000;
     private boolean failFast;
@@ -490,6 +518,24 @@ public final class RedisStore implements Store {
       return this;
     }
 
+    /**
+     * Sets how many replicas must have an invalidation before it counts as done; 0 by default: the
+     * primary alone. With fewer replicas at hand, invalidations fail. It bounds what a failover can
+     * lose: a replica that has acknowledged has the invalidation when it becomes the primary.
+     *
+     * @see <a href="https://redis.io/docs/latest/commands/wait/">WAIT</a>
+     */
+    public Builder invalidationCopies(int replicas) {
+      this.invalidationCopies = replicas;
+      return this;
+    }
+
+    /** Sets how long to wait for the {@link #invalidationCopies}; 500 ms by default. */
+    public Builder copyTimeout(Duration timeout) {
+      this.copyTimeout = timeout;
+      return this;
+    }
+
     /** Sets the name shown by {@code CLIENT LIST}; {@code cache-aside} by default. */
     public Builder clientName(String name) {
       this.clientName = name;
@@ -550,6 +596,8 @@ public final class RedisStore implements Store {
           .string("prefix", this::prefix)
           .duration("command-timeout", this::commandTimeout)
           .duration("connect-timeout", this::connectTimeout)
+          .integer("invalidation-copies", this::invalidationCopies)
+          .duration("copy-timeout", this::copyTimeout)
           .string("client-name", this::clientName)
           .integer("request-queue-size", this::requestQueueSize)
           .bool("fail-fast", value -> failFast = value)
@@ -587,6 +635,8 @@ public final class RedisStore implements Store {
           prefix,
           commandTimeout,
           connectTimeout,
+          invalidationCopies,
+          copyTimeout,
           clientName,
           requestQueueSize,
           failFast,

@@ -6,7 +6,9 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.resource.ClientResources;
+import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
@@ -49,6 +51,11 @@ final class SingleDeployment implements Deployment {
   @Override
   public CompletionStage<List<RedisURI>> primaryAddresses() {
     return completedStage(List.of(address));
+  }
+
+  @Override
+  public Map<RedisURI, BitSet> owners(BitSet slots) {
+    return Map.of(address, slots);
   }
 
   @Override

@@ -33,6 +33,8 @@ class RedisSettingsTest {
     assertThat(settings.prefix()).isEqualTo("cache:");
     assertThat(settings.commandTimeout()).isEqualTo(Duration.ofMillis(250));
     assertThat(settings.connectTimeout()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(settings.invalidationCopies()).isZero();
+    assertThat(settings.copyTimeout()).isEqualTo(Duration.ofMillis(500));
     assertThat(settings.requestQueueSize()).isEqualTo(10_000);
     assertThat(settings.failFast()).isFalse();
     assertThat(settings.clientResources()).isNull();
@@ -112,6 +114,8 @@ class RedisSettingsTest {
                     Map.entry(scope + "prefix", "p:"),
                     Map.entry(scope + "command-timeout", "1s"),
                     Map.entry(scope + "connect-timeout", "2s"),
+                    Map.entry(scope + "invalidation-copies", "3"),
+                    Map.entry(scope + "copy-timeout", "4s"),
                     Map.entry(scope + "client-name", "name"),
                     Map.entry(scope + "request-queue-size", "99"),
                     Map.entry(scope + "fail-fast", "true")))
@@ -132,6 +136,8 @@ class RedisSettingsTest {
     assertThat(settings.prefix()).isEqualTo("p:");
     assertThat(settings.commandTimeout()).isEqualTo(Duration.ofSeconds(1));
     assertThat(settings.connectTimeout()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(settings.invalidationCopies()).isEqualTo(3);
+    assertThat(settings.copyTimeout()).isEqualTo(Duration.ofSeconds(4));
     assertThat(settings.clientName()).isEqualTo("name");
     assertThat(settings.requestQueueSize()).isEqualTo(99);
     assertThat(settings.failFast()).isTrue();
@@ -211,6 +217,11 @@ class RedisSettingsTest {
         refused(b -> b.commandTimeout(Duration.ofNanos(999)), "commandTimeout = PT0.000000999S"),
         refused(b -> b.commandTimeout(Duration.ofHours(2)), "commandTimeout = PT2H"),
         refused(b -> b.connectTimeout(Duration.ofMillis(-1)), "connectTimeout = PT-0.001S"),
+        refused(b -> b.invalidationCopies(-1), "invalidationCopies = -1"),
+        refused(b -> b.copyTimeout(Duration.ZERO), "copyTimeout = PT0S"),
+        refused(
+            b -> b.cluster(true).prefix("{}:").invalidationCopies(1),
+            "prefix = {}:: do not begin it with {}"),
         refused(b -> b.clientName("two words"), "clientName = 'two words'"),
         refused(b -> b.clientName(""), "clientName = ''"),
         refused(b -> b.requestQueueSize(15), "requestQueueSize = 15"),

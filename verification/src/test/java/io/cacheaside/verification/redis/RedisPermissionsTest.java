@@ -77,6 +77,26 @@ class RedisPermissionsTest {
   }
 
   @Test
+  void waitingForReplicasNeedsWait() throws Exception {
+    try (RedisServer server =
+            RedisServer.builder()
+                .user("app", "s3cret", rules(LISTED, List.of("+wait")))
+                .user("other", "s3cret", rules(LISTED, List.of()))
+                .start();
+        RedisServer replica = RedisServer.builder().replicaOf(server).start();
+        RedisStore store = as(server).invalidationCopies(1).connect();
+        RedisStore other = as(server).username("other").invalidationCopies(1).connect()) {
+      server.awaitReplicationTo(replica);
+
+      assertThat(failure(store.awaitCopies(List.of("key")))).isNull();
+      assertThat(storeFailure(other.awaitCopies(List.of("key"))).getMessage())
+          .startsWith("WAIT: ")
+          .matches(RedisPermissionsTest::isAboutPermissions);
+      assertThat(reason(other.awaitCopies(List.of("key")))).isEqualTo(Reason.REFUSED);
+    }
+  }
+
+  @Test
   @Tag("cluster")
   void theListedPermissionsAreEnoughInACluster() throws Exception {
     String[] rules = rules(LISTED, List.of("+scan", "+info", "+cluster|nodes"));
