@@ -53,6 +53,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 public abstract class CodecContract<V> {
+  private static final String PLACE = "users%3Aeu:42 \u00e9\uD83D\uDE00";
   private static final int THREADS = 8;
   private static final int ROUNDS_PER_THREAD = 20;
   private static final int DAMAGED_PAYLOADS_PER_SAMPLE = 200;
@@ -89,6 +90,15 @@ public abstract class CodecContract<V> {
   void returnsWhatItWasGiven() {
     for (V sample : samples) {
       assertEqual(decode(codec.encode(sample)), sample);
+    }
+  }
+
+  /** {@code decode(encode(v, place), place)} equals {@code v}, which is what caches call. */
+  @Test
+  void returnsWhatItWasGivenForAPlace() {
+    for (V sample : samples) {
+      byte[] payload = codec.encode(sample, PLACE);
+      assertEqual(codec.decode(ByteBuffer.wrap(payload), PLACE), sample);
     }
   }
 

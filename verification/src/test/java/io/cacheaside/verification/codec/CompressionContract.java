@@ -18,6 +18,8 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What GZIP and Zstandard have in common. */
 abstract class CompressionContract {
@@ -193,6 +195,21 @@ abstract class CompressionContract {
     assertThatThrownBy(() -> compressed(Codec.string()).encode("\uD83D"))
         .isInstanceOf(CodecException.class)
         .hasMessageContaining("unpaired surrogate");
+  }
+
+  /** Below the threshold and beyond it. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 5_000})
+  void handsThePlaceOn(int length) {
+    String value = "a".repeat(length);
+    Codec<String> codec = compressed(new PlacedTexts());
+    byte[] payload = codec.encode(value, "cache:key");
+    assertThat(codec.decode(ByteBuffer.wrap(payload), "cache:key")).isEqualTo(value);
+    assertThatThrownBy(() -> codec.decode(ByteBuffer.wrap(payload), "cache:other"))
+        .hasMessage("written for another place");
+    assertThatThrownBy(() -> codec.decode(ByteBuffer.wrap(payload), ""))
+        .hasMessage("written for another place");
+    assertThat(codec.decode(ByteBuffer.wrap(codec.encode(value)))).isEqualTo(value);
   }
 
   @Test
