@@ -6,12 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import io.cacheaside.CacheAside;
 import io.cacheaside.codec.Codec;
+import io.cacheaside.codec.CodecException;
 import io.cacheaside.codec.KeyCodec;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -199,5 +203,55 @@ class KeyTest extends CacheTest {
     cache.put("1", "text");
 
     assertThat(cache.lookup(1).value()).contains("text");
+  }
+
+  /** Notes the places it is told, and takes no value without one. */
+  private static final class Noting implements Codec<String> {
+    final Set<String> written = ConcurrentHashMap.newKeySet();
+    final Set<String> read = ConcurrentHashMap.newKeySet();
+
+    @Override
+    public byte[] encode(String value) {
+      throw new CodecException("written without a place");
+    }
+
+    @Override
+    public byte[] encode(String value, String place) {
+      written.add(place);
+      return Codec.string().encode(value);
+    }
+
+    @Override
+    public String decode(ByteBuffer payload) {
+      throw new CodecException("read without a place");
+    }
+
+    @Override
+    public String decode(ByteBuffer payload, String place) {
+      read.add(place);
+      return Codec.string().decode(payload);
+    }
+  }
+
+  @Test
+  void theCodecIsToldTheNameOfTheCacheAndTheKey() {
+    Noting codec = new Noting();
+    CacheAside<String, String> cache =
+        open(CacheAside.builder(name + ":eu%", codec).store(store()));
+    String place = name + "%3Aeu%25:";
+
+    assertThat(cache.get("a:1", key -> "v")).isEqualTo("v");
+    cache.getAll(List.of("é"), keys -> Map.of("é", "v"));
+    cache.put("p", "v");
+    assertThat(cache.update("p", old -> old + "w")).isTrue();
+    eventually(() -> assertThat(cache.stats().fills()).isEqualTo(2));
+    assertThat(codec.written).containsExactlyInAnyOrder(place + "a:1", place + "é", place + "p");
+
+    codec.read.clear();
+    assertThat(cache.get("a:1", CacheTest::notLoaded)).isEqualTo("v");
+    assertThat(cache.getAll(List.of("é"), keys -> Map.of())).containsEntry("é", "v");
+    assertCached(cache, "p", "vw");
+    assertThat(codec.read).isEqualTo(codec.written);
+    assertThat(cache.stats().decodeFailures()).isZero();
   }
 }
