@@ -35,9 +35,9 @@ public interface Codec<V> {
    * afterwards.
    *
    * <p>A cache calls this, and never {@link #encode(Object)} itself, which is what this does unless
-   * it is overridden. Few codecs care where their bytes lie; one that encrypts does. A codec on top
-   * of another one overrides this together with {@link #decode(ByteBuffer, String)} and hands the
-   * place on: otherwise the other one never learns it.
+   * it is overridden. Few codecs care where their bytes lie; {@link EncryptingCodec} does. A codec
+   * on top of another one overrides this together with {@link #decode(ByteBuffer, String)} and
+   * hands the place on: otherwise the other one never learns it.
    *
    * @param place the escaped name of the cache, a colon and the text of the key, that is what the
    *     store calls the key without the store's own prefix; well-formed, and different for any two
@@ -79,5 +79,16 @@ public interface Codec<V> {
    */
   default Codec<V> gzip() {
     return GzipCodec.of(this);
+  }
+
+  /**
+   * Returns this codec with encryption on top: AES-GCM, which also authenticates the value together
+   * with the name of its cache and its key. Compress before, {@code codec.gzip().encrypted(keys)}:
+   * what is encrypted gets no smaller.
+   *
+   * @see EncryptingCodec
+   */
+  default Codec<V> encrypted(EncryptionKeys keys) {
+    return EncryptingCodec.over(this, keys);
   }
 }
