@@ -29,9 +29,9 @@ import org.junit.jupiter.api.Test;
 @OnEveryStore
 @Tag("edge")
 class EncryptedValuesTest extends CacheTest {
-  private static final int PAYLOAD_CHECK_OFFSET = 32;
-  private static final int CHECK_OFFSET = 36;
-  private static final int HEADER_BYTES = 40;
+  private static final int PAYLOAD_CHECK_OFFSET = 40;
+  private static final int CHECK_OFFSET = 44;
+  private static final int HEADER_BYTES = 48;
   private static final byte[] FORMER = key(1);
   private static final byte[] CURRENT = key(2);
 
