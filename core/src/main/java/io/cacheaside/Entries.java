@@ -91,7 +91,7 @@ final class Entries<K, V> {
     return Entry.pass(key, nextId(), schemaVersion, ttl);
   }
 
-  byte[] failureState(Lease lease, Duration ttl, boolean held, Throwable failure) {
+  byte[] failureState(Lease lease, Duration ttl, Duration held, Throwable failure) {
     return Entry.failure(
         lease.key(),
         nextId(),

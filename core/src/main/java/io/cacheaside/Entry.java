@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
  *  4  id, 16 bytes        bytes 0 to 19 are the stamp that conditional operations compare
  * 20  schema version of the payload
  * 24  time to live in milliseconds, 6 bytes
- * 30  of a lease: renewals, modulo 65,536; of a value: how long its load took, in ms, saturating at
+ * 30  of a lease: renewals, modulo 65,536; of a failure: failed loads in a row; of a value: how long its load took, in ms, saturating at
  *     32,767, zero if it was not loaded, plus 32,768 if it was marked stale
- * 32  of a value or absence: how long it is fresh, in ms; of a lease or failure: failed loads in a
- *     row; 6 bytes
+ * 32  of a value or absence: how long it is fresh, in ms; of a failure: how long it holds loads
+ *     back, in ms; of a lease: failed loads in a row before it; 6 bytes
  * 38  length of the ids of its tags
  * 40  CRC32C of the body
  * 44  CRC32C of bytes 0 to 43, exclusive-or both halves of the hash of the key
@@ -41,6 +41,7 @@ final class Entry {
   private static final int CHECK_OFFSET = 44;
   private static final int MAX_LOAD_MILLIS = 0x7FFF;
   private static final int MARKED_STALE = 0x8000;
+  private static final int MAX_COUNTED_FAILURES = 0xFFFF;
   private static final byte[] NOTHING = new byte[0];
 
   /** What the engine does with it. */
@@ -209,15 +210,15 @@ final class Entry {
   /**
    * Returns the note that the load under a lease failed.
    *
-   * @param held whether it keeps everybody from loading for its time to live, not only tells those
-   *     who waited for that lease
+   * @param held how long it keeps everybody from loading; zero: it only tells those who waited for
+   *     that lease
    */
   static byte[] failure(
       EntryKey<?> key,
       EntryId id,
       int schemaVersion,
       Duration ttl,
-      boolean held,
+      Duration held,
       int failures,
       EntryId lease,
       String failureClass) {
@@ -228,7 +229,13 @@ final class Entry {
             .putLong(lease.low())
             .put(name)
             .array();
-    return new Draft(Kind.FAILURE, ttl, held ? 1 : 0, failures, TagIds.NONE, payload)
+    return new Draft(
+            Kind.FAILURE,
+            ttl,
+            Math.min(failures, MAX_COUNTED_FAILURES),
+            held.toMillis(),
+            TagIds.NONE,
+            payload)
         .written(key, id, schemaVersion);
   }
 
@@ -288,7 +295,10 @@ final class Entry {
     return Duration.ofMillis(sixBytes(24));
   }
 
-  /** Returns how long after it was written a value or an absence is fresh. */
+  /**
+   * Returns how long after it was written a value or an absence is fresh, and a failure holds loads
+   * back.
+   */
   Duration fresh() {
     return Duration.ofMillis(sixBytes(32));
   }
@@ -314,12 +324,7 @@ final class Entry {
 
   /** Returns how many loads failed in a row before a lease, or up to a failure. */
   int failures() {
-    return (int) Math.min(sixBytes(32), Integer.MAX_VALUE);
-  }
-
-  /** Returns whether a failure keeps everybody from loading while it is there. */
-  boolean isHeld() {
-    return twoBytes(30) != 0;
+    return kind == Kind.FAILURE ? twoBytes(30) : (int) Math.min(sixBytes(32), Integer.MAX_VALUE);
   }
 
   /** Returns the lease under which the load failed; null if this is not readable. */

@@ -112,7 +112,7 @@ final class Explanation<K, V> extends Operation<K, V, String> {
       case LEASE -> "; a read waits for that load";
       case BARRIER -> "; a read loads it and caches nothing";
       case FAILURE ->
-          look.entry().isHeld() ? "; a read fails at once until then" : "; a read loads it again";
+          look.holdsBack() ? "; a read fails at once for a while" : "; a read loads it again";
       case PASS -> "; a read loads it and waits for nobody";
       case OUTDATED, FOREIGN, TAG -> "; a read replaces it";
       case NEWER -> "; a read loads from the source and leaves it alone";

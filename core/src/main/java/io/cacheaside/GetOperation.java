@@ -125,7 +125,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   // ---- It is there ----------------------------------------------------------------------------
 
   private void cached(Look look) {
-    if (look.entry().outlivesFreshness() && look.remaining() == null) {
+    if (look.entry().outlivesFreshness() && look.remaining() == null && !timed) {
       timed = true;
       look();
     } else if (engine.tags.hasNamed(look.entry())) {
@@ -449,13 +449,20 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   /** The load of somebody failed: shared by who waited for it, or by all while loads are held. */
   private void failedBefore(Look look) {
     missed();
-    Entry note = look.entry();
-    boolean waitedForIt = watch != null && watch.isOn(note.failedLease());
-    if (waitedForIt || (note.isHeld() && !options.isForced())) {
-      loadFailed(engine.sharedFailureOf(key, note));
+    if (look.remaining() == null && !timed) {
+      timed = true;
+      look();
+    } else if (concerns(look)) {
+      loadFailed(engine.sharedFailureOf(key, look.entry()));
     } else {
       replace(look);
     }
+  }
+
+  /** Returns whether a failure is shared by this read: it waited for it, or loads are held back. */
+  private boolean concerns(Look failure) {
+    boolean waitedForIt = watch != null && watch.isOn(failure.entry().failedLease());
+    return waitedForIt || (failure.holdsBack() && !options.isForced());
   }
 
   /** What is loaded under this key is not stored, so nobody waits for the load of another. */
@@ -520,8 +527,8 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
       giveUp(load, claim);
       lookIfAllowed();
     } else {
-      Entry other = engine.entries.parse(load.heldLease().key(), claim.inTheWay());
-      if (other.is(Entry.Kind.NONE) || load.heldLease().is(other)) {
+      Look other = claim.other(engine.entries, load);
+      if (claim.isGranted(load, other)) {
         granted(load);
       } else {
         refreshedBySomebody(load, other);
@@ -530,7 +537,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   }
 
   private void giveUp(Load<K, V> load, Leases.Claim claim) {
-    if (claim.inTheWay() == null) {
+    if (claim.refused() == null) {
       load.abandon();
     } else {
       load.discard();
@@ -538,7 +545,8 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   }
 
   /** Another process refreshes the entry, or has tried to. */
-  private void refreshedBySomebody(Load<K, V> load, Entry other) {
+  private void refreshedBySomebody(Load<K, V> load, Look inTheWay) {
+    Entry other = inTheWay.entry();
     switch (other.kind()) {
       case LEASE -> {
         Watch current = watchOn(other);
@@ -554,8 +562,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
         }
       }
       case FAILURE -> {
-        boolean waitedForIt = watch != null && watch.isOn(other.failedLease());
-        if (waitedForIt || (other.isHeld() && !options.isForced())) {
+        if (concerns(inTheWay)) {
           load.discard();
           loadFailed(engine.sharedFailureOf(key, other));
         } else {

@@ -2,6 +2,7 @@ package io.cacheaside;
 
 import io.cacheaside.store.Store;
 import io.cacheaside.store.StoreException;
+import io.cacheaside.store.TimedState;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * key finds it done.
  */
 final class Leases<K, V> {
+  /** A failure is remembered longer than it holds loads back, so that the next hold is longer. */
+  private static final int KEPT_HOLDS = 3;
+
   private final Engine<K, V> engine;
 
   Leases(Engine<K, V> engine) {
@@ -36,28 +40,45 @@ final class Leases<K, V> {
   /**
    * The answer to a claim.
    *
-   * @param inTheWay what is there instead of the lease; null if it was granted
+   * @param refused what was there instead of the lease; null if it was granted
+   * @param inTheWay the same a moment later, with its remaining time
    * @param stillThere whether the entry to be refreshed is still the one that was seen
    */
   @SuppressWarnings("ArrayRecordComponent")
-  record Claim(byte @Nullable [] inTheWay, boolean stillThere) {}
+  record Claim(byte @Nullable [] refused, @Nullable TimedState inTheWay, boolean stillThere) {
+
+    Claim withEntry(@Nullable TimedState now, byte[] stamp) {
+      return new Claim(refused, inTheWay, now != null && Arrays.equals(now.bytes(), stamp));
+    }
+
+    boolean isGranted(Load<?, ?> load, Look other) {
+      return refused == null || load.heldLease().is(other.entry());
+    }
+
+    /** Returns what is in the way of the lease, if it was refused. */
+    Look other(Entries<?, ?> entries, Load<?, ?> load) {
+      byte[] state = refused == null || inTheWay == null ? refused : inTheWay.bytes();
+      Duration remaining = inTheWay == null ? Duration.ZERO : inTheWay.remaining();
+      return new Look(entries.parse(load.heldLease().key(), state), remaining, TagIds.NONE);
+    }
+  }
 
   /** Asks for the lease of a refresh, and looks at its entry again. */
   static CompletionStage<Claim> claim(Store store, Load<?, ?> load) {
+    byte[] stamp = Objects.requireNonNull(load.grant()).stamp();
     CompletableFuture<CompletionStage<Claim>> claimed = new CompletableFuture<>();
     store.batch(
-        () ->
-            claimed.complete(
-                ask(store, load)
-                    .thenCombine(
-                        store.readTimed(load.key().text(), Entry.STAMP_BYTES),
-                        (inTheWay, now) ->
-                            new Claim(
-                                inTheWay,
-                                now != null
-                                    && Arrays.equals(
-                                        now.bytes(),
-                                        Objects.requireNonNull(load.grant()).stamp())))));
+        () -> {
+          CompletionStage<byte @Nullable []> refused = ask(store, load);
+          CompletionStage<@Nullable TimedState> inTheWay =
+              store.readTimed(load.heldLease().key().text(), Integer.MAX_VALUE);
+          CompletionStage<@Nullable TimedState> entry =
+              store.readTimed(load.key().text(), Entry.STAMP_BYTES);
+          claimed.complete(
+              refused
+                  .thenCombine(inTheWay, (state, timed) -> new Claim(state, timed, false))
+                  .thenCombine(entry, (claim, now) -> claim.withEntry(now, stamp)));
+        });
     return claimed.join();
   }
 
@@ -265,8 +286,8 @@ final class Leases<K, V> {
     Grant grant = load.grant();
     if (lease != null && grant != null) {
       Duration held = engine.backOff.after(lease.failures() + 1, grant.isRefresh());
-      Duration ttl = held.isZero() ? lease.ttl() : held;
-      byte[] note = engine.entries.failureState(lease, ttl, !held.isZero(), failure);
+      Duration ttl = held.isZero() ? lease.ttl() : held.multipliedBy(KEPT_HOLDS);
+      byte[] note = engine.entries.failureState(lease, ttl, held, failure);
       engine.guard.call(
           "fail",
           engine.executor,

@@ -16,6 +16,11 @@ record Look(Entry entry, @Nullable Duration remaining, TagIds tags) {
     return new Look(entry, null, TagIds.NONE);
   }
 
+  /** Returns whether this is a failure that holds loads back at this moment. */
+  boolean holdsBack() {
+    return entry.is(Entry.Kind.FAILURE) && age().compareTo(entry.fresh()) < 0;
+  }
+
   /** Returns how long ago the entry was written; zero if that is not known. */
   Duration age() {
     if (remaining == null) {

@@ -48,15 +48,15 @@ final class Refresh<K, V> extends Operation<K, V, @Nullable Void> {
       succeed(null);
       return;
     }
-    Entry other = engine.entries.parse(load.heldLease().key(), claim.inTheWay());
-    boolean granted = other.is(Entry.Kind.NONE) || load.heldLease().is(other);
+    Look other = claim.other(engine.entries, load);
+    boolean granted = claim.isGranted(load, other);
     if (granted && claim.stillThere()) {
       granted(load);
     } else if (granted) {
       load.abandon();
       succeed(null);
     } else if (claim.stillThere() && isOver(other)) {
-      takeOver(load, other);
+      takeOver(load, other.entry());
     } else {
       load.discard();
       succeed(null);
@@ -64,8 +64,9 @@ final class Refresh<K, V> extends Operation<K, V, @Nullable Void> {
   }
 
   /** Returns whether what is in the way is only the trace of a refresh that came to nothing. */
-  private static boolean isOver(Entry other) {
-    return other.is(Entry.Kind.OUTDATED) || (other.is(Entry.Kind.FAILURE) && !other.isHeld());
+  private static boolean isOver(Look other) {
+    return other.entry().is(Entry.Kind.OUTDATED)
+        || (other.entry().is(Entry.Kind.FAILURE) && !other.holdsBack());
   }
 
   private void takeOver(Load<K, V> load, Entry other) {

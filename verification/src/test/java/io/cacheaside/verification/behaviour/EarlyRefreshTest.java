@@ -1,0 +1,121 @@
+package io.cacheaside.verification.behaviour;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import io.cacheaside.CacheAside;
+import io.cacheaside.CacheAsideBuilder;
+import io.cacheaside.EarlyRefresh;
+import io.cacheaside.ReadOptions;
+import io.cacheaside.codec.Codec;
+import io.cacheaside.verification.behaviour.Callers.Call;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** Values that are loaded anew before they are too old, and reads that do not wait long. */
+@InMemoryOnly
+class EarlyRefreshTest extends CacheTest {
+  private final SteppedTime time = new SteppedTime();
+
+  private CacheAsideBuilder<String, String> timed() {
+    return CacheAside.<String>builder(name, Codec.string())
+        .environment(time)
+        .ttl(Duration.ofSeconds(100))
+        .ttlJitter(0);
+  }
+
+  @Test
+  void aValueIsRefreshedAfterAFractionOfItsTtl() {
+    CacheAside<String, String> cache = open(timed().earlyRefresh(EarlyRefresh.after(0.8)));
+    cached(cache, "k", "old");
+    time.advance(Duration.ofMillis(79_999));
+    assertThat(cache.get("k", CacheTest::notLoaded)).isEqualTo("old");
+    assertThat(cache.stats().refreshes()).isZero();
+
+    time.advance(Duration.ofMillis(1));
+    assertThat(cache.get("k", key -> "new")).isEqualTo("old");
+
+    eventually(() -> assertCached(cache, "k", "new"));
+  }
+
+  @Test
+  void chanceAndTheTimeOfTheLastLoadDecide() {
+    CacheAside<String, String> cache = open(timed().earlyRefresh(EarlyRefresh.xFetch()));
+    time.setRandom(0.9);
+    cache.get(
+        "k",
+        key -> {
+          time.advance(Duration.ofSeconds(2));
+          return "old";
+        });
+    eventually(() -> assertCached(cache, "k", "old"));
+    time.advance(Duration.ofMillis(95_394));
+    assertThat(cache.get("k", CacheTest::notLoaded)).isEqualTo("old");
+    assertThat(cache.stats().refreshes()).isZero();
+
+    time.advance(Duration.ofMillis(1));
+    assertThat(cache.get("k", key -> "new")).isEqualTo("old");
+
+    eventually(() -> assertCached(cache, "k", "new"));
+  }
+
+  @Test
+  void anImpossibleRuleIsRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> EarlyRefresh.after(1.0))
+        .withMessage("fraction is 1.0; use more than 0.0 and less than 1.0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> EarlyRefresh.xFetch(0.0))
+        .withMessage("beta is 0.0; use more than 0.0, such as 1.0");
+  }
+
+  @Test
+  void maxAgeIsExact() {
+    CacheAside<String, String> cache = open(timed());
+    cached(cache, "k", "old");
+    ReadOptions options = ReadOptions.defaults().maxAge(Duration.ofSeconds(5));
+    time.advance(Duration.ofSeconds(5));
+    assertThat(cache.get("k", options, CacheTest::notLoaded)).isEqualTo("old");
+
+    time.advance(Duration.ofMillis(1));
+
+    assertThat(cache.get("k", options, key -> "new")).isEqualTo("new");
+  }
+
+  @Test
+  void theWindowForStaleValuesEnds() {
+    CacheAside<String, String> cache = open(timed().staleWhileRevalidate(Duration.ofSeconds(10)));
+    cached(cache, "k", "old");
+
+    time.advance(Duration.ofSeconds(110));
+
+    assertThat(cache.get("k", key -> "new")).isEqualTo("new");
+    assertThat(cache.stats().staleServed()).isZero();
+  }
+
+  @Test
+  void aReadGoesOnWithTheStaleValueAfterTheSoftTimeout() throws Exception {
+    CacheAside<String, String> cache =
+        open(timed().staleIfError(Duration.ofHours(1)).softTimeout(Duration.ofMillis(700)));
+    cached(cache, "k", "old");
+    cache.markStale("k");
+    source.with("k", "new").pause();
+    Call<String> call = callers.start(() -> cache.get("k", source::get));
+    source.awaitWaiting(1, Callers.DEADLINE);
+    eventually(() -> assertThat(time.pending()).contains(Duration.ofMillis(700)));
+
+    time.advance(Duration.ofMillis(700));
+
+    assertThat(call.result()).isEqualTo("old");
+    source.resume();
+    eventually(() -> assertCached(cache, "k", "new"));
+  }
+
+  @Test
+  void aSoftTimeoutWithNothingToReturnIsRefused() {
+    assertThatIllegalStateException()
+        .isThrownBy(() -> timed().softTimeout(Duration.ofSeconds(1)).build())
+        .withMessageContaining("set staleIfError too");
+  }
+}

@@ -1,0 +1,165 @@
+package io.cacheaside.verification.behaviour;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cacheaside.CacheAside;
+import io.cacheaside.CacheAsideBuilder;
+import io.cacheaside.Lookup;
+import io.cacheaside.ReadOptions;
+import io.cacheaside.testkit.FaultyStore;
+import io.cacheaside.testkit.FaultyStore.Hold;
+import io.cacheaside.testkit.FaultyStore.Operation;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Values that are too old are returned at once and loaded anew in the background. */
+@OnEveryStore
+@Tag("races")
+class StaleWhileRevalidateTest extends CacheTest {
+
+  /** What makes a value newer than the refresh that is under way. */
+  enum Newer {
+    PUT(cache -> cache.put("k", "newest"), "newest"),
+    UPDATE(cache -> cache.update("k", old -> "newest"), "newest"),
+    INVALIDATE(cache -> cache.invalidate("k"), null),
+    INVALIDATE_ALL(cache -> cache.invalidateAll(List.of("k")), null),
+    CLEAR(CacheAside::clear, null);
+
+    private final Consumer<CacheAside<String, String>> action;
+    private final String left;
+
+    Newer(Consumer<CacheAside<String, String>> action, String left) {
+      this.action = action;
+      this.left = left;
+    }
+  }
+
+  private CacheAsideBuilder<String, String> lenient() {
+    return builder().staleWhileRevalidate(Duration.ofMinutes(10));
+  }
+
+  private void stale(CacheAside<String, String> cache) {
+    cached(cache, "k", "old");
+    assertThat(cache.markStale("k")).isTrue();
+    source.with("k", "new");
+  }
+
+  @Test
+  void theStaleValueIsReturnedAtOnceAndTheNewOneAfterwards() throws Exception {
+    CacheAside<String, String> cache = open(lenient());
+    stale(cache);
+    source.pause();
+
+    assertThat(cache.get("k", source::get)).isEqualTo("old");
+    source.awaitWaiting(1, Callers.DEADLINE);
+    assertThat(cache.get("k", CacheTest::notLoaded)).isEqualTo("old");
+    source.resume();
+
+    eventually(() -> assertCached(cache, "k", "new"));
+    assertThat(source.reads("k")).isEqualTo(2);
+    assertThat(cache.stats().refreshes()).isEqualTo(1);
+    assertThat(cache.stats().staleServed()).isEqualTo(2);
+  }
+
+  @Test
+  void oneOfTwoProcessesRefreshes() throws Exception {
+    CacheAside<String, String> here = open(lenient());
+    CacheAside<String, String> there = open(lenient().store(anotherStore()));
+    stale(here);
+    source.pause();
+    assertThat(here.get("k", source::get)).isEqualTo("old");
+    source.awaitWaiting(1, Callers.DEADLINE);
+
+    for (int i = 0; i < 10; i++) {
+      assertThat(there.get("k", CacheTest::notLoaded)).isEqualTo("old");
+    }
+    source.resume();
+
+    eventually(() -> assertCached(there, "k", "new"));
+    assertThat(source.reads("k")).isEqualTo(2);
+    assertThat(here.stats().refreshes()).isEqualTo(1);
+    assertThat(there.stats().refreshes()).isZero();
+  }
+
+  @Test
+  void nothingStaleIsReturnedAfterAnInvalidation() {
+    CacheAside<String, String> cache = open(lenient());
+    stale(cache);
+
+    cache.invalidate("k");
+
+    assertThat(cache.get("k", source::get)).isEqualTo("new");
+    assertThat(cache.stats().staleServed()).isZero();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aRefreshNeverOverwritesWhatIsNewer(Newer newer) throws Exception {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache = open(lenient().store(store));
+    CacheAside<String, String> there = open(lenient().store(anotherStore()));
+    stale(cache);
+    Hold fill = store.next(Operation.SWAP).of(stored("k")).hold();
+    assertThat(cache.get("k", source::get)).isEqualTo("old");
+    fill.awaitArrived();
+
+    newer.action.accept(there);
+    fill.release();
+
+    eventually(() -> assertThat(cache.stats().refusedFills()).isEqualTo(1));
+    if (newer.left == null) {
+      assertNotCached(there, "k");
+    } else if (there.lookup("k") instanceof Lookup.Stale<String> stale) {
+      assertThat(stale.stale()).isEqualTo(newer.left);
+    } else {
+      assertCached(there, "k", newer.left);
+    }
+  }
+
+  @Test
+  void aStrictReadWaitsForTheNewValue() {
+    CacheAside<String, String> cache = open(lenient());
+    stale(cache);
+
+    assertThat(cache.get("k", ReadOptions.defaults().strict(), source::get)).isEqualTo("new");
+    assertThat(cache.stats().staleServed()).isZero();
+  }
+
+  @Test
+  void aBulkReadReturnsStaleValuesToo() {
+    CacheAside<String, String> cache = open(lenient());
+    stale(cache);
+    source.with("j", "another");
+
+    assertThat(cache.getAll(List.of("k", "j"), source::getAll))
+        .isEqualTo(Map.of("k", "old", "j", "another"));
+
+    eventually(() -> assertCached(cache, "k", "new"));
+  }
+
+  @Test
+  void aRefreshThatFindsNothingTakesTheOldValueAway() {
+    CacheAside<String, String> cache = open(lenient());
+    stale(cache);
+
+    assertThat(cache.get("k", key -> null)).isEqualTo("old");
+
+    eventually(() -> assertNotCached(cache, "k"));
+    assertThat(cache.get("k", source::get)).isEqualTo("new");
+  }
+
+  @Test
+  void withoutTheOptionAStaleValueIsLoadedFirst() {
+    CacheAside<String, String> cache = open();
+    stale(cache);
+
+    assertThat(cache.get("k", source::get)).isEqualTo("new");
+    assertThat(cache.stats().staleServed()).isZero();
+  }
+}
