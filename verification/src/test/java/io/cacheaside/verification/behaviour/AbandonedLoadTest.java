@@ -1,0 +1,89 @@
+package io.cacheaside.verification.behaviour;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cacheaside.AsyncCacheAside;
+import io.cacheaside.CacheAside;
+import io.cacheaside.LoadContext;
+import io.cacheaside.verification.behaviour.Callers.Call;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+/** A load that nobody waits for any more is given up. */
+@InMemoryOnly
+class AbandonedLoadTest extends CacheTest {
+
+  @Test
+  void theLastOneWhoCancelsEndsTheLoad() {
+    AsyncCacheAside<String, String> cache = open().async();
+    AtomicReference<LoadContext<String>> told = new AtomicReference<>();
+    CompletableFuture<String> cancelled = new CompletableFuture<>();
+    CompletableFuture<String> load =
+        cache.get(
+            "k",
+            (key, context) -> {
+              context.onCancel(() -> cancelled.complete("told"));
+              told.set(context);
+              return new CompletableFuture<>();
+            });
+    eventually(() -> assertThat(told.get()).isNotNull());
+
+    load.cancel(true);
+
+    assertThat(cancelled.join()).isEqualTo("told");
+    assertThat(told.get().isCancelled()).isTrue();
+    assertThat(cache.sync().stats().cancelledLoads()).isEqualTo(1);
+    assertThat(cache.get("k", key -> CompletableFuture.completedFuture("v")).join()).isEqualTo("v");
+  }
+
+  @Test
+  void whoStillWaitsKeepsItGoing() {
+    AsyncCacheAside<String, String> cache = open().async();
+    CompletableFuture<String> source = new CompletableFuture<>();
+    CompletableFuture<String> first = cache.get("k", key -> source);
+    CompletableFuture<String> second =
+        cache.get("k", key -> CompletableFuture.failedFuture(new AssertionError(NOT_LOADED)));
+    eventually(() -> assertThat(cache.sync().stats().misses()).isEqualTo(2));
+
+    first.cancel(true);
+    source.complete("v");
+
+    assertThat(second.join()).isEqualTo("v");
+    assertThat(cache.sync().stats().cancelledLoads()).isZero();
+  }
+
+  @Test
+  void anInterruptedCallerLetsTheLoaderOfAnExecutorBeInterrupted() throws Exception {
+    ExecutorService loaders = Executors.newSingleThreadExecutor(Callers::daemon);
+    CacheAside<String, String> cache = open(builder().loaderExecutor(loaders)).async().sync();
+    CountDownLatch loading = new CountDownLatch(1);
+    CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+    Call<String> call =
+        callers.start(
+            () ->
+                cache.get(
+                    "k",
+                    key -> {
+                      loading.countDown();
+                      try {
+                        new CountDownLatch(1).await();
+                        return "never";
+                      } catch (InterruptedException e) {
+                        interrupted.complete(true);
+                        throw e;
+                      }
+                    }));
+    loading.await();
+
+    call.interrupt();
+
+    assertThat(interrupted.join()).isTrue();
+    assertThat(loaders.submit(() -> Thread.currentThread().isInterrupted()).get()).isFalse();
+    loaders.shutdown();
+    assertThat(cache.stats().cancelledLoads()).isEqualTo(1);
+  }
+}

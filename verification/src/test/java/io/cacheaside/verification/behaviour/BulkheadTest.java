@@ -1,0 +1,97 @@
+package io.cacheaside.verification.behaviour;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.cacheaside.CacheAside;
+import io.cacheaside.LoadRejectedException;
+import io.cacheaside.verification.behaviour.Callers.Call;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The bound on the loads that run and wait at the same time. */
+@InMemoryOnly
+class BulkheadTest extends CacheTest {
+
+  private Call<String> hold(CacheAside<String, String> cache, String key) throws Exception {
+    source.with(key, "v").pause();
+    Call<String> load = callers.start(() -> cache.get(key, source::get));
+    source.awaitWaiting(1, Callers.DEADLINE);
+    return load;
+  }
+
+  @Test
+  void whatFindsNoPlaceIsRejectedAndTheSourceIsNotAsked() throws Exception {
+    CacheAside<String, String> cache = open(builder().maxConcurrentLoads(1).maxQueuedLoads(0));
+    Call<String> load = hold(cache, "a");
+
+    assertThatThrownBy(() -> cache.get("b", CacheTest::notLoaded))
+        .isInstanceOf(LoadRejectedException.class)
+        .hasMessageContainingAll(name, "'b'", "maxConcurrentLoads", "maxQueuedLoads");
+    assertThat(cache.stats().rejectedLoads()).isEqualTo(1);
+
+    source.resume();
+    assertThat(load.result()).isEqualTo("v");
+    eventually(() -> assertThat(cache.get("b", key -> "w")).isEqualTo("w"));
+  }
+
+  @Test
+  void whatMayWaitIsLoadedWhenThereIsAPlace() throws Exception {
+    CacheAside<String, String> cache = open(builder().maxConcurrentLoads(1));
+    Call<String> first = hold(cache, "a");
+    Call<String> second = callers.start(() -> cache.get("b", key -> "w"));
+    awaitWaiting(cache, 2, List.of(second));
+
+    source.resume();
+
+    assertThat(first.result()).isEqualTo("v");
+    assertThat(second.result()).isEqualTo("w");
+  }
+
+  @Test
+  void aLoadInsideALoadNeedsNoPlace() {
+    CacheAside<String, String> cache = open(builder().maxConcurrentLoads(1).maxQueuedLoads(0));
+    CacheAside<String, String> sync = cache.async().sync();
+
+    assertThat(sync.get("a", key -> sync.get("b", inner -> "inner"))).isEqualTo("inner");
+  }
+
+  @Test
+  void aFailedLoadGivesItsPlaceBack() {
+    CacheAside<String, String> cache = open(builder().maxConcurrentLoads(1).maxQueuedLoads(0));
+    for (int i = 0; i < 3; i++) {
+      assertThatThrownBy(
+              () ->
+                  cache.get(
+                      "a",
+                      key -> {
+                        throw new IllegalStateException("no source");
+                      }))
+          .hasMessage("no source");
+    }
+
+    assertThat(cache.get("a", key -> "v")).isEqualTo("v");
+  }
+
+  @Test
+  void aBulkLoadCountsAsOne() {
+    CacheAside<String, String> cache = open(builder().maxConcurrentLoads(1).maxQueuedLoads(0));
+
+    assertThat(cache.getAll(List.of("a", "b", "c"), BulkTest::itself)).hasSize(3);
+  }
+
+  @Test
+  void aStaleValueStandsInForARejectedLoad() throws Exception {
+    CacheAside<String, String> cache =
+        open(builder().maxConcurrentLoads(1).maxQueuedLoads(0).staleIfError(Duration.ofMinutes(1)));
+    cache.put("b", "old");
+    cache.markStale("b");
+    Call<String> load = hold(cache, "a");
+
+    assertThat(cache.get("b", CacheTest::notLoaded)).isEqualTo("old");
+
+    source.resume();
+    assertThat(load.result()).isEqualTo("v");
+  }
+}

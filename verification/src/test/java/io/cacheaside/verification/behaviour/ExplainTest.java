@@ -1,0 +1,87 @@
+package io.cacheaside.verification.behaviour;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cacheaside.CacheAside;
+import io.cacheaside.store.StoreException.Reason;
+import io.cacheaside.testkit.FaultyStore;
+import io.cacheaside.verification.behaviour.Callers.Call;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What the cache holds and what a read would do, in words. */
+@InMemoryOnly
+class ExplainTest extends CacheTest {
+
+  @Test
+  void nothingAndAValue() {
+    CacheAside<String, String> cache = open();
+
+    assertThat(cache.explain("k")).contains(name, "'k'", "nothing is cached", "a read loads it");
+    cached(cache, "k", "v");
+    assertThat(cache.explain("k")).contains("a value of 1 bytes", "loaded in", "a read returns it");
+    cache.put("k", "v");
+    assertThat(cache.explain("k")).contains("put", "fresh for another");
+  }
+
+  @Test
+  void aStaleValue() {
+    CacheAside<String, String> cache = open(builder().staleIfError(Duration.ofMinutes(1)));
+    cache.put("k", "v");
+    cache.markStale("k");
+
+    assertThat(cache.explain("k")).contains("stale (marked)", "only if that fails");
+  }
+
+  @Test
+  void aLease() throws Exception {
+    CacheAside<String, String> cache = open();
+    source.with("k", "v").pause();
+    Call<String> load = callers.start(() -> cache.get("k", source::get));
+    source.awaitWaiting(1, Callers.DEADLINE);
+
+    assertThat(cache.explain("k")).contains("this process is loading it", "waits for that load");
+
+    source.resume();
+    load.result();
+  }
+
+  @Test
+  void anAbsenceAPassABarrierAndATag() {
+    CacheAside<String, String> cache =
+        open(
+            builder()
+                .absentTtl(Duration.ofMinutes(1))
+                .holdOff(Duration.ofMinutes(1))
+                .maxPayloadBytes(3)
+                .tags(key -> List.of("tag")));
+    cache.get("absent", key -> null);
+    cache.get("pass", key -> "1234");
+    cache.invalidate("barrier");
+    cache.put("tagged", "v");
+
+    eventually(() -> assertThat(cache.explain("absent")).contains("has nothing", "returns null"));
+    eventually(() -> assertThat(cache.explain("pass")).contains("not to be cached"));
+    assertThat(cache.explain("barrier")).contains("hold-off", "caches nothing");
+    cache.invalidateTag("tag");
+    assertThat(cache.explain("tagged")).contains("were invalidated", "loads it anew");
+  }
+
+  @Test
+  void aStoreThatFailsAndAKeyThatIsReadAround() {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache = open(builder().store(store));
+    cached(cache, "k", "v");
+    store.next(FaultyStore.Operation.READ_TIMED).fail(Reason.REFUSED);
+
+    assertThat(cache.explain("k")).contains("the store failed", "REFUSED");
+  }
+
+  @Test
+  void keysAreRedacted() {
+    CacheAside<String, String> cache = open(builder().redactKeys(true));
+
+    assertThat(cache.explain("secret")).doesNotContain("secret").contains("#");
+  }
+}

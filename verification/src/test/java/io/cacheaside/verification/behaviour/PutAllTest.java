@@ -1,0 +1,54 @@
+package io.cacheaside.verification.behaviour;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.cacheaside.CacheAside;
+import io.cacheaside.store.StoreException;
+import io.cacheaside.store.StoreException.Reason;
+import io.cacheaside.testkit.FaultyStore;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Several values stored together. */
+@OnEveryStore
+class PutAllTest extends CacheTest {
+
+  @Test
+  void tenThousandValuesAreStored() {
+    CacheAside<String, String> cache = open();
+    Map<String, String> values = new LinkedHashMap<>();
+    for (int i = 0; i < 10_000; i++) {
+      values.put("key " + i, "value " + i);
+    }
+
+    cache.putAll(values);
+
+    assertThat(cache.getAll(values.keySet(), BulkTest::itself)).isEqualTo(values);
+    assertThat(cache.stats().loads()).isZero();
+  }
+
+  @Test
+  void aFailureDoesNotKeepTheOthersFromBeingStored() {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache = open(builder().store(store));
+    store.every(FaultyStore.Operation.PUT).of(stored("b")).fail(Reason.REFUSED);
+
+    assertThatExceptionOfType(StoreException.class)
+        .isThrownBy(() -> cache.putAll(Map.of("a", "1", "b", "2", "c", "3")));
+
+    assertCached(cache, "a", "1");
+    assertNotCached(cache, "b");
+    assertCached(cache, "c", "3");
+  }
+
+  @Test
+  void nothingIsNothing() {
+    CacheAside<String, String> cache = open();
+
+    cache.putAll(Map.of());
+
+    assertThat(cache.stats().storeFailures()).isZero();
+  }
+}

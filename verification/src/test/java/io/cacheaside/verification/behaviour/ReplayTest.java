@@ -1,0 +1,137 @@
+package io.cacheaside.verification.behaviour;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.cacheaside.CacheAside;
+import io.cacheaside.CacheAsideBuilder;
+import io.cacheaside.CacheHealth;
+import io.cacheaside.InvalidationFailedException;
+import io.cacheaside.RetryPolicy;
+import io.cacheaside.store.StoreException.Reason;
+import io.cacheaside.testkit.FaultyStore;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Invalidations that failed: read around, and repeated until the store confirms them. */
+@OnEveryStore
+class ReplayTest extends CacheTest {
+
+  private CacheAsideBuilder<String, String> over(FaultyStore store) {
+    return builder().store(store).invalidationRetry(RetryPolicy.none());
+  }
+
+  private static void failToInvalidate(CacheAside<String, String> cache, String... keys) {
+    for (String key : keys) {
+      assertThatExceptionOfType(InvalidationFailedException.class)
+          .isThrownBy(() -> cache.invalidate(key));
+    }
+  }
+
+  @Test
+  void aKeyIsReadAroundUntilItsInvalidationWasRepeated() {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache = open(over(store));
+    CacheAside<String, String> elsewhere = open(builder().store(anotherStore()));
+    cached(cache, "k", "old");
+    cached(cache, "other", "value");
+    store.every(FaultyStore.Operation.REMOVE).fail(Reason.REFUSED);
+
+    failToInvalidate(cache, "k");
+
+    assertThat(cache.get("k", key -> "new")).isEqualTo("new");
+    assertNotCached(cache, "k");
+    assertThat(cache.get("other", CacheTest::notLoaded)).isEqualTo("value");
+    assertCached(elsewhere, "k", "old");
+    assertThat(cache.stats().unconfirmedInvalidations()).isEqualTo(1);
+    assertThat(cache.health().status()).isEqualTo(CacheHealth.Status.DEGRADED);
+    assertThat(cache.health().unconfirmedInvalidations()).isEqualTo(1);
+
+    store.heal();
+
+    eventually(() -> assertThat(cache.stats().replayedInvalidations()).isEqualTo(1));
+    assertNotCached(elsewhere, "k");
+    assertThat(cache.stats().unconfirmedInvalidations()).isZero();
+    assertThat(cache.health().status()).isEqualTo(CacheHealth.Status.UP);
+    cached(cache, "k", "new");
+  }
+
+  @Test
+  void aLaterInvalidationSettlesAnEarlierOne() {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache = open(over(store));
+    cached(cache, "k", "old");
+    store.next(FaultyStore.Operation.REMOVE).fail(Reason.REFUSED);
+    failToInvalidate(cache, "k");
+
+    cache.invalidate("k");
+
+    assertThat(cache.stats().unconfirmedInvalidations()).isZero();
+    cached(cache, "k", "new");
+  }
+
+  @Test
+  void aPutSettlesAnEarlierInvalidation() {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache = open(over(store));
+    cached(cache, "k", "old");
+    store.every(FaultyStore.Operation.REMOVE).fail(Reason.REFUSED);
+    failToInvalidate(cache, "k");
+
+    cache.put("k", "new");
+
+    assertCached(cache, "k", "new");
+    assertThat(cache.stats().unconfirmedInvalidations()).isZero();
+  }
+
+  @Test
+  void beyondTheBoundTheWholeCacheIsReadAroundUntilItIsCleared() {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache = open(over(store).maxUnconfirmedInvalidations(2));
+    CacheAside<String, String> elsewhere = open(builder().store(anotherStore()));
+    for (String key : List.of("a", "b", "c", "d")) {
+      cached(cache, key, "old");
+    }
+    store.every(FaultyStore.Operation.REMOVE).fail(Reason.REFUSED);
+    store.every(FaultyStore.Operation.REMOVE_MATCHING).fail(Reason.REFUSED);
+
+    failToInvalidate(cache, "a", "b", "c");
+
+    assertThat(cache.get("d", key -> "new")).isEqualTo("new");
+    assertCached(elsewhere, "d", "old");
+    store.heal();
+    eventually(() -> assertThat(cache.stats().unconfirmedInvalidations()).isZero());
+    assertNotCached(elsewhere, "d");
+    cached(cache, "d", "new");
+  }
+
+  @Test
+  void afterAPatternFailedTheWholeCacheIsReadAround() {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache = open(over(store));
+    cached(cache, "k", "old");
+    store.every(FaultyStore.Operation.REMOVE_MATCHING).fail(Reason.REFUSED);
+
+    assertThatExceptionOfType(InvalidationFailedException.class)
+        .isThrownBy(() -> cache.invalidateMatching("x*"));
+
+    assertThat(cache.get("k", key -> "new")).isEqualTo("new");
+    store.heal();
+    eventually(() -> assertThat(cache.stats().unconfirmedInvalidations()).isZero());
+    assertCached(cache, "k", "old");
+  }
+
+  @Test
+  void closingTriesOnceMore() {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache = open(over(store));
+    CacheAside<String, String> elsewhere = open(builder().store(anotherStore()));
+    cached(cache, "k", "old");
+    store.next(FaultyStore.Operation.REMOVE).fail(Reason.REFUSED);
+    failToInvalidate(cache, "k");
+
+    cache.close();
+
+    assertNotCached(elsewhere, "k");
+  }
+}
