@@ -178,19 +178,23 @@ final class Barriers<K, V> {
     };
   }
 
-  /** Stores a value unless there is a barrier, behind which nothing is stored. */
+  /** Stores a value unless there is a barrier; tells whether it did. */
   CompletionStage<Boolean> put(Store store, EntryKey<K> key, byte[] state, Duration ttl) {
     if (!areUsed()) {
       return store.put(key.text(), state, ttl).thenApply(stored -> true);
     }
+    boolean[] kept = {true};
     return attempt(
-        store,
-        key,
-        (entry, remaining) ->
-            entry.is(Entry.Kind.BARRIER)
-                ? CompletableFuture.completedFuture(true)
-                : inPlaceOf(store, key, entry, state, ttl),
-        0);
+            store,
+            key,
+            (entry, remaining) -> {
+              kept[0] = !entry.is(Entry.Kind.BARRIER);
+              return kept[0]
+                  ? inPlaceOf(store, key, entry, state, ttl)
+                  : CompletableFuture.completedFuture(true);
+            },
+            0)
+        .thenApply(done -> kept[0]);
   }
 
   // ---- Repeating ------------------------------------------------------------------------------

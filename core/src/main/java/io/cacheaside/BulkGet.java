@@ -32,6 +32,7 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
   private final List<Member> members = new ArrayList<>();
   private final List<Load<K, V>> toLoad = new ArrayList<>();
   private final boolean nested;
+  private final LoaderThread loaderThread = new LoaderThread();
   private boolean collectingLoads = true;
   private int undecided;
   private int unanswered;
@@ -67,7 +68,7 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
     @Override
     void owned(Load<K, V> load) {
       if (collectingLoads) {
-        stayFor(load);
+        own(load);
         toLoad.add(load);
         await(load);
       } else {
@@ -192,6 +193,7 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
   }
 
   private void load(Executor loaders) {
+    toLoad.forEach(load -> Guard.whenDone(load.outcome(), (outcome, e) -> interruptIfUnwanted()));
     Retry.<Map<? extends K, ? extends V>>run(
         engine.settings.loadRetry(),
         engine.environment,
@@ -214,10 +216,21 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
       keys.add(load.key().key());
       load.enterLoader(caller, loaders);
     }
+    if (loaders != caller) {
+      loaderThread.enter();
+    }
     try {
       return source.loadAll(Collections.unmodifiableSet(keys));
     } finally {
+      loaderThread.leave();
       toLoad.forEach(Load::leaveLoader);
+    }
+  }
+
+  /** Interrupts the loader when the last of its keys is not waited for any more. */
+  private void interruptIfUnwanted() {
+    if (toLoad.stream().allMatch(Load::isEnded)) {
+      loaderThread.interrupt();
     }
   }
 

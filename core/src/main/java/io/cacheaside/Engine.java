@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -74,7 +73,7 @@ final class Engine<K, V> {
     lifetimes = new Lifetimes<>(builder);
     barriers = new Barriers<>(builder);
     backOff = new BackOff(builder);
-    permits = new Permits(environment, settings);
+    permits = new Permits(environment, settings, executor);
     events = new Events<>(settings.name(), builder.listener, environment, builder.redactKeys);
     unconfirmed = new Unconfirmed<>(this);
     guard =
@@ -83,6 +82,7 @@ final class Engine<K, V> {
             events,
             environment,
             settings,
+            executor,
             this::storeAnswersAgain);
     reads =
         new SharedReads<>(
@@ -105,7 +105,7 @@ final class Engine<K, V> {
     return step -> {
       try {
         given.execute(step);
-      } catch (RejectedExecutionException rejected) {
+      } catch (Throwable refused) {
         environment.executor().execute(step);
       }
     };

@@ -249,7 +249,16 @@ final class Events<K> {
 
   /** Returns a key as it may appear in logs and messages. */
   String describe(EntryKey<?> key) {
-    return describe(String.valueOf(key.key()));
+    return describe(textOf(key));
+  }
+
+  /** Code of users turns the key into text; if that fails, it is called what the store calls it. */
+  private static String textOf(EntryKey<?> key) {
+    try {
+      return String.valueOf(key.key());
+    } catch (Throwable failure) {
+      return key.text();
+    }
   }
 
   String describe(String key) {

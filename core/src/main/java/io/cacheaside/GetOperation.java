@@ -261,13 +261,12 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
 
   /** The load has begun and is this operation's to run. */
   void owned(Load<K, V> load) {
-    stayFor(load);
+    own(load);
     run(load);
   }
 
-  /** Counts as one who wants the result, until the caller leaves. */
-  final void stayFor(Load<K, V> load) {
-    load.enter();
+  /** The load is this operation's; it wants the result until its caller leaves. */
+  final void own(Load<K, V> load) {
     whenLeft(load::leave);
   }
 
@@ -486,16 +485,13 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
       loadWithoutStore(null);
       return;
     }
-    if (!checkNotRejected()) {
-      return;
-    }
     Load<K, V> mine = engine.newRefresh(key, look);
     Load<K, V> running = engine.loads.announceOrFind(mine, Objects.requireNonNull(mine.grant()));
     if (running == null) {
       claim(mine);
     } else if (isOverdue()) {
       loadFailed(engine.loadTimeoutOf(key));
-    } else if (mayShare(running)) {
+    } else if (mayShare(running, look)) {
       join(running);
     } else {
       settled();
@@ -503,9 +499,14 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
     }
   }
 
-  /** Returns whether the result of a load that was seen is new enough for this read. */
-  private boolean mayShare(Load<K, V> load) {
-    return !options.isForced() || load.beganAfter(arrivedNanos);
+  /**
+   * Returns whether the result of a refresh that was found is new enough for this read. The tags
+   * that its loader will name are not known; so none may have been invalidated since it began.
+   */
+  private boolean mayShare(Load<K, V> refresh, Look look) {
+    TagIds before = Objects.requireNonNull(refresh.grant()).tags();
+    return Objects.equals(before.any(), look.tags().any())
+        && (!options.isForced() || refresh.beganAfter(arrivedNanos));
   }
 
   private void lookIfAllowed() {
@@ -620,7 +621,8 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
 
   private void join(Load<K, V> load) {
     settled();
-    stayFor(load);
+    load.join();
+    whenLeft(load::leave);
     then(load.outcome(), (outcome, failure) -> onOutcome(outcome));
     limitPatience();
   }
@@ -667,7 +669,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
    */
   private void loadWithoutStore(@Nullable Grant barrier) {
     missed();
-    if (!mayGoOn() || !checkNotRejected()) {
+    if (!mayGoOn()) {
       return;
     }
     Load<K, V> load = new Load<>(engine, key, options.isUncached() ? null : barrier);
@@ -680,8 +682,8 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
       loadFailed(engine.loadTimeoutOf(key));
     } else if (joinable == load) {
       settled();
-      stayFor(load);
-      then(turns.running().outcome(), (outcome, failure) -> myTurn(load));
+      own(load);
+      then(turns.running().settled(), (done, failure) -> myTurn(load));
     } else if (joinable != null) {
       join(joinable);
     }

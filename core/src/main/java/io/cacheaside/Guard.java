@@ -21,6 +21,7 @@ final class Guard {
   private final Events<?> events;
   private final Breaker breaker;
   private final Recovery recovery;
+  private final Executor executor;
   private volatile boolean failing;
   private volatile boolean lost;
 
@@ -36,7 +37,14 @@ final class Guard {
     void recovered(boolean afterLoss);
   }
 
-  Guard(Store store, Events<?> events, Environment environment, Settings settings, Recovery told) {
+  Guard(
+      Store store,
+      Events<?> events,
+      Environment environment,
+      Settings settings,
+      Executor executor,
+      Recovery told) {
+    this.executor = executor;
     this.store = store;
     this.events = events;
     this.recovery = told;
@@ -44,10 +52,16 @@ final class Guard {
         new Breaker(environment, settings, () -> issueAlways(Store::ping), this::wasOpen);
   }
 
+  /** The ping of the breaker was answered, on a thread of the store. */
   private void wasOpen() {
     lost = true;
     failing = true;
-    succeeded();
+    answered();
+  }
+
+  /** Notes on the executor that the store has answered. */
+  void answered() {
+    executor.execute(this::succeeded);
   }
 
   Store store() {

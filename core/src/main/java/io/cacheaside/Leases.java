@@ -84,6 +84,15 @@ final class Leases<K, V> {
 
   // ---- Storing what was loaded ----------------------------------------------------------------
 
+  /** What is to be stored: the answer of a loader, and by which right. */
+  private record Filling<K, V>(
+      Load<K, V> load, Grant grant, Loaded<V> loaded, ReadOptions options, Duration loadTime) {
+
+    @Nullable Duration givenTtl() {
+      return loaded.ttl() == null ? options.ttl() : loaded.ttl();
+    }
+  }
+
   /** Replaces the state of the grant by what was loaded, or by what stands for it. */
   void fill(Load<K, V> load, Loaded<V> loaded, ReadOptions options, Duration loadTime) {
     Grant grant = load.grant();
@@ -93,14 +102,8 @@ final class Leases<K, V> {
       release(load);
     } else if (!loaded.storable()) {
       fillWithPass(load, grant);
-    } else if (loaded.tags().isEmpty()) {
-      fillWith(load, grant, grant.tags().ofValue(Map.of()), loaded, options, loadTime);
     } else {
-      engine.guard.call(
-          "tag",
-          engine.executor,
-          store -> engine.tags.bind(store, grant.tags(), loaded.tags()),
-          (tags, failure) -> bound(load, grant, tags, loaded, options, loadTime, failure));
+      fill(new Filling<>(load, grant, loaded, options, loadTime));
     }
   }
 
@@ -111,72 +114,67 @@ final class Leases<K, V> {
     }
     try {
       return engine.barriers.versionOf(value) >= grant.minVersion().getAsLong();
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       engine.events.fillSkipped(load.key(), e);
       return false;
     }
   }
 
-  private void bound(
-      Load<K, V> load,
-      Grant grant,
-      @Nullable TagIds tags,
-      Loaded<V> loaded,
-      ReadOptions options,
-      Duration loadTime,
-      @Nullable StoreException failure) {
+  private void fill(Filling<K, V> filling) {
+    TagIds before = filling.grant().tags();
+    if (filling.loaded().tags().isEmpty()) {
+      fill(filling, before.ofValue(Map.of()));
+    } else {
+      engine.guard.call(
+          "tag",
+          engine.executor,
+          store -> engine.tags.bind(store, before, filling.loaded().tags()),
+          (tags, failure) -> onBound(filling, tags, failure));
+    }
+  }
+
+  private void onBound(
+      Filling<K, V> filling, @Nullable TagIds tags, @Nullable StoreException failure) {
     if (failure != null) {
       engine.events.fillLost();
-      release(load);
+      release(filling.load());
     } else if (tags == null) {
-      engine.events.fillRefused(load.key());
-      release(load);
+      engine.events.fillRefused(filling.load().key());
+      release(filling.load());
     } else {
-      fillWith(load, grant, tags, loaded, options, loadTime);
+      fill(filling, tags);
     }
   }
 
-  private void fillWith(
-      Load<K, V> load,
-      Grant grant,
-      TagIds tags,
-      Loaded<V> loaded,
-      ReadOptions options,
-      Duration loadTime) {
-    if (loaded.value() == null) {
-      fillWithAbsence(load, grant, tags);
-    } else {
-      fillWithValue(load, grant, tags, loaded, options, loadTime);
+  private void fill(Filling<K, V> filling, TagIds tags) {
+    V value = filling.loaded().value();
+    if (value == null) {
+      fillWithAbsence(filling.load(), filling.grant(), tags);
+      return;
     }
-  }
-
-  private void fillWithValue(
-      Load<K, V> load,
-      Grant grant,
-      TagIds tags,
-      Loaded<V> loaded,
-      ReadOptions options,
-      Duration loadTime) {
-    V value = Objects.requireNonNull(loaded.value());
-    EntryKey<K> key = load.key();
-    Duration given = loaded.ttl() == null ? options.ttl() : loaded.ttl();
     try {
-      Lifetime lifetime = engine.lifetimes.of(key, value, given);
-      Entry replaced = grant.replaced();
-      if (loaded.notModified() && loaded.tags().isEmpty() && replaced != null) {
-        prolong(load, grant, replaced, lifetime);
-      } else {
-        byte[] payload = engine.entries.encode(key, value);
-        engine.tags.renewNowAndThen(engine.guard, key, tags);
-        swap(
-            load,
-            grant,
-            engine.entries.valueState(key, payload, lifetime, loadTime, tags),
-            lifetime.ttl());
-      }
-    } catch (RuntimeException e) {
-      engine.events.fillSkipped(key, e);
-      fillWithPass(load, grant);
+      fillWithValue(filling, value, tags);
+    } catch (Throwable e) {
+      engine.events.fillSkipped(filling.load().key(), e);
+      fillWithPass(filling.load(), filling.grant());
+    }
+  }
+
+  private void fillWithValue(Filling<K, V> filling, V value, TagIds tags) {
+    EntryKey<K> key = filling.load().key();
+    Lifetime lifetime = engine.lifetimes.of(key, value, filling.givenTtl());
+    Entry replaced = filling.grant().replaced();
+    boolean unchanged = filling.loaded().notModified() && filling.loaded().tags().isEmpty();
+    if (unchanged && replaced != null) {
+      prolong(filling.load(), filling.grant(), replaced, lifetime);
+    } else {
+      byte[] payload = engine.entries.encode(key, value);
+      engine.tags.renewNowAndThen(engine.guard, key, tags);
+      swap(
+          filling.load(),
+          filling.grant(),
+          engine.entries.valueState(key, payload, lifetime, filling.loadTime(), tags),
+          lifetime.ttl());
     }
   }
 

@@ -29,13 +29,14 @@ final class Load<K, V> {
   private final CompletableFuture<@Nullable Void> settled = new CompletableFuture<>();
   private final AtomicBoolean ended = new AtomicBoolean();
   private final AtomicBoolean holdsPermit = new AtomicBoolean();
-  private final AtomicInteger waiting = new AtomicInteger();
+  private final AtomicInteger waiting = new AtomicInteger(1);
   private final LoaderThread loaderThread = new LoaderThread();
   private volatile @Nullable Runnable cancelAction;
   private volatile Environment.@Nullable Timer timer;
   private volatile boolean blocksItsCaller;
   private volatile boolean begun;
   private volatile long begunNanos;
+  private volatile long startedNanos;
 
   Load(Engine<K, V> engine, EntryKey<K> key, @Nullable Grant grant) {
     this.engine = engine;
@@ -97,8 +98,8 @@ final class Load<K, V> {
 
   // ---- Who waits for it -----------------------------------------------------------------------
 
-  /** Counts one more who waits for the result. */
-  void enter() {
+  /** Counts one more who waits for the result; its owner counts from the start. */
+  void join() {
     waiting.incrementAndGet();
   }
 
@@ -198,7 +199,7 @@ final class Load<K, V> {
     }
     try {
       loaders.execute(start);
-    } catch (RejectedExecutionException refused) {
+    } catch (Throwable refused) {
       rejected.accept(refused);
     }
   }
@@ -218,11 +219,15 @@ final class Load<K, V> {
     checkWanted(caller);
     Loading<K, V> loading = new Loading<>(engine, this);
     enterLoader(caller, loaders);
+    if (loaders != caller) {
+      loaderThread.enter();
+    }
     try {
       CompletionStage<? extends @Nullable V> answer = source.load(key.key(), loading);
       return Objects.requireNonNull(answer, "null instead of a stage was returned")
           .thenApply(loading::answered);
     } finally {
+      loaderThread.leave();
       leaveLoader();
     }
   }
@@ -240,13 +245,12 @@ final class Load<K, V> {
   void enterLoader(Caller caller, Executor loaders) {
     blocksItsCaller = loaders == caller && caller.isWaitingThread();
     engine.loaders.enter(key);
-    if (loaders != caller) {
-      loaderThread.enter();
+    if (startedNanos == 0) {
+      startedNanos = engine.environment.nanoTime();
     }
   }
 
   void leaveLoader() {
-    loaderThread.leave();
     engine.loaders.leave(key);
     blocksItsCaller = false;
   }
@@ -268,8 +272,9 @@ final class Load<K, V> {
         conclude(
             new Outcome.Loaded<>(loaded.value()),
             () -> {
-              engine.events.loaded(key, elapsed());
-              engine.leases.fill(this, loaded, options, elapsed());
+              Duration loadTime = loadTime();
+              engine.events.loaded(key, loadTime);
+              engine.leases.fill(this, loaded, options, loadTime);
             });
       }
     } finally {
@@ -285,7 +290,7 @@ final class Load<K, V> {
         conclude(
             ofTheSource ? new Outcome.Failed<>(failure) : new Outcome.Lost<>(),
             () -> {
-              engine.events.loadFailed(key, elapsed(), failure);
+              engine.events.loadFailed(key, loadTime(), failure);
               if (ofTheSource) {
                 engine.leases.fail(this, failure);
               } else {
@@ -353,7 +358,7 @@ final class Load<K, V> {
     try {
       effects.run();
     } catch (Throwable failure) {
-      engine.loads.ended(this);
+      engine.leases.release(this);
       throw failure;
     } finally {
       outcome.complete(result);
@@ -370,6 +375,12 @@ final class Load<K, V> {
       givePermitBack();
     }
     return first;
+  }
+
+  /** Returns how long the loader has taken, without the time in which it waited for its turn. */
+  private Duration loadTime() {
+    long from = startedNanos == 0 ? begunNanos : startedNanos;
+    return Duration.ofNanos(engine.environment.nanoTime() - from);
   }
 
   private Duration elapsed() {

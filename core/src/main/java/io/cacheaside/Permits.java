@@ -3,6 +3,7 @@ package io.cacheaside;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ final class Permits {
   private static final int RETRY_PARTS = 20;
 
   private final Environment environment;
+  private final Executor executor;
   private final int bound;
   private final int maxQueued;
   private final Duration warmUp;
@@ -26,8 +28,14 @@ final class Permits {
   private boolean warmingUp;
   private boolean timerSet;
 
-  Permits(Environment environment, Settings settings) {
+  /**
+   * Creates permits of which all are free.
+   *
+   * @param executor where those who waited go on
+   */
+  Permits(Environment environment, Settings settings, Executor executor) {
     this.environment = environment;
+    this.executor = executor;
     this.bound = settings.maxConcurrentLoads();
     this.maxQueued = settings.maxQueuedLoads();
     this.warmUp = settings.warmUp();
@@ -56,7 +64,7 @@ final class Permits {
   /**
    * Lets somebody wait for a place.
    *
-   * @param granted runs once there is one, on any thread
+   * @param granted runs once there is one, on the executor
    * @return whether there was room to wait
    */
   boolean queue(Runnable granted) {
@@ -79,7 +87,7 @@ final class Permits {
 
   private void grantWhatIsFree() {
     for (Runnable next = nextGranted(); next != null; next = nextGranted()) {
-      next.run();
+      executor.execute(next);
     }
   }
 

@@ -47,7 +47,9 @@ final class PutOperation<K, V> extends Operation<K, V, @Nullable Void> {
         store -> engine.barriers.put(store, key, state, lifetime.ttl()),
         (stored, failure) -> {
           if (failure == null) {
-            engine.unconfirmed.confirm(List.of(key), number);
+            if (Boolean.TRUE.equals(stored)) {
+              engine.unconfirmed.confirm(List.of(key), number);
+            }
             succeed(null);
           } else {
             fail(failure);

@@ -91,7 +91,6 @@ final class Refresh<K, V> extends Operation<K, V, @Nullable Void> {
   private void granted(Load<K, V> load) {
     engine.events.refreshed(key);
     load.begin();
-    load.enter();
     load.run(source, caller, loaders, false, options);
     then(load.ownResult(), (value, failure) -> succeed(null));
   }

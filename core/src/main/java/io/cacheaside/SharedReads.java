@@ -48,6 +48,7 @@ final class SharedReads<K, T> {
         guard.issue(store -> read.apply(store, key)),
         (state, failure) -> {
           if (failure == null) {
+            guard.answered();
             shared.complete(state);
           } else {
             executor.execute(() -> shared.completeExceptionally(guard.report("read", failure)));

@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cacheaside.AsyncCacheAside;
 import io.cacheaside.CacheAside;
 import io.cacheaside.LoadContext;
+import io.cacheaside.WaitInterruptedException;
+import io.cacheaside.testkit.FaultyStore;
 import io.cacheaside.verification.behaviour.Callers.Call;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
@@ -54,6 +58,49 @@ class AbandonedLoadTest extends CacheTest {
 
     assertThat(second.join()).isEqualTo("v");
     assertThat(cache.sync().stats().cancelledLoads()).isZero();
+  }
+
+  @Test
+  void aGuestWhoLeavesDoesNotEndTheLoadOfAnOwnerWhoseLeaseIsStillOnItsWay() throws Exception {
+    FaultyStore store = faultyStore();
+    AsyncCacheAside<String, String> cache = open(builder().store(store)).async();
+    FaultyStore.Hold granted = store.next(FaultyStore.Operation.PUT_IF_ABSENT).holdReply();
+    CompletableFuture<String> owner = cache.get("k", key -> CompletableFuture.completedFuture("v"));
+    granted.awaitArrived();
+    CompletableFuture<String> guest =
+        cache.get("k", key -> CompletableFuture.failedFuture(new AssertionError(NOT_LOADED)));
+    eventually(() -> assertThat(cache.sync().stats().misses()).isEqualTo(2));
+
+    guest.cancel(true);
+    granted.release();
+
+    assertThat(owner.join()).isEqualTo("v");
+    assertThat(cache.sync().stats().cancelledLoads()).isZero();
+  }
+
+  @Test
+  void aBulkLoaderGoesOnWhileSomebodyWaitsForOneOfItsKeys() throws Exception {
+    Executor loaders = task -> callers.start(() -> ran(task));
+    CacheAside<String, String> cache = open(builder().loaderExecutor(loaders)).async().sync();
+    source.with("a", "1").with("b", "2").pause();
+    Call<?> bulk =
+        callers.start(
+            () -> cache.getAll(List.of("a", "b"), keys -> Map.of("a", "1", "b", source.get("b"))));
+    source.awaitWaiting(1, Callers.DEADLINE);
+    Call<String> guest = callers.start(() -> cache.get("b", CacheTest::notLoaded));
+    awaitWaiting(cache, 3, List.of(guest));
+
+    bulk.interrupt();
+    assertThat(bulk.failure()).isInstanceOf(WaitInterruptedException.class);
+    eventually(() -> assertThat(cache.stats().cancelledLoads()).isEqualTo(1));
+    source.resume();
+
+    assertThat(guest.result()).isEqualTo("2");
+  }
+
+  private static boolean ran(Runnable task) {
+    task.run();
+    return true;
   }
 
   @Test

@@ -7,7 +7,10 @@ import io.cacheaside.CacheAside;
 import io.cacheaside.LoadRejectedException;
 import io.cacheaside.verification.behaviour.Callers.Call;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** The bound on the loads that run and wait at the same time. */
@@ -93,5 +96,39 @@ class BulkheadTest extends CacheTest {
 
     source.resume();
     assertThat(load.result()).isEqualTo("v");
+  }
+
+  @Test
+  void whoCanShareALoadNeedsNoPlace() throws Exception {
+    CacheAside<String, String> cache = open(builder().maxConcurrentLoads(1).maxQueuedLoads(0));
+    cache.put("a", "old");
+    cache.markStale("a");
+    Call<String> load = hold(cache, "a");
+    Call<String> guest = callers.start(() -> cache.get("a", CacheTest::notLoaded));
+    awaitWaiting(cache, 2, List.of(guest));
+
+    source.resume();
+
+    assertThat(load.result()).isEqualTo("v");
+    assertThat(guest.result()).isEqualTo("v");
+  }
+
+  @Test
+  void manyWhoGaveUpWaitingDoNotKeepTheNextOneFromItsPlace() throws Exception {
+    CacheAside<String, String> cache = open(builder().maxConcurrentLoads(1));
+    Call<String> load = hold(cache, "a");
+    List<CompletableFuture<String>> gone = new ArrayList<>();
+    for (int i = 0; i < 9_000; i++) {
+      gone.add(cache.async().get("gone " + i, key -> new CompletableFuture<>()));
+    }
+    eventually(() -> assertThat(cache.stats().misses()).isEqualTo(9_001));
+    CompletableFuture<String> last =
+        cache.async().get("last", key -> CompletableFuture.completedFuture("w"));
+    gone.forEach(future -> future.cancel(true));
+
+    source.resume();
+
+    assertThat(load.result()).isEqualTo("v");
+    assertThat(last.get(30, TimeUnit.SECONDS)).isEqualTo("w");
   }
 }

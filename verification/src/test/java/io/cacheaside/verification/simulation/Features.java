@@ -36,8 +36,15 @@ record Features(boolean stale, boolean tags, boolean barriers) {
       builder.tags(key -> List.of(TAG)).loaderTags().instantClear();
     }
     if (barriers) {
-      builder.holdOff(Duration.ofMillis(150)).fenceTime(Duration.ofSeconds(1));
+      builder
+          .holdOff(Duration.ofMillis(400))
+          .version(Features::versionOf)
+          .fenceTime(Duration.ofSeconds(1));
     }
     return builder;
+  }
+
+  private static long versionOf(String value) {
+    return Long.parseLong(value.substring(value.indexOf(':') + 1));
   }
 }

@@ -181,7 +181,12 @@ final class Simulation {
   private void writeAndInvalidate(SimulatedProcess process, String key) {
     int version = commit(key);
     String what = process.host() + " invalidate " + key + " after " + version;
-    track(what, process.async().invalidate(key), raising(process, what, key, version));
+    CompletableFuture<?> done =
+        features.barriers() && scheduler.chance(0.5)
+            ? process.async().invalidate(key, version)
+            : process.async().invalidate(key);
+    track(
+        what, done, (ended, failure) -> raising(process, what, key, version).accept(null, failure));
   }
 
   private void writeThenInvalidate(SimulatedProcess process, String key) {
