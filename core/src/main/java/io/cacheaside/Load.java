@@ -111,10 +111,11 @@ final class Load<K, V> {
   }
 
   private void cancel() {
+    boolean blocked = blocksItsCaller;
     if (end()) {
       engine.events.loadCancelled();
       conclude(new Outcome.Lost<>(), () -> engine.leases.release(this));
-      failOwnCaller(new CancellationException("nobody waits for the load any more"));
+      failOwnCaller(blocked, new CancellationException("nobody waits for the load any more"));
       stopLoader();
     }
   }
@@ -327,28 +328,32 @@ final class Load<K, V> {
 
   /** Ends the load because the cache was closed; who joined it finds that out by itself. */
   void close(IllegalStateException closed) {
+    boolean blocked = blocksItsCaller;
     if (end()) {
       conclude(new Outcome.Lost<>(), () -> engine.leases.release(this));
-      failOwnCaller(closed);
+      failOwnCaller(blocked, closed);
       stopLoader();
     }
   }
 
   private void timeOut() {
+    boolean blocked = blocksItsCaller;
     if (end()) {
       LoadTimeoutException timeout = engine.loadTimeoutOf(key);
       engine.events.loadTimedOut(key, elapsed(), timeout, engine.executor);
       conclude(new Outcome.Lost<>(), () -> engine.leases.release(this));
-      failOwnCaller(timeout);
+      failOwnCaller(blocked, timeout);
       stopLoader();
     }
   }
 
   /**
    * Fails the caller that loads, unless its own thread is busy loading and will bring the answer.
+   *
+   * @param blocked whether it was busy before those who joined went on, for whom it may have waited
    */
-  private void failOwnCaller(RuntimeException failure) {
-    if (!blocksItsCaller) {
+  private void failOwnCaller(boolean blocked, RuntimeException failure) {
+    if (!blocked) {
       ownResult.completeExceptionally(failure);
     }
   }

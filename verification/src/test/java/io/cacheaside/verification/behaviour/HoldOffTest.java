@@ -6,7 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.cacheaside.CacheAside;
 import io.cacheaside.CacheAsideBuilder;
 import io.cacheaside.codec.Codec;
+import io.cacheaside.testkit.FaultyStore;
+import io.cacheaside.verification.behaviour.Callers.Call;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** The time after an invalidation in which loads are served and not cached, exact. */
@@ -113,5 +118,38 @@ class HoldOffTest extends CacheTest {
     assertThatExceptionOfType(IllegalStateException.class)
         .isThrownBy(() -> cache.invalidate("k", 7))
         .withMessageContaining("needs holdOff and version");
+  }
+
+  @Test
+  void nobodySharesALoadThatReadTheSourceBeforeAnInvalidation() throws Exception {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache = open(versioned().store(store));
+    AtomicReference<String> row = new AtomicReference<>("2");
+    cache.invalidate("k", 2);
+    source.with("k", "2").pause();
+    Call<String> first = callers.start(() -> cache.get("k", source::get));
+    source.awaitWaiting(1, Callers.DEADLINE);
+    CountDownLatch slow = new CountDownLatch(1);
+    Call<String> second = callers.start(() -> cache.get("k", key -> late(row.get(), slow)));
+    awaitWaiting(cache, 2, List.of(second));
+    FaultyStore.Hold fill = store.next(FaultyStore.Operation.SWAP).hold();
+    source.resume();
+    fill.awaitArrived();
+    assertThat(first.result()).isEqualTo("2");
+    awaitWaiting(cache, 2, List.of(second));
+
+    row.set("3");
+    cache.invalidate("k", 3);
+    Call<String> afterwards = callers.start(() -> cache.get("k", key -> row.get()));
+    awaitWaiting(cache, 3, List.of(second, afterwards));
+    slow.countDown();
+    fill.release();
+
+    assertThat(afterwards.result()).isEqualTo("3");
+  }
+
+  private static String late(String value, CountDownLatch latch) throws InterruptedException {
+    latch.await();
+    return value;
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.cacheaside.CacheAside;
 import io.cacheaside.CacheAsideBuilder;
+import io.cacheaside.LoadContext;
 import io.cacheaside.testkit.FaultyStore;
 import io.cacheaside.testkit.FaultyStore.Operation;
 import io.cacheaside.verification.behaviour.Callers.Call;
@@ -172,5 +173,44 @@ class TagsTest extends CacheTest {
     assertThatExceptionOfType(IllegalStateException.class)
         .isThrownBy(() -> cache.invalidateTag("red"))
         .withMessageContaining("tags(...)");
+  }
+
+  @Test
+  void nobodyJoinsARefreshThatBeganBeforeATagOfItsLoaderWasInvalidated() throws Exception {
+    CacheAside<String, String> cache = open(builder().loaderTags());
+    cache.put("k", "outdated");
+    cache.markStale("k");
+    source.with("k", "old").pause();
+    Call<String> before = callers.start(() -> cache.get("k", this::namingATag));
+    source.awaitWaiting(1, Callers.DEADLINE);
+
+    cache.invalidateTag("named");
+    Call<String> after = callers.start(() -> cache.get("k", key -> "new"));
+    awaitWaiting(cache, 2, List.of(after));
+    source.resume();
+
+    assertThat(before.result()).isEqualTo("old");
+    assertThat(after.result()).isEqualTo("new");
+  }
+
+  @Test
+  void aTagThatItsLoaderNamedEndsAnEntry() {
+    CacheAside<String, String> cache = open(builder().loaderTags());
+    CacheAside<String, String> elsewhere = open(builder().store(anotherStore()).loaderTags());
+    source.with("k", "v");
+    assertThat(cache.get("k", this::namingATag)).isEqualTo("v");
+    eventually(() -> assertCached(elsewhere, "k", "v"));
+
+    elsewhere.invalidateTag("another");
+    assertCached(cache, "k", "v");
+    elsewhere.invalidateTag("named");
+
+    assertNotCached(cache, "k");
+    assertThat(cache.get("k", key -> "new")).isEqualTo("new");
+  }
+
+  private String namingATag(String key, LoadContext<String> context) throws Exception {
+    context.tags("named");
+    return source.get(key);
   }
 }
