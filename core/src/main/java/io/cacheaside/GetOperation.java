@@ -325,56 +325,15 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
 
   /** Looks again before it hands out a stale value: it may have been invalidated meanwhile. */
   private void lookForStandIn(Runnable otherwise) {
-    if (engine.unconfirmed.covers(key)) {
-      otherwise.run();
-      return;
-    }
-    ask(
-        "read",
-        store -> engine.looks.ask(store, key, true),
-        (raw, failure) -> {
-          Look look = raw == null ? null : engine.looks.read(key, raw);
-          if (look != null && engine.tags.areCurrent(look) && mayServe(look)) {
-            checkNamedAndServe(look, otherwise);
-          } else {
+    then(
+        new StandIn<>(engine, caller, key, options).begin(),
+        (value, failure) -> {
+          if (value == null) {
             otherwise.run();
+          } else {
+            succeed(value);
           }
         });
-  }
-
-  private boolean mayServe(Look look) {
-    return look.entry().is(Entry.Kind.VALUE)
-        && (engine.freshness.mayStandIn(look, options)
-            || engine.freshness.judge(look, options) == Freshness.Verdict.FRESH);
-  }
-
-  private void checkNamedAndServe(Look look, Runnable otherwise) {
-    if (!engine.tags.hasNamed(look.entry())) {
-      serve(look, otherwise);
-      return;
-    }
-    ask(
-        "read",
-        store -> engine.tags.namedAreCurrent(store, look.entry()),
-        (current, failure) -> {
-          if (Boolean.TRUE.equals(current)) {
-            serve(look, otherwise);
-          } else {
-            otherwise.run();
-          }
-        });
-  }
-
-  private void serve(Look look, Runnable otherwise) {
-    V value = engine.decodeOrNull(key, look.entry());
-    if (value == null) {
-      otherwise.run();
-    } else if (!result.isDone()) {
-      if (Freshness.isStale(look)) {
-        engine.events.servedStale(key, look.age());
-      }
-      succeed(value);
-    }
   }
 
   /** Lets a caller who has something stale to go on with go after the soft timeout. */
