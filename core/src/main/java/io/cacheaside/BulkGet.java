@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,7 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
   private final List<Member> members = new ArrayList<>();
   private final List<Load<K, V>> toLoad = new ArrayList<>();
   private final boolean nested;
+  private final Permits.Turn turn;
   private final LoaderThread loaderThread = new LoaderThread();
   private boolean collectingLoads = true;
   private int undecided;
@@ -47,6 +49,7 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
     this.source = source;
     this.options = options;
     this.nested = engine.loaders.isLoading();
+    this.turn = engine.permits.new Turn();
     keys.forEach(key -> members.add(new Member(key)));
     this.undecided = members.size();
     this.unanswered = members.size();
@@ -185,15 +188,28 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
     if (toLoad.isEmpty()) {
       return;
     }
+    AtomicInteger wanted = new AtomicInteger(toLoad.size());
+    toLoad.forEach(load -> Guard.whenDone(load.outcome(), (outcome, e) -> loadEnded(wanted)));
     Executor loaders = engine.loadersOf(caller);
-    toLoad
-        .get(0)
-        .withPermit(
-            caller, loaders, nested, () -> load(loaders), rejected -> end(toLoad, null, rejected));
+    engine.permits.run(
+        turn,
+        caller,
+        loaders,
+        nested,
+        () -> load(loaders),
+        () -> end(toLoad, null, engine.rejectedLoadOf(toLoad.get(0).key())),
+        refused -> end(toLoad, null, refused));
+  }
+
+  /** With the last of its keys the bulk load has ended, and its loader is not wanted any more. */
+  private void loadEnded(AtomicInteger wanted) {
+    if (wanted.decrementAndGet() == 0) {
+      turn.end();
+      loaderThread.interrupt();
+    }
   }
 
   private void load(Executor loaders) {
-    toLoad.forEach(load -> Guard.whenDone(load.outcome(), (outcome, e) -> interruptIfUnwanted()));
     Retry.<Map<? extends K, ? extends V>>run(
         engine.settings.loadRetry(),
         engine.environment,
@@ -224,13 +240,6 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
     } finally {
       loaderThread.leave();
       toLoad.forEach(Load::leaveLoader);
-    }
-  }
-
-  /** Interrupts the loader when the last of its keys is not waited for any more. */
-  private void interruptIfUnwanted() {
-    if (toLoad.stream().allMatch(Load::isEnded)) {
-      loaderThread.interrupt();
     }
   }
 

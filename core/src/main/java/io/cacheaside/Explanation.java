@@ -33,14 +33,43 @@ final class Explanation<K, V> extends Operation<K, V, String> {
       ask(
           "read",
           store -> engine.tags.namedAreCurrent(store, look.entry()),
-          (current, e) ->
-              end(
-                  Boolean.TRUE.equals(current)
-                      ? inWords(look) + whatFollows(look)
-                      : inWords(look) + ", of which a tag was invalidated; a read loads it anew"));
+          (current, e) -> {
+            if (Boolean.TRUE.equals(current)) {
+              endWith(look);
+            } else {
+              end(inWords(look) + ", of which a tag was invalidated; a read loads it anew");
+            }
+          });
     } else {
-      end(inWords(look) + whatFollows(look));
+      endWith(look);
     }
+  }
+
+  /** Ends with what follows; for a value also with what stands beside it. */
+  private void endWith(Look look) {
+    if (!look.entry().is(Entry.Kind.VALUE)) {
+      end(inWords(look) + whatFollows(look));
+      return;
+    }
+    EntryKey<K> beside = engine.keyspace.refreshOf(key);
+    ask(
+        "read",
+        store -> store.readTimed(beside.text(), Integer.MAX_VALUE),
+        (state, failure) -> {
+          Look refresh = Look.of(engine.entries, beside, state);
+          end(inWords(look) + whatFollows(look) + besides(refresh));
+        });
+  }
+
+  private static String besides(Look refresh) {
+    return switch (refresh.entry().kind()) {
+      case LEASE -> "; a refresh of it is under way";
+      case FAILURE ->
+          "; the last refresh failed with "
+              + refresh.entry().failureClass()
+              + (refresh.holdsBack() ? ", and the next one is held back" : "");
+      default -> "";
+    };
   }
 
   private void end(String found) {
@@ -110,7 +139,12 @@ final class Explanation<K, V> extends Operation<K, V, String> {
       case VALUE -> whatFollowsFromValue(look);
       case ABSENT -> "; a read returns null";
       case LEASE -> "; a read waits for that load";
-      case BARRIER -> "; a read loads it and caches nothing";
+      case BARRIER ->
+          look.entry().minVersion().isEmpty()
+              ? "; a read loads it and caches nothing"
+              : "; a read loads it and caches it from version "
+                  + look.entry().minVersion().getAsLong()
+                  + " on";
       case FAILURE ->
           look.holdsBack() ? "; a read fails at once for a while" : "; a read loads it again";
       case PASS -> "; a read loads it and waits for nobody";

@@ -169,7 +169,7 @@ final class Leases<K, V> {
       prolong(filling.load(), filling.grant(), replaced, lifetime);
     } else {
       byte[] payload = engine.entries.encode(key, value);
-      engine.tags.renewNowAndThen(engine.guard, key, tags);
+      engine.tags.renewNowAndThen(engine.guard, key, tags, filling.grant().tags().any());
       swap(
           filling.load(),
           filling.grant(),

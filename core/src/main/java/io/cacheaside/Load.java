@@ -9,7 +9,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,8 +27,8 @@ final class Load<K, V> {
   private final CompletableFuture<@Nullable V> ownResult = new CompletableFuture<>();
   private final CompletableFuture<@Nullable Void> settled = new CompletableFuture<>();
   private final AtomicBoolean ended = new AtomicBoolean();
-  private final AtomicBoolean holdsPermit = new AtomicBoolean();
   private final AtomicInteger waiting = new AtomicInteger(1);
+  private final Permits.Turn turn;
   private final LoaderThread loaderThread = new LoaderThread();
   private volatile @Nullable Runnable cancelAction;
   private volatile Environment.@Nullable Timer timer;
@@ -42,6 +41,7 @@ final class Load<K, V> {
     this.engine = engine;
     this.key = key;
     this.grant = grant;
+    this.turn = engine.permits.new Turn();
   }
 
   EntryKey<K> key() {
@@ -159,7 +159,8 @@ final class Load<K, V> {
    */
   void run(
       Source<K, V> source, Caller caller, Executor loaders, boolean nested, ReadOptions options) {
-    withPermit(
+    engine.permits.run(
+        turn,
         caller,
         loaders,
         nested,
@@ -171,44 +172,8 @@ final class Load<K, V> {
                 caller,
                 () -> attempt(source, caller, loaders),
                 (loaded, failure) -> answered(loaded, failure, caller, options)),
+        () -> failed(engine.rejectedLoadOf(key)),
         this::failed);
-  }
-
-  /**
-   * Runs something where loaders belong as soon as there is a place for one more.
-   *
-   * @param rejected is told why that will not be
-   */
-  void withPermit(
-      Caller caller,
-      Executor loaders,
-      boolean nested,
-      Runnable start,
-      Consumer<Throwable> rejected) {
-    if (nested || engine.permits.tryAcquire()) {
-      permitted(nested, start, loaders == caller ? Runnable::run : loaders, rejected);
-    } else if (!engine.permits.queue(() -> permitted(false, start, loaders, rejected))) {
-      rejected.accept(engine.rejectedLoadOf(key));
-    }
-  }
-
-  private void permitted(
-      boolean nested, Runnable start, Executor loaders, Consumer<Throwable> rejected) {
-    holdsPermit.set(!nested);
-    if (ended.get()) {
-      givePermitBack();
-    }
-    try {
-      loaders.execute(start);
-    } catch (Throwable refused) {
-      rejected.accept(refused);
-    }
-  }
-
-  private void givePermitBack() {
-    if (holdsPermit.getAndSet(false)) {
-      engine.permits.release();
-    }
   }
 
   private String name() {
@@ -377,7 +342,7 @@ final class Load<K, V> {
       if (pending != null) {
         pending.cancel();
       }
-      givePermitBack();
+      turn.end();
     }
     return first;
   }

@@ -1,5 +1,6 @@
 package io.cacheaside;
 
+import io.cacheaside.store.TimedState;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,13 @@ record Look(Entry entry, @Nullable Duration remaining, TagIds tags) {
 
   static Look at(Entry entry) {
     return new Look(entry, null, TagIds.NONE);
+  }
+
+  /** Returns what a read of one key, without its tags, showed. */
+  static Look of(Entries<?, ?> entries, EntryKey<?> key, @Nullable TimedState state) {
+    return state == null
+        ? at(entries.parse(key, null))
+        : new Look(entries.parse(key, state.bytes()), state.remaining(), TagIds.NONE);
   }
 
   /** Returns whether this is a failure that holds loads back at this moment. */

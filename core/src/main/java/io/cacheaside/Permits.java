@@ -1,9 +1,10 @@
 package io.cacheaside;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Queue;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +23,7 @@ final class Permits {
   private final int bound;
   private final int maxQueued;
   private final Duration warmUp;
-  private final Queue<Runnable> queue = new ArrayDeque<>();
+  private final Set<Turn> queue = new LinkedHashSet<>();
   private int running;
   private long coldSinceNanos;
   private boolean warmingUp;
@@ -53,36 +54,92 @@ final class Permits {
     return queue.size() >= maxQueued && running >= limit();
   }
 
-  synchronized boolean tryAcquire() {
-    if (running >= limit() || !queue.isEmpty()) {
-      return false;
-    }
-    running++;
-    return true;
-  }
-
   /**
-   * Lets somebody wait for a place.
+   * Runs something where loaders belong as soon as it is its turn.
    *
-   * @param granted runs once there is one, on the executor
-   * @return whether there was room to wait
+   * @param nested whether another loader waits for it, so that it must not wait for a place
+   * @param rejected runs if there is no place even to wait
+   * @param refused is told what the executor of loaders threw
    */
-  boolean queue(Runnable granted) {
-    synchronized (this) {
-      if (queue.size() >= maxQueued) {
-        return false;
-      }
-      queue.add(granted);
+  void run(
+      Turn turn,
+      Caller caller,
+      Executor loaders,
+      boolean nested,
+      Runnable start,
+      Runnable rejected,
+      Consumer<Throwable> refused) {
+    Answer answer = nested ? Answer.NOW : turn.ask(() -> execute(loaders, start, refused));
+    switch (answer) {
+      case NOW -> execute(loaders == caller ? Runnable::run : loaders, start, refused);
+      case NEVER -> rejected.run();
+      case LATER -> {}
     }
-    grantWhatIsFree();
-    return true;
   }
 
-  void release() {
-    synchronized (this) {
-      running--;
+  private static void execute(Executor loaders, Runnable start, Consumer<Throwable> refused) {
+    try {
+      loaders.execute(start);
+    } catch (Throwable e) {
+      refused.accept(e);
     }
-    grantWhatIsFree();
+  }
+
+  /** What becomes of somebody who asks for a place. */
+  enum Answer {
+    NOW,
+    LATER,
+    NEVER
+  }
+
+  /** A place among the running loads: asked for, waited for, held, and given back once. */
+  final class Turn {
+    private @Nullable Runnable granted;
+    private boolean held;
+    private boolean over;
+
+    /**
+     * Asks for the place, or for one to wait.
+     *
+     * @param whenGranted runs once there is a place, on the executor, if the answer is {@code
+     *     LATER}; never after {@link #end}
+     */
+    Answer ask(Runnable whenGranted) {
+      synchronized (Permits.this) {
+        if (over) {
+          return Answer.NOW;
+        }
+        if (queue.isEmpty() && running < limit()) {
+          hold();
+          return Answer.NOW;
+        }
+        if (queue.size() >= maxQueued) {
+          return Answer.NEVER;
+        }
+        granted = whenGranted;
+        queue.add(this);
+      }
+      grantWhatIsFree();
+      return Answer.LATER;
+    }
+
+    private void hold() {
+      held = true;
+      running++;
+    }
+
+    /** Gives the place back, or up. */
+    void end() {
+      synchronized (Permits.this) {
+        over = true;
+        queue.remove(this);
+        if (held) {
+          held = false;
+          running--;
+        }
+      }
+      grantWhatIsFree();
+    }
   }
 
   private void grantWhatIsFree() {
@@ -96,8 +153,10 @@ final class Permits {
       return null;
     }
     if (running < limit()) {
-      running++;
-      return queue.poll();
+      Turn next = queue.iterator().next();
+      queue.remove(next);
+      next.hold();
+      return next.granted;
     }
     if (warmingUp && !timerSet) {
       timerSet = true;

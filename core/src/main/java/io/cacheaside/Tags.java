@@ -248,11 +248,19 @@ final class Tags<K, V> {
                     .thenApply(any -> any.equals(before.any()) ? before.ofValue(named) : null));
   }
 
-  /** Prolongs the life of a key's ids now and then, so that those in use do not expire. */
-  void renewNowAndThen(Guard guard, EntryKey<K> key, TagIds ids) {
+  /**
+   * Prolongs the life of the ids behind a value now and then, so that those in use do not expire.
+   *
+   * @param any what the load of the value began with
+   */
+  void renewNowAndThen(Guard guard, EntryKey<K> key, TagIds ids, @Nullable EntryId any) {
     if (areUsed() && environment.random() < RENEWED_PART) {
       for (int i = 0; i < key.tags().size() && i < ids.declared().size(); i++) {
         renew(guard, key.tags().get(i), ids.declared().get(i));
+      }
+      ids.named().forEach((name, id) -> renew(guard, keyspace.tag(name), id));
+      if (any != null) {
+        renew(guard, keyspace.anyTag(), any);
       }
     }
   }

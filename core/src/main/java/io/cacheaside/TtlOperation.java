@@ -107,7 +107,7 @@ abstract class TtlOperation<K, V> extends Operation<K, V, Boolean> {
 
     @Override
     void notAValue(Entry entry) {
-      if (!entry.is(Entry.Kind.LEASE)) {
+      if (!entry.is(Entry.Kind.LEASE) && !entry.is(Entry.Kind.PASS)) {
         succeed(false);
         return;
       }

@@ -184,12 +184,11 @@ final class Unconfirmed<K, V> {
     synchronized (this) {
       replaying = false;
       pause = FIRST_PAUSE;
-      if (one != null) {
-        wide.remove(removal.what(), one);
-      }
-      some.forEach(key -> keys.remove(key.key().text(), key));
-      empty = keys.isEmpty() && wide.isEmpty();
     }
+    if (one != null) {
+      forget(one);
+    }
+    forget(some);
     engine.events.invalidationReplayed(removal.what(), removal.count());
     engine.guard.succeeded();
     replay();
@@ -206,35 +205,42 @@ final class Unconfirmed<K, V> {
 
   // ---- The end --------------------------------------------------------------------------------
 
-  /** Tries once more; the future completes when nothing is left, or that failed. */
+  /** Tries once more; the future completes when each of them has succeeded or failed. */
   CompletableFuture<?> lastTry() {
-    CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
-    List<Removal<K>> all = new ArrayList<>();
+    List<Wide<K>> allWide;
+    List<Key<K>> allKeys;
     synchronized (this) {
       closed = true;
       cancelTimer();
-      wide.values().forEach(one -> all.add(one.removal()));
-      if (!keys.isEmpty()) {
-        all.add(Removal.of(engine, keys.values().stream().map(Key::key).toList()));
-      }
+      allWide = List.copyOf(wide.values());
+      allKeys = List.copyOf(keys.values());
     }
-    List<CompletableFuture<Long>> removals = new ArrayList<>();
-    all.forEach(
-        removal -> removals.add(engine.guard.issueAlways(removal.command()).toCompletableFuture()));
-    Guard.whenDone(
-        CompletableFuture.allOf(removals.toArray(CompletableFuture[]::new)),
-        (ok, failure) -> {
-          if (failure == null) {
-            forgetAll();
-          }
-          done.complete(null);
-        });
-    return done;
+    List<CompletableFuture<?>> tries = new ArrayList<>();
+    allWide.forEach(one -> tries.add(lastTry(one.removal(), () -> forget(one))));
+    for (int from = 0; from < allKeys.size(); from += BulkGet.CHUNK) {
+      List<Key<K>> some = allKeys.subList(from, Math.min(from + BulkGet.CHUNK, allKeys.size()));
+      Removal<K> removal = Removal.of(engine, some.stream().map(Key::key).toList());
+      tries.add(lastTry(removal, () -> forget(some)));
+    }
+    return CompletableFuture.allOf(tries.toArray(CompletableFuture[]::new));
   }
 
-  private synchronized void forgetAll() {
-    keys.clear();
-    wide.clear();
-    empty = true;
+  private CompletableFuture<?> lastTry(Removal<K> removal, Runnable succeeded) {
+    return engine
+        .guard
+        .issueAlways(removal.command())
+        .thenRun(succeeded)
+        .exceptionally(failure -> null)
+        .toCompletableFuture();
+  }
+
+  private synchronized void forget(Wide<K> one) {
+    wide.remove(one.removal().what(), one);
+    empty = keys.isEmpty() && wide.isEmpty();
+  }
+
+  private synchronized void forget(List<Key<K>> some) {
+    some.forEach(key -> keys.remove(key.key().text(), key));
+    empty = keys.isEmpty() && wide.isEmpty();
   }
 }

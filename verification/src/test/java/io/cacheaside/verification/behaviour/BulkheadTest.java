@@ -114,6 +114,24 @@ class BulkheadTest extends CacheTest {
   }
 
   @Test
+  void whoGaveUpWaitingLeavesHisPlaceInTheQueue() throws Exception {
+    CacheAside<String, String> cache = open(builder().maxConcurrentLoads(1).maxQueuedLoads(1));
+    Call<String> load = hold(cache, "a");
+    CompletableFuture<String> gone =
+        cache.async().get("gone", key -> CompletableFuture.completedFuture("not wanted"));
+    eventually(() -> assertThat(cache.stats().misses()).isEqualTo(2));
+    gone.cancel(true);
+    CompletableFuture<String> next =
+        cache.async().get("next", key -> CompletableFuture.completedFuture("w"));
+
+    eventually(() -> assertThat(cache.stats().misses()).isEqualTo(3));
+    source.resume();
+
+    assertThat(load.result()).isEqualTo("v");
+    assertThat(next.get(30, TimeUnit.SECONDS)).isEqualTo("w");
+  }
+
+  @Test
   void manyWhoGaveUpWaitingDoNotKeepTheNextOneFromItsPlace() throws Exception {
     CacheAside<String, String> cache = open(builder().maxConcurrentLoads(1));
     Call<String> load = hold(cache, "a");

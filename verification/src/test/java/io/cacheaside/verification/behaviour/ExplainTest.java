@@ -35,6 +35,32 @@ class ExplainTest extends CacheTest {
   }
 
   @Test
+  void aStaleValueWhoseRefreshFailed() {
+    CacheAside<String, String> cache = open(builder().staleWhileRevalidate(Duration.ofMinutes(1)));
+    cache.put("k", "v");
+    cache.markStale("k");
+    cache.get(
+        "k",
+        key -> {
+          throw new IllegalStateException("no source");
+        });
+
+    eventually(
+        () ->
+            assertThat(cache.explain("k"))
+                .contains("IllegalStateException", "the next one is held back"));
+  }
+
+  @Test
+  void aHoldOffThatNewVersionsPass() {
+    CacheAside<String, String> cache =
+        open(builder().holdOff(Duration.ofMinutes(1)).version(Long::parseLong));
+    cache.invalidate("k", 7);
+
+    assertThat(cache.explain("k")).contains("hold-off", "from version 7 on");
+  }
+
+  @Test
   void aLease() throws Exception {
     CacheAside<String, String> cache = open();
     source.with("k", "v").pause();

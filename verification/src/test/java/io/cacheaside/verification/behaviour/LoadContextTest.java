@@ -87,6 +87,25 @@ class LoadContextTest extends CacheTest {
   }
 
   @Test
+  void markStaleEndsALoadThatNobodyWaitsFor() throws Exception {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache = open(builder().store(store));
+    source.with("k", "v");
+    cache.get("k", this::uncached);
+    eventually(() -> assertThat(store.count(Operation.SWAP)).isEqualTo(1));
+    source.pause();
+    Call<String> load = callers.start(() -> cache.get("k", source::get));
+    source.awaitWaiting(1, Callers.DEADLINE);
+
+    cache.markStale("k");
+    source.resume();
+
+    assertThat(load.result()).isEqualTo("v");
+    eventually(() -> assertThat(store.count(Operation.SWAP)).isEqualTo(2));
+    assertNotCached(cache, "k");
+  }
+
+  @Test
   void anOldValueThatIsNotModifiedIsProlongedWithoutBeingSent() {
     FaultyStore store = faultyStore();
     CacheAside<String, String> cache = open(builder().store(store).staleIfError(HOUR));
