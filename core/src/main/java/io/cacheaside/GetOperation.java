@@ -475,32 +475,23 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   }
 
   private void claim(Load<K, V> load) {
-    ask("lease", store -> Leases.claim(store, load), (claim, e) -> onClaim(load, claim, e));
+    then(Claim.of(engine, caller, load).begin(), (answer, e) -> onClaim(load, answer));
   }
 
-  private void onClaim(
-      Load<K, V> load, Leases.@Nullable Claim claim, @Nullable StoreException failure) {
-    if (claim == null || failure != null) {
-      load.abandon();
-      loadWithoutStore(null);
-    } else if (!claim.stillThere()) {
-      giveUp(load, claim);
-      lookIfAllowed();
-    } else {
-      Look other = claim.other(engine.entries, load);
-      if (claim.isGranted(load, other)) {
-        granted(load);
-      } else {
-        refreshedBySomebody(load, other);
-      }
-    }
+  private void takeOver(Load<K, V> load, Entry dead) {
+    then(Claim.insteadOf(dead, engine, caller, load).begin(), (answer, e) -> onClaim(load, answer));
   }
 
-  private void giveUp(Load<K, V> load, Leases.Claim claim) {
-    if (claim.refused() == null) {
-      load.abandon();
+  private void onClaim(Load<K, V> load, Claim.@Nullable Answer answer) {
+    if (answer instanceof Claim.Answer.Granted) {
+      granted(load);
+    } else if (answer instanceof Claim.Answer.Taken taken) {
+      refreshedBySomebody(load, taken.inTheWay());
+    } else if (answer instanceof Claim.Answer.Changed) {
+      lookAgain();
     } else {
       load.discard();
+      loadWithoutStore(null);
     }
   }
 
@@ -539,26 +530,13 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
 
   private void claimAgain(Load<K, V> load, Looks.@Nullable Raw raw, @Nullable Throwable failure) {
     Look look = raw == null || failure != null ? null : engine.looks.read(key, raw);
-    boolean same =
-        look != null
-            && look.entry().isAnswer()
-            && look.entry().id().equals(Objects.requireNonNull(load.grant()).id());
+    boolean same = look != null && Claim.isFor(look.entry(), load);
     if (same && !load.isEnded() && !caller.isGone() && !result.isDone()) {
       claim(load);
     } else {
       load.discard();
-      onRaw(raw, failure == null ? null : Guard.asStoreException("read", failure));
+      onPoll(raw, failure);
     }
-  }
-
-  /** Puts the lease of a refresh in the place of one that is dead, or of a note of a failure. */
-  private void takeOver(Load<K, V> load, Entry other) {
-    Lease lease = load.heldLease();
-    lease.continueAfter(other);
-    ask(
-        "lease",
-        store -> store.swap(lease.key().text(), other.stamp(), lease.state(), lease.ttl()),
-        (swapped, failure) -> onReplaced(load, swapped, failure));
   }
 
   // ---- Somebody else loads it -----------------------------------------------------------------

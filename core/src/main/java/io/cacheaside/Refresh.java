@@ -1,16 +1,12 @@
 package io.cacheaside;
 
-import io.cacheaside.store.StoreException;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One refresh of an entry in the background, for a reader that has already got the old value.
- *
- * <p>A lease beside the entry makes it the only one of all processes. That lease is advisory: if it
- * is lost, the source is read once more; correctness rests on the id of the entry, which the result
- * replaces or nothing.
+ * One refresh of an entry in the background, for a reader that has already got the old value. A
+ * {@link Claim} makes it the only one of all processes.
  */
 final class Refresh<K, V> extends Operation<K, V, @Nullable Void> {
   private final EntryKey<K> key;
@@ -35,28 +31,19 @@ final class Refresh<K, V> extends Operation<K, V, @Nullable Void> {
     Grant grant = Objects.requireNonNull(load.grant());
     boolean wanted = !engine.permits.isExhausted() && !engine.isClosed();
     if (wanted && engine.loads.announceOrFind(load, grant) == null) {
-      ask("lease", store -> Leases.claim(store, load), (claim, e) -> onClaim(load, claim, e));
+      then(Claim.of(engine, caller, load).begin(), (answer, e) -> onClaim(load, answer));
     } else {
       succeed(null);
     }
   }
 
-  private void onClaim(
-      Load<K, V> load, Leases.@Nullable Claim claim, @Nullable StoreException failure) {
-    if (claim == null || failure != null) {
-      load.abandon();
-      succeed(null);
-      return;
-    }
-    Look other = claim.other(engine.entries, load);
-    boolean granted = claim.isGranted(load, other);
-    if (granted && claim.stillThere()) {
+  private void onClaim(Load<K, V> load, Claim.@Nullable Answer answer) {
+    if (answer instanceof Claim.Answer.Granted) {
       granted(load);
-    } else if (granted) {
-      load.abandon();
-      succeed(null);
-    } else if (claim.stillThere() && isOver(other)) {
-      takeOver(load, other.entry());
+    } else if (answer instanceof Claim.Answer.Taken taken && isOver(taken.inTheWay())) {
+      then(
+          Claim.insteadOf(taken.inTheWay().entry(), engine, caller, load).begin(),
+          (next, e) -> onClaim(load, next));
     } else {
       load.discard();
       succeed(null);
@@ -67,25 +54,6 @@ final class Refresh<K, V> extends Operation<K, V, @Nullable Void> {
   private static boolean isOver(Look other) {
     return other.entry().is(Entry.Kind.OUTDATED)
         || (other.entry().is(Entry.Kind.FAILURE) && !other.holdsBack());
-  }
-
-  private void takeOver(Load<K, V> load, Entry other) {
-    Lease lease = load.heldLease();
-    lease.continueAfter(other);
-    ask(
-        "lease",
-        store -> store.swap(lease.key().text(), other.stamp(), lease.state(), lease.ttl()),
-        (swapped, failure) -> {
-          if (failure != null) {
-            load.abandon();
-            succeed(null);
-          } else if (Boolean.TRUE.equals(swapped)) {
-            granted(load);
-          } else {
-            load.discard();
-            succeed(null);
-          }
-        });
   }
 
   private void granted(Load<K, V> load) {

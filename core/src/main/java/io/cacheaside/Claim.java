@@ -1,0 +1,108 @@
+package io.cacheaside;
+
+import io.cacheaside.store.StoreException;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks for the lease beside an entry that is to be loaded anew while it stays where it is.
+ *
+ * <p>That lease makes the load the only one of all processes. It is advisory: if it is lost, the
+ * source is read once more; correctness rests on the id of the entry, which the result replaces or
+ * nothing.
+ */
+final class Claim<K, V> extends Operation<K, V, Claim.Answer> {
+  private final Load<K, V> load;
+  private final @Nullable Entry dead;
+
+  private Claim(Engine<K, V> engine, Caller caller, Load<K, V> load, @Nullable Entry dead) {
+    super(engine, caller);
+    this.load = load;
+    this.dead = dead;
+  }
+
+  /** What has become of a claim. Unless it is granted or taken, its load has ended. */
+  sealed interface Answer {
+    /** The load may begin. */
+    record Granted() implements Answer {}
+
+    /**
+     * Somebody else has the lease, or has left a note there. The load is only announced.
+     *
+     * @param inTheWay what is there
+     */
+    record Taken(Look inTheWay) implements Answer {}
+
+    /** The entry is not what it was, or others were faster. */
+    record Changed() implements Answer {}
+
+    /** The store failed. */
+    record Failed() implements Answer {}
+  }
+
+  /** Returns a claim to a lease that nobody holds, as far as is known. */
+  static <K, V> Claim<K, V> of(Engine<K, V> engine, Caller caller, Load<K, V> load) {
+    return new Claim<>(engine, caller, load, null);
+  }
+
+  /** Returns a claim to the place of a lease that is dead, or of a note of a failure. */
+  static <K, V> Claim<K, V> insteadOf(
+      Entry dead, Engine<K, V> engine, Caller caller, Load<K, V> load) {
+    return new Claim<>(engine, caller, load, dead);
+  }
+
+  @Override
+  void start() {
+    if (dead == null) {
+      ask("lease", store -> Leases.claim(store, load), this::onClaim);
+    } else {
+      takeOver(dead);
+    }
+  }
+
+  private void onClaim(Leases.@Nullable Claim claim, @Nullable StoreException failure) {
+    if (claim == null || failure != null) {
+      load.abandon();
+      succeed(new Answer.Failed());
+      return;
+    }
+    Look other = claim.other(engine.entries, load);
+    boolean granted = claim.isGranted(load, other);
+    if (claim.stillThere()) {
+      succeed(granted ? new Answer.Granted() : new Answer.Taken(other));
+      return;
+    }
+    if (granted) {
+      load.abandon();
+    } else {
+      load.discard();
+    }
+    succeed(new Answer.Changed());
+  }
+
+  private void takeOver(Entry other) {
+    Lease lease = load.heldLease();
+    lease.continueAfter(other);
+    ask(
+        "lease",
+        store -> store.swap(lease.key().text(), other.stamp(), lease.state(), lease.ttl()),
+        this::onTakenOver);
+  }
+
+  private void onTakenOver(@Nullable Boolean swapped, @Nullable StoreException failure) {
+    if (failure != null) {
+      load.abandon();
+      succeed(new Answer.Failed());
+    } else if (Boolean.TRUE.equals(swapped)) {
+      succeed(new Answer.Granted());
+    } else {
+      load.discard();
+      succeed(new Answer.Changed());
+    }
+  }
+
+  /** Returns whether an entry is still the one that a load was to replace. */
+  static boolean isFor(Entry entry, Load<?, ?> load) {
+    return entry.isAnswer() && entry.id().equals(Objects.requireNonNull(load.grant()).id());
+  }
+}
