@@ -49,6 +49,11 @@ final class AsyncCache<K, V> implements AsyncCacheAside<K, V> {
 
   private CompletableFuture<@Nullable V> load(K key, ReadOptions options, Source<K, V> source) {
     Objects.requireNonNull(options, "options");
+    NearEntry<V> near = engine.near(key, options);
+    if (near != null) {
+      engine.events.nearHit(key);
+      return CompletableFuture.completedFuture(engine.handedOut(near));
+    }
     return new GetOperation<>(engine, caller, engine.entryKey(key), source, options).begin();
   }
 

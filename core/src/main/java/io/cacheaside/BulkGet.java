@@ -112,11 +112,12 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
   private void lookFrom(int from) {
     int to = Math.min(from + CHUNK, members.size());
     List<Member> chunk = members.subList(from, to);
-    if (chunk.get(0).isTimed() || engine.tags.areUsed()) {
-      Tags<K, V>.Reading reading = engine.tags.new Reading(engine.guard.store());
+    Looks.Manner manner = chunk.get(0).manner();
+    if (chunk.get(0).asksForMore()) {
+      Tags<K, V>.Reading reading = engine.looks.reading(engine.guard.store(), manner);
       lookTogether(
           chunk,
-          (store, member) -> engine.looks.ask(store, member.key, member.isTimed(), reading),
+          (store, member) -> engine.looks.ask(store, member.key, manner, reading),
           GetOperation::onRaw,
           to);
     } else {
@@ -142,7 +143,7 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
                 member -> {
                   if (member.mustReadAround()) {
                     member.run();
-                  } else {
+                  } else if (!member.isNear()) {
                     asking.add(member);
                     answers.add(
                         engine

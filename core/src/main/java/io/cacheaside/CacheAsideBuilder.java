@@ -14,6 +14,7 @@ import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,8 @@ public final class CacheAsideBuilder<K, V> {
   Duration staleWhileRevalidate = Duration.ZERO;
   Duration staleIfError = Duration.ZERO;
   @Nullable EarlyRefresh earlyRefresh;
+  @Nullable NearCache nearCache;
+  @Nullable UnaryOperator<V> nearCopy;
   @Nullable Function<? super K, ? extends @Nullable V> fallback;
   @Nullable Duration failureBackoff;
   Duration longestFailureBackoff = Duration.ZERO;
@@ -133,6 +136,27 @@ public final class CacheAsideBuilder<K, V> {
    */
   public CacheAsideBuilder<K, V> earlyRefresh(EarlyRefresh earlyRefresh) {
     this.earlyRefresh = Objects.requireNonNull(earlyRefresh, "earlyRefresh");
+    return this;
+  }
+
+  /**
+   * Sets how values are kept in this process, so that reads of hot keys ask nobody. Default: they
+   * are not. Reads may then be stale in other processes than the one that invalidates, for at most
+   * {@link NearCache#maxStaleness}; a read that finds nothing near costs two more commands in the
+   * same round trip. Needs a store that tells of changes, as those of this project do.
+   */
+  public CacheAsideBuilder<K, V> nearCache(NearCache nearCache) {
+    this.nearCache = Objects.requireNonNull(nearCache, "nearCache");
+    return this;
+  }
+
+  /**
+   * Sets a function that copies a value, for values that callers may change. Default: none, callers
+   * share the values of the {@link #nearCache}. It runs with every read of a value of a cache that
+   * has one.
+   */
+  public CacheAsideBuilder<K, V> nearCopy(UnaryOperator<V> nearCopy) {
+    this.nearCopy = Objects.requireNonNull(nearCopy, "nearCopy");
     return this;
   }
 
@@ -499,6 +523,10 @@ public final class CacheAsideBuilder<K, V> {
     if (version != null && holdOff == null) {
       throw new IllegalStateException(
           "version is set and holdOff is not: set holdOff to how long an old version may be read");
+    }
+    if (nearCopy != null && nearCache == null) {
+      throw new IllegalStateException(
+          "nearCopy is set and nearCache is not: set nearCache too, or no nearCopy");
     }
     return new SyncCache<>(new Engine<>(this));
   }

@@ -32,6 +32,11 @@ import java.time.Duration;
  * @param replayedInvalidations invalidations that had failed and were repeated with success
  * @param unconfirmedInvalidations invalidations that are waiting to be repeated, at this moment;
  *     what they are about is read around the cache
+ * @param nearHits hits that were answered by the near cache; they are among {@code hits}
+ * @param nearEntries entries in the near cache at this moment, outdated ones included
+ * @param nearEvictions entries that the near cache dropped for lack of room
+ * @param changesTold changes of keys, and of all keys at once, that the store has told of, of this
+ *     process included
  */
 public record CacheStats(
     long hits,
@@ -54,7 +59,11 @@ public record CacheStats(
     long rejectedLoads,
     long cancelledLoads,
     long replayedInvalidations,
-    long unconfirmedInvalidations) {
+    long unconfirmedInvalidations,
+    long nearHits,
+    long nearEntries,
+    long nearEvictions,
+    long changesTold) {
 
   /** Returns hits divided by reads, between 0.0 and 1.0; 0.0 if there were no reads. */
   public double hitRatio() {

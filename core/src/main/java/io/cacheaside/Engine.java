@@ -3,6 +3,7 @@ package io.cacheaside;
 import io.cacheaside.codec.CodecException;
 import io.cacheaside.store.InMemoryStore;
 import io.cacheaside.store.Store;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
@@ -29,6 +31,7 @@ import org.slf4j.MDC;
  *             +- Loads, Load, Leases       who loads, who joins, what may be stored
  *             +- Permits, BackOff          what the source is spared
  *             +- Barriers, Unconfirmed     when nothing may be stored, or read
+ *             +- Changes, Near             what is told of changes, and kept until then
  *             +- Events                    counts, listener, log
  * </pre>
  *
@@ -54,7 +57,13 @@ final class Engine<K, V> {
   final Loads<K, V> loads = new Loads<>();
   final LoaderThreads loaders = new LoaderThreads();
   final Leases<K, V> leases = new Leases<>(this);
-  final SharedReads<K, Looks.Raw> reads;
+  final Changes changes;
+
+  /** Whether the store tells of changes. */
+  final boolean isTold;
+
+  private final SharedReads<K, Looks.Raw> reads;
+  private final @Nullable Near<K, V> near;
   final @Nullable Function<? super K, ? extends @Nullable V> fallback;
   private final @Nullable Executor loaderExecutor;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -68,13 +77,14 @@ final class Engine<K, V> {
     keyspace = new Keyspace<>(settings.name(), builder.keyCodec, settings.maxKeyBytes());
     entries = new Entries<>(builder.codec, environment, settings);
     tags = new Tags<>(builder, keyspace);
-    looks = new Looks<>(entries, tags);
+    events = new Events<>(settings.name(), builder.listener, environment, builder.redactKeys);
+    changes = new Changes(keyspace, stripes(builder.nearCache), this::changed, this::allChanged);
+    looks = new Looks<>(entries, tags, changes, environment);
     freshness = new Freshness(builder);
     lifetimes = new Lifetimes<>(builder);
     barriers = new Barriers<>(builder);
     backOff = new BackOff(builder);
     permits = new Permits(environment, settings, executor);
-    events = new Events<>(settings.name(), builder.listener, environment, builder.redactKeys);
     unconfirmed = new Unconfirmed<>(this);
     guard =
         new Guard(
@@ -84,13 +94,30 @@ final class Engine<K, V> {
             settings,
             executor,
             this::storeAnswersAgain);
-    reads =
-        new SharedReads<>(
-            guard,
-            environment,
-            executor,
-            (store, key) -> looks.ask(store, key, freshness.needsAge(ReadOptions.defaults())));
+    reads = new SharedReads<>(guard, environment, executor, this::lookAgain);
+    near =
+        builder.nearCache == null
+            ? null
+            : new Near<>(
+                builder.nearCache, changes, environment, builder.nearCopy, events::evicted);
     OpenCaches.open(guard.store(), settings.name());
+    isTold = watch(builder.nearCache);
+  }
+
+  private boolean watch(@Nullable NearCache nearCache) {
+    Duration maxLag = nearCache == null ? Duration.ZERO : nearCache.maxStaleness();
+    boolean told = guard.store().watch(changes, maxLag);
+    if (nearCache != null && !told) {
+      OpenCaches.close(guard.store(), settings.name());
+      throw new IllegalStateException(
+          "nearCache is set and the store does not tell of changes: use a store that does, or no"
+              + " nearCache");
+    }
+    return told;
+  }
+
+  private static long stripes(@Nullable NearCache nearCache) {
+    return nearCache == null ? 0 : nearCache.stripes();
   }
 
   private void storeAnswersAgain(boolean afterLoss) {
@@ -113,6 +140,63 @@ final class Engine<K, V> {
 
   private Store ownStore() {
     return InMemoryStore.builder().nanoTime(environment::nanoTime).build();
+  }
+
+  // ---- What is near, and what is told of it
+  // ------------------------------------------------------
+
+  private void changed(String key) {
+    events.told();
+    reads.changed(key);
+  }
+
+  private void allChanged() {
+    events.told();
+    reads.allChanged();
+  }
+
+  /**
+   * Returns a near entry that a read may use instead of asking the store; null if there is none.
+   */
+  @Nullable NearEntry<V> near(K key, ReadOptions options) {
+    return near != null && options.acceptsNear() && !closed.get() && unconfirmed.isEmpty()
+        ? near.find(Objects.requireNonNull(key, "key"))
+        : null;
+  }
+
+  /** Returns the value of a near entry for a caller. */
+  @Nullable V handedOut(NearEntry<V> entry) {
+    return Objects.requireNonNull(near).handedOut(entry.value());
+  }
+
+  /** Keeps near what a read has found, and returns it for the caller. */
+  @Nullable V keepNear(EntryKey<K> key, @Nullable V value, Look look) {
+    if (near == null) {
+      return value;
+    }
+    near.keep(key, value, look, freshness.usable(look));
+    return near.handedOut(value);
+  }
+
+  /** Returns how a read looks at its key. */
+  Looks.Manner mannerOf(ReadOptions options) {
+    if (near != null) {
+      return Looks.Manner.WATCHED;
+    }
+    return freshness.needsAge(options) ? Looks.Manner.TIMED : Looks.Manner.PLAIN;
+  }
+
+  private CompletionStage<Looks.Raw> lookAgain(Store store, EntryKey<K> key) {
+    return looks.ask(store, key, isTold ? Looks.Manner.WATCHED : mannerOf(ReadOptions.defaults()));
+  }
+
+  /**
+   * Looks at a key after a delay, or when it is told that it has changed.
+   *
+   * @param seen when it was seen before, if any change since then is to count
+   */
+  CompletableFuture<Looks.Raw> readAfter(Duration delay, EntryKey<K> key, @Nullable Sight seen) {
+    return reads.after(delay, key, seen, changes);
   }
 
   // ---- Where loaders run ----------------------------------------------------------------------
@@ -229,7 +313,7 @@ final class Engine<K, V> {
   }
 
   CacheStats stats() {
-    return events.snapshot(unconfirmed.size());
+    return events.snapshot(unconfirmed.size(), near == null ? 0 : near.size());
   }
 
   // ---- Life cycle -----------------------------------------------------------------------------
@@ -264,6 +348,7 @@ final class Engine<K, V> {
 
   /** Fails those who still wait. */
   void endClose() {
+    guard.store().unwatch(changes);
     loads.all().forEach(load -> load.close(closedException()));
     guard.close();
     if (unconfirmed.size() > 0) {

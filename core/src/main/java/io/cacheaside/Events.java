@@ -46,6 +46,10 @@ final class Events<K> {
   private final LongAdder cancelledLoads = new LongAdder();
   private final LongAdder replayedInvalidations = new LongAdder();
 
+  private final LongAdder nearHits = new LongAdder();
+  private final LongAdder nearEvictions = new LongAdder();
+  private final LongAdder changesTold = new LongAdder();
+
   private final RateLimit loadWarnings = new RateLimit();
   private final RateLimit fillWarnings = new RateLimit();
   private final RateLimit decodeWarnings = new RateLimit();
@@ -77,10 +81,11 @@ final class Events<K> {
    * Returns all counts.
    *
    * @param unconfirmed how many invalidations are waiting to be repeated
+   * @param nearEntries how many entries are near
    */
-  CacheStats snapshot(long unconfirmed) {
+  CacheStats snapshot(long unconfirmed, long nearEntries) {
     return new CacheStats(
-        hits.sum(),
+        hits.sum() + nearHits.sum(),
         misses.sum(),
         loads.sum(),
         loadFailures.sum(),
@@ -100,7 +105,26 @@ final class Events<K> {
         rejectedLoads.sum(),
         cancelledLoads.sum(),
         replayedInvalidations.sum(),
-        unconfirmed);
+        unconfirmed,
+        nearHits.sum(),
+        nearEntries,
+        nearEvictions.sum(),
+        changesTold.sum());
+  }
+
+  void nearHit(K key) {
+    nearHits.increment();
+    if (listener != NO_LISTENER) {
+      tell(l -> l.onHit(key));
+    }
+  }
+
+  void evicted() {
+    nearEvictions.increment();
+  }
+
+  void told() {
+    changesTold.increment();
   }
 
   void hit(EntryKey<K> key) {

@@ -16,7 +16,7 @@ final class Explanation<K, V> extends Operation<K, V, String> {
 
   @Override
   void start() {
-    ask("read", store -> engine.looks.ask(store, key, true), this::onRaw);
+    ask("read", store -> engine.looks.ask(store, key, Looks.Manner.TIMED), this::onRaw);
   }
 
   private void onRaw(Looks.@Nullable Raw raw, @Nullable StoreException failure) {
@@ -32,9 +32,9 @@ final class Explanation<K, V> extends Operation<K, V, String> {
     } else if (engine.tags.hasNamed(look.entry())) {
       ask(
           "read",
-          store -> engine.tags.namedAreCurrent(store, look.entry()),
+          store -> engine.looks.named(store, look),
           (current, e) -> {
-            if (Boolean.TRUE.equals(current)) {
+            if (current != null) {
               endWith(look);
             } else {
               end(inWords(look) + ", of which a tag was invalidated; a read loads it anew");

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
  * in the entry less the time that the store says remains.
  */
 final class Freshness {
+  private static final Duration WHILE_REFRESHED = Duration.ofMillis(500);
+
   private final Environment environment;
   private final Duration staleWhileRevalidate;
   private final Duration staleIfError;
@@ -57,6 +59,44 @@ final class Freshness {
         : Verdict.EXPIRED;
   }
 
+  /**
+   * Returns how long what was found may be used without another look: until it is stale, or due to
+   * be refreshed early. What is due already is used for a moment, in which it is refreshed.
+   */
+  Duration usable(Look look) {
+    Entry entry = look.entry();
+    Duration remaining = look.remaining();
+    if (remaining == null) {
+      return Duration.ZERO;
+    }
+    if (!entry.is(Entry.Kind.VALUE)) {
+      return remaining;
+    }
+    Duration fresh = remaining.minus(entry.ttl().minus(entry.fresh()));
+    Duration early = fresh.minus(lead(entry));
+    return early.isNegative() && !fresh.isNegative() && earlyRefresh != null
+        ? shorter(fresh, WHILE_REFRESHED)
+        : early;
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+
+  /** Returns how long before its end a value is due to be refreshed. */
+  private Duration lead(Entry entry) {
+    long fresh = entry.fresh().toMillis();
+    if (earlyRefresh instanceof EarlyRefresh.After after) {
+      return Duration.ofMillis(fresh - (long) (fresh * after.fraction()));
+    }
+    Duration loadTime = entry.loadTime();
+    if (earlyRefresh instanceof EarlyRefresh.XFetch xFetch && loadTime != null) {
+      double lead = loadTime.toMillis() * xFetch.beta() * -Math.log(1 - environment.random());
+      return Duration.ofMillis(Math.min((long) lead, fresh));
+    }
+    return Duration.ZERO;
+  }
+
   /** Returns whether a value may be handed out instead of a load that failed or takes long. */
   boolean mayStandIn(Look look, ReadOptions options) {
     return look.entry().is(Entry.Kind.VALUE)
@@ -81,15 +121,6 @@ final class Freshness {
   }
 
   private boolean isDue(Entry entry, Duration age) {
-    long fresh = entry.fresh().toMillis();
-    if (earlyRefresh instanceof EarlyRefresh.After after) {
-      return age.toMillis() >= after.fraction() * fresh;
-    }
-    Duration loadTime = entry.loadTime();
-    if (earlyRefresh instanceof EarlyRefresh.XFetch xFetch && loadTime != null) {
-      double lead = loadTime.toMillis() * xFetch.beta() * -Math.log(1 - environment.random());
-      return age.toMillis() + lead >= fresh;
-    }
-    return false;
+    return earlyRefresh != null && age.plus(lead(entry)).compareTo(entry.fresh()) >= 0;
   }
 }

@@ -25,7 +25,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   final boolean nested;
   private final Source<K, V> source;
   private final boolean recursive;
-  private boolean timed;
+  private Looks.Manner manner;
   private boolean missed;
   private boolean hasStandIn;
   private boolean impatient;
@@ -44,7 +44,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
     this.options = options;
     this.recursive = engine.loaders.isLoading(key);
     this.nested = engine.loaders.isLoading();
-    this.timed = engine.freshness.needsAge(options);
+    this.manner = engine.mannerOf(options);
   }
 
   @Override
@@ -70,19 +70,38 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   private void look() {
     if (mustReadAround()) {
       loadWithoutStore(null);
-    } else if (timed || engine.tags.areUsed()) {
-      ask("read", store -> engine.looks.ask(store, key, timed), this::onRaw);
+    } else if (asksForMore()) {
+      ask("read", store -> engine.looks.ask(store, key, manner), this::onRaw);
     } else {
       ask("read", store -> store.read(key.text()), this::onState);
     }
+  }
+
+  /** Ends with the near value, if there is one that may be used. */
+  final boolean isNear() {
+    NearEntry<V> near = engine.near(key.key(), options);
+    if (near != null) {
+      engine.events.nearHit(key.key());
+      succeed(engine.handedOut(near));
+    }
+    return near != null;
   }
 
   final boolean mustReadAround() {
     return engine.unconfirmed.covers(key) || (options.isForced() && options.isUncached());
   }
 
-  final boolean isTimed() {
-    return timed;
+  final Looks.Manner manner() {
+    return manner;
+  }
+
+  /** Returns whether a read brings more than the state of the key. */
+  final boolean asksForMore() {
+    return manner != Looks.Manner.PLAIN || engine.tags.areUsed();
+  }
+
+  private boolean isTimed() {
+    return manner != Looks.Manner.PLAIN;
   }
 
   final void onState(byte @Nullable [] state, @Nullable StoreException failure) {
@@ -125,18 +144,18 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   // ---- It is there ----------------------------------------------------------------------------
 
   private void cached(Look look) {
-    if (look.entry().outlivesFreshness() && look.remaining() == null && !timed) {
-      timed = true;
+    if (look.entry().outlivesFreshness() && look.remaining() == null && !isTimed()) {
+      manner = Looks.Manner.TIMED;
       look();
     } else if (engine.tags.hasNamed(look.entry())) {
       ask(
           "read",
-          store -> engine.tags.namedAreCurrent(store, look.entry()),
+          store -> engine.looks.named(store, look),
           (current, failure) -> {
             if (failure != null) {
               loadWithoutStore(null);
-            } else if (Boolean.TRUE.equals(current)) {
-              judge(look);
+            } else if (current != null) {
+              judge(current);
             } else {
               replace(look);
             }
@@ -156,6 +175,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
 
   private void hit(Look look, boolean refresh) {
     if (look.entry().is(Entry.Kind.ABSENT)) {
+      engine.keepNear(key, null, look);
       found(null);
       return;
     }
@@ -164,13 +184,13 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
       replace(look);
       return;
     }
-    if (refresh) {
+    if (refresh && !options.isUncached()) {
       new Refresh<>(engine, key, source, options, look).run();
     }
     if (Freshness.isStale(look)) {
       engine.events.servedStale(key, look.age());
     }
-    found(value);
+    found(engine.keepNear(key, value, look));
   }
 
   private void found(@Nullable V value) {
@@ -243,7 +263,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
       return;
     }
     load.discard();
-    if (timed || engine.tags.areUsed()) {
+    if (asksForMore()) {
       look();
     } else {
       decide(Look.at(entry));
@@ -407,8 +427,8 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   /** The load of somebody failed: shared by who waited for it, or by all while loads are held. */
   private void failedBefore(Look look) {
     missed();
-    if (look.remaining() == null && !timed) {
-      timed = true;
+    if (look.remaining() == null && !isTimed()) {
+      manner = Looks.Manner.TIMED;
       look();
     } else if (concerns(look)) {
       loadFailed(engine.sharedFailureOf(key, look.entry()));
@@ -509,7 +529,9 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
         } else {
           settled();
           limitPatience();
-          then(engine.reads.after(current.nextDelay(), key), (raw, e) -> claimAgain(load, raw, e));
+          then(
+              engine.readAfter(current.nextDelay(), key, null),
+              (raw, e) -> claimAgain(load, raw, e));
         }
       }
       case FAILURE -> {
@@ -577,7 +599,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   private Watch watchOn(Entry lease) {
     Watch current = watch;
     if (current == null || !current.isOn(lease.id())) {
-      current = new Watch(engine.environment, lease);
+      current = new Watch(engine.environment, lease, engine.isTold);
       watch = current;
     }
     return current;
@@ -589,7 +611,10 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
       replace(look);
     } else {
       settled();
-      then(engine.reads.after(current.nextDelay(), key), this::onPoll);
+      Sights seen = look.sights();
+      then(
+          engine.readAfter(current.delayAfter(look), key, seen == null ? null : seen.key()),
+          this::onPoll);
     }
   }
 

@@ -29,6 +29,14 @@ final class Keyspace<K> {
     return prefix;
   }
 
+  /** Returns whether a key of the store is one of this cache, or beside one. */
+  boolean has(String text) {
+    int end = name.length();
+    return text.length() > end
+        && (text.charAt(end) == ':' || text.charAt(end) == '%')
+        && text.startsWith(name);
+  }
+
   EntryKey<K> of(K key) {
     Objects.requireNonNull(key, "key");
     String encoded = codec.encode(key);

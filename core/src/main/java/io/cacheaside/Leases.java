@@ -59,7 +59,7 @@ final class Leases<K, V> {
     Look other(Entries<?, ?> entries, Load<?, ?> load) {
       byte[] state = refused == null || inTheWay == null ? refused : inTheWay.bytes();
       Duration remaining = inTheWay == null ? Duration.ZERO : inTheWay.remaining();
-      return new Look(entries.parse(load.heldLease().key(), state), remaining, TagIds.NONE);
+      return new Look(entries.parse(load.heldLease().key(), state), remaining, TagIds.NONE, null);
     }
   }
 

@@ -2,6 +2,7 @@ package io.cacheaside;
 
 import io.cacheaside.store.TimedState;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,18 +11,29 @@ import org.jspecify.annotations.Nullable;
  * @param entry what was there
  * @param remaining the time it had left; null if nobody asked, or nothing was there
  * @param tags the ids that the tags of the key had at that moment
+ * @param sights when it was read; null if it was not watched
  */
-record Look(Entry entry, @Nullable Duration remaining, TagIds tags) {
+record Look(Entry entry, @Nullable Duration remaining, TagIds tags, @Nullable Sights sights) {
 
   static Look at(Entry entry) {
-    return new Look(entry, null, TagIds.NONE);
+    return new Look(entry, null, TagIds.NONE, null);
+  }
+
+  /** Returns whether the next change of the key will be told. */
+  boolean isWatched() {
+    return sights != null && sights.key().feed() != null;
+  }
+
+  /** Returns the same with more tags on which the entry depends. */
+  Look dependingOn(List<Sight> more) {
+    return sights == null ? this : new Look(entry, remaining, tags, sights.and(more));
   }
 
   /** Returns what a read of one key, without its tags, showed. */
   static Look of(Entries<?, ?> entries, EntryKey<?> key, @Nullable TimedState state) {
     return state == null
         ? at(entries.parse(key, null))
-        : new Look(entries.parse(key, state.bytes()), state.remaining(), TagIds.NONE);
+        : new Look(entries.parse(key, state.bytes()), state.remaining(), TagIds.NONE, null);
   }
 
   /** Returns whether this is a failure that holds loads back at this moment. */

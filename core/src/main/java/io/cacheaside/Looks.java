@@ -2,35 +2,61 @@ package io.cacheaside;
 
 import io.cacheaside.store.Store;
 import io.cacheaside.store.TimedState;
+import io.cacheaside.store.WatchedState;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Reads keys with everything by which an entry is judged: its age, and the ids of its tags. */
+/**
+ * Reads keys with everything by which an entry is judged: its age, the ids of its tags, and how it
+ * would be known that one of them changed.
+ */
 final class Looks<K, V> {
   private final Entries<K, V> entries;
   private final Tags<K, V> tags;
+  private final Changes changes;
+  private final Environment environment;
 
-  Looks(Entries<K, V> entries, Tags<K, V> tags) {
+  Looks(Entries<K, V> entries, Tags<K, V> tags, Changes changes, Environment environment) {
     this.entries = entries;
     this.tags = tags;
+    this.changes = changes;
+    this.environment = environment;
+  }
+
+  /** What a read asks for beside the state of a key. */
+  enum Manner {
+    /** Nothing. */
+    PLAIN,
+    /** The time it has left. */
+    TIMED,
+    /** The time it has left, and to be told when it changes. */
+    WATCHED
   }
 
   /** What a look brought, before anybody has made sense of it. */
   @SuppressWarnings("ArrayRecordComponent")
-  record Raw(byte @Nullable [] state, @Nullable Duration remaining, TagIds tags) {}
+  record Raw(
+      byte @Nullable [] state,
+      @Nullable Duration remaining,
+      TagIds tags,
+      @Nullable Sights sights) {}
 
-  /**
-   * Reads a key, and its tags in the same batch.
-   *
-   * @param timed whether its remaining time is wanted
-   */
-  CompletionStage<Raw> ask(Store store, EntryKey<K> key, boolean timed) {
-    return timed
-        ? askTimed(store, key, Integer.MAX_VALUE)
-        : together(store, () -> ask(store, key, false, tags.new Reading(store)));
+  /** Reads a key, and its tags in the same batch. */
+  CompletionStage<Raw> ask(Store store, EntryKey<K> key, Manner manner) {
+    return together(store, () -> ask(store, key, manner, reading(store, manner)));
+  }
+
+  /** Returns a reading of tags that are asked for together with keys. */
+  Tags<K, V>.Reading reading(Store store, Manner manner) {
+    return tags.new Reading(store, watcher(manner));
+  }
+
+  private @Nullable Changes watcher(Manner manner) {
+    return manner == Manner.WATCHED ? changes : null;
   }
 
   /** Reads the first bytes of a key with its remaining time, and its tags in the same batch. */
@@ -41,7 +67,7 @@ final class Looks<K, V> {
             withTags(
                 store.readTimed(key.text(), maxBytes).thenApply(Looks::raw),
                 key,
-                tags.new Reading(store)));
+                reading(store, Manner.TIMED)));
   }
 
   /**
@@ -50,30 +76,57 @@ final class Looks<K, V> {
    * @param reading reads the tags, each once for all keys that are asked for with it
    */
   CompletionStage<Raw> ask(
-      Store store, EntryKey<K> key, boolean timed, Tags<K, V>.Reading reading) {
+      Store store, EntryKey<K> key, Manner manner, Tags<K, V>.Reading reading) {
     CompletionStage<Raw> raw =
-        timed
-            ? store.readTimed(key.text(), Integer.MAX_VALUE).thenApply(Looks::raw)
-            : store.read(key.text()).thenApply(state -> new Raw(state, null, TagIds.NONE));
+        switch (manner) {
+          case PLAIN ->
+              store.read(key.text()).thenApply(state -> new Raw(state, null, TagIds.NONE, null));
+          case TIMED -> store.readTimed(key.text(), Integer.MAX_VALUE).thenApply(Looks::raw);
+          case WATCHED -> watched(store, key);
+        };
     return withTags(raw, key, reading);
+  }
+
+  private CompletionStage<Raw> watched(Store store, EntryKey<K> key) {
+    Sight sight = changes.sightOf(key.text(), environment.nanoTime());
+    return store.readWatched(key.text()).thenApply(state -> raw(state, sight));
   }
 
   /** Reads the tags of a key alone. */
   CompletionStage<TagIds> tags(Store store, EntryKey<K> key) {
-    return together(store, () -> tags.new Reading(store).of(key));
+    return together(store, () -> reading(store, Manner.PLAIN).of(key)).thenApply(Tags.AllSeen::ids);
+  }
+
+  /** Reads the tags that a loader named; null if the entry is not current by them. */
+  CompletionStage<@Nullable Look> named(Store store, Look look) {
+    return tags.namedIfCurrent(store, look.entry(), look.sights() == null ? null : changes)
+        .thenApply(sights -> sights == null ? null : look.dependingOn(sights));
   }
 
   private CompletionStage<Raw> withTags(
       CompletionStage<Raw> raw, EntryKey<K> key, Tags<K, V>.Reading reading) {
-    return tags.areUsed()
-        ? raw.thenCombine(reading.of(key), (r, ids) -> new Raw(r.state(), r.remaining(), ids))
-        : raw;
+    return tags.areUsed() ? raw.thenCombine(reading.of(key), Looks::raw) : raw;
+  }
+
+  private static Raw raw(Raw state, Tags.AllSeen tags) {
+    Sights sights = state.sights() == null ? null : state.sights().and(tags.sights());
+    return new Raw(state.state(), state.remaining(), tags.ids(), sights);
   }
 
   private static Raw raw(@Nullable TimedState state) {
     return state == null
-        ? new Raw(null, null, TagIds.NONE)
-        : new Raw(state.bytes(), state.remaining(), TagIds.NONE);
+        ? new Raw(null, null, TagIds.NONE, null)
+        : new Raw(state.bytes(), state.remaining(), TagIds.NONE, null);
+  }
+
+  private static Raw raw(@Nullable WatchedState state, Sight sight) {
+    return state == null
+        ? new Raw(null, null, TagIds.NONE, new Sights(sight, List.of()))
+        : new Raw(
+            state.bytes(),
+            state.remaining(),
+            TagIds.NONE,
+            new Sights(sight.in(state.feed()), List.of()));
   }
 
   private static <T> CompletionStage<T> together(
@@ -84,6 +137,6 @@ final class Looks<K, V> {
   }
 
   Look read(EntryKey<K> key, Raw raw) {
-    return new Look(entries.parse(key, raw.state()), raw.remaining(), raw.tags());
+    return new Look(entries.parse(key, raw.state()), raw.remaining(), raw.tags(), raw.sights());
   }
 }

@@ -34,8 +34,8 @@ abstract class PeekOperation<K, V, R> extends Operation<K, V, R> {
     } else if (engine.tags.hasNamed(look.entry())) {
       ask(
           "read",
-          store -> engine.tags.namedAreCurrent(store, look.entry()),
-          (current, e) -> succeed(Boolean.TRUE.equals(current) ? found(look) : nothing()));
+          store -> engine.looks.named(store, look),
+          (current, e) -> succeed(current != null ? found(look) : nothing()));
     } else {
       succeed(found(look));
     }

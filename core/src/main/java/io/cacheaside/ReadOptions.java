@@ -89,6 +89,11 @@ public final class ReadOptions {
     return new ReadOptions(ttl, maxAge, strict, forced, true);
   }
 
+  /** Returns whether a value that is kept in this process will do. */
+  boolean acceptsNear() {
+    return !strict && !forced && maxAge == null;
+  }
+
   @Nullable Duration ttl() {
     return ttl;
   }

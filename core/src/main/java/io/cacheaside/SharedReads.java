@@ -2,23 +2,25 @@ package io.cacheaside;
 
 import io.cacheaside.store.Store;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reads in the near future that all who wait for one key share. Nobody gets the answer of a read
- * that was sent before they asked.
+ * Reads in the near future that all who wait for one key share: when it is told that the key has
+ * changed, or after a delay. Nobody gets the answer of a read that was sent before they asked.
  */
 final class SharedReads<K, T> {
   private final Guard guard;
   private final Environment environment;
   private final Executor executor;
   private final BiFunction<Store, EntryKey<K>, CompletionStage<T>> read;
-  private final ConcurrentMap<String, CompletableFuture<T>> upcoming = new ConcurrentHashMap<>();
+  private final ConcurrentMap<String, Upcoming> upcoming = new ConcurrentHashMap<>();
 
   SharedReads(
       Guard guard,
@@ -31,28 +33,74 @@ final class SharedReads<K, T> {
     this.read = read;
   }
 
-  /** Reads a key after a delay, or together with whoever is about to read it. */
-  CompletableFuture<T> after(Duration delay, EntryKey<K> key) {
-    CompletableFuture<T> mine = new CompletableFuture<>();
-    CompletableFuture<T> theirs = upcoming.putIfAbsent(key.text(), mine);
-    if (theirs != null) {
-      return theirs;
+  /** A read that is not sent yet. */
+  private final class Upcoming {
+    private final EntryKey<K> key;
+    private final CompletableFuture<T> answer = new CompletableFuture<>();
+    private volatile Environment.@Nullable Timer timer;
+
+    Upcoming(EntryKey<K> key) {
+      this.key = key;
     }
-    environment.schedule(delay, () -> send(key, mine));
-    return mine;
+
+    void sendAfter(Duration delay) {
+      Environment.Timer set = environment.schedule(delay, this::send);
+      timer = set;
+      if (answer.isDone()) {
+        set.cancel();
+      }
+    }
+
+    /** Sends the read, unless that has been done. */
+    void send() {
+      if (upcoming.remove(key.text(), this)) {
+        Environment.Timer set = timer;
+        if (set != null) {
+          set.cancel();
+        }
+        Guard.whenDone(guard.issue(store -> read.apply(store, key)), this::answered);
+      }
+    }
+
+    private void answered(@Nullable T state, @Nullable Throwable failure) {
+      if (failure == null) {
+        guard.answered();
+        answer.complete(state);
+      } else {
+        executor.execute(() -> answer.completeExceptionally(guard.report("read", failure)));
+      }
+    }
   }
 
-  private void send(EntryKey<K> key, CompletableFuture<T> shared) {
-    upcoming.remove(key.text(), shared);
-    Guard.whenDone(
-        guard.issue(store -> read.apply(store, key)),
-        (state, failure) -> {
-          if (failure == null) {
-            guard.answered();
-            shared.complete(state);
-          } else {
-            executor.execute(() -> shared.completeExceptionally(guard.report("read", failure)));
-          }
-        });
+  /**
+   * Reads a key after a delay, or when it changes, or together with whoever is about to read it.
+   *
+   * @param seen when the caller has read it, if the change is to count from then on
+   */
+  CompletableFuture<T> after(
+      Duration delay, EntryKey<K> key, @Nullable Sight seen, Changes changes) {
+    Upcoming mine = new Upcoming(key);
+    Upcoming theirs = upcoming.putIfAbsent(key.text(), mine);
+    Upcoming shared = theirs == null ? mine : theirs;
+    if (seen != null && !seen.isUnchanged(changes)) {
+      shared.send();
+    } else if (theirs == null) {
+      mine.sendAfter(delay);
+    }
+    return shared.answer;
+  }
+
+  /** Sends the read of a key now, if anybody waits for it. */
+  void changed(String key) {
+    Upcoming waiting = upcoming.get(key);
+    if (waiting != null) {
+      executor.execute(waiting::send);
+    }
+  }
+
+  /** Sends all reads now. */
+  void allChanged() {
+    List<Upcoming> all = List.copyOf(upcoming.values());
+    all.forEach(waiting -> executor.execute(waiting::send));
   }
 }

@@ -24,7 +24,7 @@ final class StandIn<K, V> extends Operation<K, V, @Nullable V> {
     }
     ask(
         "read",
-        store -> engine.looks.ask(store, key, true),
+        store -> engine.looks.ask(store, key, Looks.Manner.TIMED),
         (raw, failure) -> {
           if (raw == null || failure != null) {
             succeed(null);
@@ -40,9 +40,9 @@ final class StandIn<K, V> extends Operation<K, V, @Nullable V> {
     } else if (engine.tags.hasNamed(look.entry())) {
       ask(
           "read",
-          store -> engine.tags.namedAreCurrent(store, look.entry()),
+          store -> engine.looks.named(store, look),
           (current, failure) -> {
-            if (Boolean.TRUE.equals(current)) {
+            if (current != null) {
               serve(look);
             } else {
               succeed(null);

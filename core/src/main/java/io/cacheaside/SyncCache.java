@@ -41,7 +41,13 @@ final class SyncCache<K, V> implements CacheAside<K, V> {
 
   @Override
   public @Nullable V get(K key, ReadOptions options, Loader<? super K, ? extends V> loader) {
+    Objects.requireNonNull(options, "options");
     Objects.requireNonNull(loader, "loader");
+    NearEntry<V> near = engine.near(key, options);
+    if (near != null) {
+      engine.events.nearHit(key);
+      return engine.handedOut(near);
+    }
     return load(key, options, (k, context) -> CompletableFuture.completedFuture(loader.load(k)));
   }
 
@@ -52,13 +58,18 @@ final class SyncCache<K, V> implements CacheAside<K, V> {
 
   @Override
   public @Nullable V get(K key, ReadOptions options, ContextLoader<? super K, V> loader) {
+    Objects.requireNonNull(options, "options");
     Objects.requireNonNull(loader, "loader");
+    NearEntry<V> near = engine.near(key, options);
+    if (near != null) {
+      engine.events.nearHit(key);
+      return engine.handedOut(near);
+    }
     return load(
         key, options, (k, context) -> CompletableFuture.completedFuture(loader.load(k, context)));
   }
 
   private @Nullable V load(K key, ReadOptions options, Source<K, V> source) {
-    Objects.requireNonNull(options, "options");
     EntryKey<K> entryKey = engine.entryKey(key);
     CallerThread caller = caller();
     return caller.await(

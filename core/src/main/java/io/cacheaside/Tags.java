@@ -92,34 +92,57 @@ final class Tags<K, V> {
 
   // ---- Reading --------------------------------------------------------------------------------
 
+  /** A tag as it was read. */
+  record Seen(EntryId id, @Nullable Sight sight) {}
+
+  /** Tags as they were read, in the order in which they were asked for. */
+  record AllSeen(TagIds ids, List<Sight> sights) {}
+
   /** The tags that are read together; each is asked for once. */
   final class Reading {
     private final Store store;
-    private final Map<String, CompletableFuture<EntryId>> asked = new HashMap<>();
+    private final @Nullable Changes watcher;
+    private final Map<String, CompletableFuture<Seen>> asked = new HashMap<>();
 
-    Reading(Store store) {
+    /**
+     * Creates a reading that has asked for nothing yet.
+     *
+     * @param watcher notes changes of the tags from before they are read; null if nobody wants to
+     *     know
+     */
+    Reading(Store store, @Nullable Changes watcher) {
       this.store = store;
+      this.watcher = watcher;
     }
 
     /** Reads the ids that an entry of a key has to have; creates those that are not there. */
-    CompletableFuture<TagIds> of(EntryKey<K> key) {
-      List<CompletableFuture<EntryId>> ids = new ArrayList<>();
-      key.tags().forEach(tag -> ids.add(idOf(tag)));
+    CompletableFuture<AllSeen> of(EntryKey<K> key) {
+      List<CompletableFuture<Seen>> tags = new ArrayList<>();
+      key.tags().forEach(tag -> tags.add(idOf(tag)));
       CompletableFuture<@Nullable EntryId> any =
           byLoaders
-              ? idOf(keyspace.anyTag()).thenApply(id -> id)
+              ? idOf(keyspace.anyTag()).thenApply(Seen::id)
               : CompletableFuture.completedFuture(null);
-      return joined(ids).thenCombine(any, (all, id) -> new TagIds(all, id, Map.of()));
+      return joined(tags)
+          .thenCombine(
+              any,
+              (all, id) ->
+                  new AllSeen(
+                      new TagIds(all.stream().map(Seen::id).toList(), id, Map.of()), sights(all)));
     }
 
-    private CompletableFuture<EntryId> idOf(EntryKey<String> tag) {
-      return asked.computeIfAbsent(tag.text(), text -> readOrCreate(store, tag));
+    private CompletableFuture<Seen> idOf(EntryKey<String> tag) {
+      return asked.computeIfAbsent(tag.text(), text -> readOrCreate(store, tag, watcher));
     }
   }
 
-  private static CompletableFuture<List<EntryId>> joined(List<CompletableFuture<EntryId>> ids) {
-    return CompletableFuture.allOf(ids.toArray(CompletableFuture[]::new))
-        .thenApply(all -> ids.stream().map(CompletableFuture::join).toList());
+  private static List<Sight> sights(Collection<Seen> tags) {
+    return tags.stream().map(Seen::sight).filter(Objects::nonNull).toList();
+  }
+
+  private static CompletableFuture<List<Seen>> joined(List<CompletableFuture<Seen>> tags) {
+    return CompletableFuture.allOf(tags.toArray(CompletableFuture[]::new))
+        .thenApply(all -> tags.stream().map(CompletableFuture::join).toList());
   }
 
   /** Returns a key together with where the ids are that its entries depend on by declaration. */
@@ -149,17 +172,34 @@ final class Tags<K, V> {
     return distinct;
   }
 
-  private CompletableFuture<EntryId> readOrCreate(Store store, EntryKey<String> tag) {
+  private CompletableFuture<Seen> readOrCreate(
+      Store store, EntryKey<String> tag, @Nullable Changes watcher) {
+    if (watcher == null) {
+      return store
+          .read(tag.text())
+          .toCompletableFuture()
+          .thenCompose(state -> seen(store, tag, state, null));
+    }
+    Sight sight = watcher.sightOf(tag.text(), environment.nanoTime());
     return store
-        .read(tag.text())
+        .readWatched(tag.text())
         .toCompletableFuture()
         .thenCompose(
-            state -> {
-              Entry entry = Entry.parse(tag, state, 0);
-              return entry.is(Entry.Kind.TAG)
-                  ? CompletableFuture.completedFuture(entry.id())
-                  : replace(store, tag, entry);
-            });
+            state ->
+                seen(
+                    store,
+                    tag,
+                    state == null ? null : state.bytes(),
+                    state == null ? sight : sight.in(state.feed())));
+  }
+
+  private CompletableFuture<Seen> seen(
+      Store store, EntryKey<String> tag, byte @Nullable [] state, @Nullable Sight sight) {
+    Entry entry = Entry.parse(tag, state, 0);
+    return entry.is(Entry.Kind.TAG)
+        ? CompletableFuture.completedFuture(new Seen(entry.id(), sight))
+        : replace(store, tag, entry)
+            .thenApply(id -> new Seen(id, sight == null ? null : sight.in(null)));
   }
 
   private CompletableFuture<EntryId> replace(Store store, EntryKey<String> tag, Entry entry) {
@@ -189,7 +229,7 @@ final class Tags<K, V> {
 
   /**
    * Returns whether an entry has the ids that count now. Of tags that a loader named see {@link
-   * #namedAreCurrent}.
+   * #namedIfCurrent}.
    */
   boolean areCurrent(Look look) {
     Entry entry = look.entry();
@@ -212,21 +252,36 @@ final class Tags<K, V> {
     return byLoaders && entry.isAnswer() && !entry.tags().named().isEmpty();
   }
 
-  /** Reads the tags that a loader named, and tells whether they are those of the entry. */
-  CompletionStage<Boolean> namedAreCurrent(Store store, Entry entry) {
+  /**
+   * Reads the tags that a loader named; the answer is null if they are not those of the entry, and
+   * otherwise when they were read.
+   *
+   * @param watcher as for {@link Reading}
+   */
+  CompletionStage<@Nullable List<Sight>> namedIfCurrent(
+      Store store, Entry entry, @Nullable Changes watcher) {
     Map<String, EntryId> named = entry.tags().named();
-    return readNamed(store, named.keySet()).thenApply(named::equals);
+    return readNamed(store, named.keySet(), watcher)
+        .thenApply(seen -> ids(seen).equals(named) ? sights(seen.values()) : null);
+  }
+
+  private static Map<String, EntryId> ids(Map<String, Seen> named) {
+    Map<String, EntryId> ids = new HashMap<>();
+    named.forEach((name, seen) -> ids.put(name, seen.id()));
+    return ids;
   }
 
   /** Reads tags; those that are not there get an id. */
-  private CompletableFuture<Map<String, EntryId>> readNamed(Store store, Set<String> names) {
+  private CompletableFuture<Map<String, Seen>> readNamed(
+      Store store, Set<String> names, @Nullable Changes watcher) {
     List<String> order = List.copyOf(names);
-    List<CompletableFuture<EntryId>> ids = new ArrayList<>();
-    store.batch(() -> order.forEach(name -> ids.add(readOrCreate(store, keyspace.tag(name)))));
-    return joined(ids)
+    List<CompletableFuture<Seen>> tags = new ArrayList<>();
+    store.batch(
+        () -> order.forEach(name -> tags.add(readOrCreate(store, keyspace.tag(name), watcher))));
+    return joined(tags)
         .thenApply(
             all -> {
-              Map<String, EntryId> named = new HashMap<>();
+              Map<String, Seen> named = new HashMap<>();
               for (int i = 0; i < all.size(); i++) {
                 named.put(order.get(i), all.get(i));
               }
@@ -241,11 +296,12 @@ final class Tags<K, V> {
    * @param before what was read before the load was allowed to begin
    */
   CompletionStage<@Nullable TagIds> bind(Store store, TagIds before, Set<String> names) {
-    return readNamed(store, names)
+    return readNamed(store, names, null)
         .thenCompose(
             named ->
-                readOrCreate(store, keyspace.anyTag())
-                    .thenApply(any -> any.equals(before.any()) ? before.ofValue(named) : null));
+                readOrCreate(store, keyspace.anyTag(), null)
+                    .thenApply(
+                        any -> any.id().equals(before.any()) ? before.ofValue(ids(named)) : null));
   }
 
   /**

@@ -31,12 +31,29 @@ abstract class TtlOperation<K, V> extends Operation<K, V, Boolean> {
       fail(failure);
     } else if (raw != null) {
       Look look = engine.looks.read(key, raw);
-      if (look.entry().is(Entry.Kind.VALUE) && engine.tags.areCurrent(look)) {
-        write(look);
-      } else {
+      if (!look.entry().is(Entry.Kind.VALUE) || !engine.tags.areCurrent(look)) {
         notAValue(look.entry());
+      } else if (engine.tags.hasNamed(look.entry())) {
+        checkNamed(look);
+      } else {
+        write(look);
       }
     }
+  }
+
+  private void checkNamed(Look look) {
+    ask(
+        "read",
+        store -> engine.looks.named(store, look),
+        (current, failure) -> {
+          if (failure != null) {
+            fail(failure);
+          } else if (current != null) {
+            write(look);
+          } else {
+            notAValue(look.entry());
+          }
+        });
   }
 
   /** Gives a value another life, with {@link #swapHead}. */

@@ -48,6 +48,11 @@ final class Unconfirmed<K, V> {
     return ++lastNumber;
   }
 
+  /** Returns whether nothing has to be read around. */
+  boolean isEmpty() {
+    return empty;
+  }
+
   /** Returns whether a key has to be read around. */
   boolean covers(EntryKey<K> key) {
     return !empty && isCovered(key);

@@ -29,7 +29,7 @@ final class UpdateOperation<K, V> extends Operation<K, V, Boolean> {
     if (engine.unconfirmed.covers(key)) {
       remove();
     } else {
-      ask("read", store -> engine.looks.ask(store, key, false), this::onRaw);
+      ask("read", store -> engine.looks.ask(store, key, Looks.Manner.PLAIN), this::onRaw);
     }
   }
 
@@ -43,22 +43,22 @@ final class UpdateOperation<K, V> extends Operation<K, V, Boolean> {
       } else if (!look.entry().is(Entry.Kind.VALUE) || !engine.tags.areCurrent(look)) {
         remove();
       } else if (engine.tags.hasNamed(look.entry())) {
-        checkNamed(look.entry());
+        checkNamed(look);
       } else {
         swap(look.entry());
       }
     }
   }
 
-  private void checkNamed(Entry entry) {
+  private void checkNamed(Look look) {
     ask(
         "read",
-        store -> engine.tags.namedAreCurrent(store, entry),
+        store -> engine.looks.named(store, look),
         (current, failure) -> {
           if (failure != null) {
             failAndQueue(failure);
-          } else if (Boolean.TRUE.equals(current)) {
-            swap(entry);
+          } else if (current != null) {
+            swap(look.entry());
           } else {
             remove();
           }

@@ -17,10 +17,17 @@ final class Watch {
   private long seenNanos;
   private long askedNanos;
   private Duration delay = FIRST_DELAY;
+  private boolean mayAskToBeTold;
 
-  Watch(Environment environment, Entry lease) {
+  /**
+   * Begins to watch a lease that was seen.
+   *
+   * @param told whether the store can tell that it has changed
+   */
+  Watch(Environment environment, Entry lease, boolean told) {
     this.environment = environment;
     this.lease = lease.id();
+    this.mayAskToBeTold = told;
     noteRenewal(lease);
   }
 
@@ -44,6 +51,25 @@ final class Watch {
     renewals = entry.renewals();
     seenNanos = environment.nanoTime();
     askedNanos = seenNanos;
+  }
+
+  /**
+   * Returns how long to wait before the next look, if nothing is told before. Who will be told
+   * looks only in case that is lost, and to see whether the lease is alive; who will not be asks
+   * for it with another look at once.
+   */
+  Duration delayAfter(Look look) {
+    if (look.isWatched()) {
+      askedNanos = environment.nanoTime();
+      long third = look.entry().ttl().toNanos() / 3;
+      return Duration.ofNanos((long) (third * (0.5 + environment.random() / 2)));
+    }
+    if (mayAskToBeTold) {
+      mayAskToBeTold = false;
+      askedNanos = environment.nanoTime();
+      return Duration.ZERO;
+    }
+    return nextDelay();
   }
 
   /**

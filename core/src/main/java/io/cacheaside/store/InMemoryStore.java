@@ -5,9 +5,11 @@ import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -46,6 +48,7 @@ public final class InMemoryStore implements Store {
   private static final Duration MIN_TTL = Duration.ofMillis(1);
 
   private final LongSupplier nanoTime;
+  private final List<ChangeListener> listeners = new CopyOnWriteArrayList<>();
   private volatile @Nullable ConcurrentMap<String, Entry> entries;
 
   private InMemoryStore(Builder builder) {
@@ -87,7 +90,14 @@ public final class InMemoryStore implements Store {
   @Override
   public CompletionStage<byte @Nullable []> putIfAbsent(String key, byte[] state, Duration ttl) {
     Entry entry = new Entry(state, lifeSpan(ttl));
-    return answer(map -> stateOf(map.putIfAbsent(key, entry)));
+    return answer(
+        map -> {
+          byte[] there = stateOf(map.putIfAbsent(key, entry));
+          if (there == null) {
+            changed(key);
+          }
+          return there;
+        });
   }
 
   @Override
@@ -96,6 +106,7 @@ public final class InMemoryStore implements Store {
     return answer(
         map -> {
           map.put(key, entry);
+          changed(key);
           return null;
         });
   }
@@ -114,12 +125,13 @@ public final class InMemoryStore implements Store {
 
   @Override
   public CompletionStage<Boolean> remove(String key, byte[] stamp) {
-    return answer(map -> tryWhileStamped(map, key, stamp, entry -> map.remove(key, entry)));
+    return answer(
+        map -> toldOf(key, tryWhileStamped(map, key, stamp, entry -> map.remove(key, entry))));
   }
 
   @Override
   public CompletionStage<Boolean> remove(String key) {
-    return answer(map -> map.remove(key) != null);
+    return answer(map -> toldOf(key, map.remove(key) != null));
   }
 
   @Override
@@ -130,8 +142,46 @@ public final class InMemoryStore implements Store {
             map.keySet().stream()
                 .filter(key -> key.startsWith(prefix))
                 .filter(key -> pattern.matches(key.substring(prefix.length())))
-                .filter(key -> map.remove(key) != null)
+                .filter(key -> toldOf(key, map.remove(key) != null))
                 .count());
+  }
+
+  /** Nothing of what happens here is missed, so what was watched stays known until it is told. */
+  private static boolean isComplete(long nowNanos, long maxLagNanos) {
+    return true;
+  }
+
+  @Override
+  public boolean watch(ChangeListener listener, Duration maxLag) {
+    listeners.add(listener);
+    return true;
+  }
+
+  @Override
+  public void unwatch(ChangeListener listener) {
+    listeners.remove(listener);
+  }
+
+  @Override
+  public CompletionStage<@Nullable WatchedState> readWatched(String key) {
+    return answer(
+        map -> {
+          TimedState state = timedState(map.get(key), Integer.MAX_VALUE);
+          return state == null
+              ? null
+              : new WatchedState(state.bytes(), state.remaining(), InMemoryStore::isComplete);
+        });
+  }
+
+  private boolean toldOf(String key, boolean change) {
+    if (change) {
+      changed(key);
+    }
+    return change;
+  }
+
+  private void changed(String key) {
+    listeners.forEach(listener -> listener.changed(key));
   }
 
   @Override
@@ -161,8 +211,10 @@ public final class InMemoryStore implements Store {
         old -> new Entry(newState.apply(old.state), given == null ? old.lifeSpan : given);
     return answer(
         map ->
-            tryWhileStamped(
-                map, key, stamp, entry -> map.replace(key, entry, successor.apply(entry))));
+            toldOf(
+                key,
+                tryWhileStamped(
+                    map, key, stamp, entry -> map.replace(key, entry, successor.apply(entry)))));
   }
 
   /** Repeats an attempt that others can beat, until it succeeds or the stamp is gone. */

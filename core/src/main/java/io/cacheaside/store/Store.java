@@ -146,6 +146,39 @@ public interface Store extends AutoCloseable {
     return CompletableFuture.completedFuture(null);
   }
 
+  /**
+   * Begins to tell a listener of changes: before the stage of an operation of this instance that
+   * may have changed a key completes, however it does, and of changes made elsewhere as soon as
+   * this store hears of them. It hears of those of keys that were {@linkplain #readWatched
+   * watched}, once for each read, and may hear of others.
+   *
+   * @param maxLag within which {@linkplain ChangeFeed#isComplete completeness} is asked for; zero
+   *     if it is not
+   * @return whether this store can; the default cannot
+   */
+  default boolean watch(ChangeListener listener, Duration maxLag) {
+    return false;
+  }
+
+  /** Stops to tell a listener. */
+  default void unwatch(ChangeListener listener) {}
+
+  /**
+   * Reads a state with its remaining time, and lets listeners hear of the next change of the key,
+   * wherever it is made. Who notes what listeners are told from before this call on learns of every
+   * change that the state does not contain.
+   *
+   * <p>The default reads without watching.
+   *
+   * @return the state, or null if there is none
+   */
+  default CompletionStage<@Nullable WatchedState> readWatched(String key) {
+    return readTimed(key, Integer.MAX_VALUE)
+        .thenApply(
+            state ->
+                state == null ? null : new WatchedState(state.bytes(), state.remaining(), null));
+  }
+
   /** Makes one round trip to the primary copy; completes normally if it answered. */
   CompletionStage<@Nullable Void> ping();
 

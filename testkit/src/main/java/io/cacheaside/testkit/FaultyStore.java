@@ -4,6 +4,7 @@ import io.cacheaside.store.Store;
 import io.cacheaside.store.StoreException;
 import io.cacheaside.store.StoreException.Reason;
 import io.cacheaside.store.TimedState;
+import io.cacheaside.store.WatchedState;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
@@ -68,6 +69,8 @@ public final class FaultyStore extends ForwardingStore {
     READ,
     /** {@link Store#readTimed}. */
     READ_TIMED,
+    /** {@link Store#readWatched}. */
+    READ_WATCHED,
     /** {@link Store#putIfAbsent}. */
     PUT_IF_ABSENT,
     /** {@link Store#put}. */
@@ -151,6 +154,11 @@ public final class FaultyStore extends ForwardingStore {
   @Override
   public CompletionStage<@Nullable TimedState> readTimed(String key, int maxBytes) {
     return perform(Operation.READ_TIMED, key, () -> delegate().readTimed(key, maxBytes));
+  }
+
+  @Override
+  public CompletionStage<@Nullable WatchedState> readWatched(String key) {
+    return perform(Operation.READ_WATCHED, key, () -> delegate().readWatched(key));
   }
 
   @Override

@@ -1,7 +1,9 @@
 package io.cacheaside.testkit;
 
+import io.cacheaside.store.ChangeListener;
 import io.cacheaside.store.Store;
 import io.cacheaside.store.TimedState;
+import io.cacheaside.store.WatchedState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -74,6 +76,21 @@ public abstract class ForwardingStore implements Store {
   @Override
   public CompletionStage<Long> removeMatching(String prefix, String glob) {
     return delegate.removeMatching(prefix, glob);
+  }
+
+  @Override
+  public boolean watch(ChangeListener listener, Duration maxLag) {
+    return delegate.watch(listener, maxLag);
+  }
+
+  @Override
+  public void unwatch(ChangeListener listener) {
+    delegate.unwatch(listener);
+  }
+
+  @Override
+  public CompletionStage<@Nullable WatchedState> readWatched(String key) {
+    return delegate.readWatched(key);
   }
 
   @Override

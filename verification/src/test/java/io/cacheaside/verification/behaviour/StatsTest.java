@@ -59,7 +59,11 @@ class StatsTest extends CacheTest {
                       stats.rejectedLoads(),
                       stats.cancelledLoads(),
                       stats.replayedInvalidations(),
-                      stats.unconfirmedInvalidations()));
+                      stats.unconfirmedInvalidations(),
+                      stats.nearHits(),
+                      stats.nearEntries(),
+                      stats.nearEvictions(),
+                      stats.changesTold()));
         });
   }
 

@@ -1,0 +1,70 @@
+package io.cacheaside;
+
+import io.cacheaside.store.ChangeListener;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.Consumer;
+
+/**
+ * What this process has heard of changes of the keys of one cache, as epochs: numbers that grow
+ * with every change that is told. A key shares its epoch with others of the same stripe, so that an
+ * epoch may grow without need, and nothing grows with the number of keys.
+ *
+ * <p>What was read counts for as long as its epoch is the one that was noted before the read was
+ * sent. So there is no moment at which an outdated answer could slip in: it may be kept whenever it
+ * arrives, it is just never current.
+ */
+final class Changes implements ChangeListener {
+  private static final int MIN_STRIPES = 256;
+  private static final int MAX_STRIPES = 1 << 20;
+
+  private final Keyspace<?> keyspace;
+  private final AtomicLongArray epochs;
+  private final Consumer<String> told;
+  private final Runnable allTold;
+
+  /**
+   * Creates epochs.
+   *
+   * @param keys how many keys are to have an epoch of their own, about
+   * @param told is called with a key after its epoch has grown
+   * @param allTold is called after all epochs have grown
+   */
+  Changes(Keyspace<?> keyspace, long keys, Consumer<String> told, Runnable allTold) {
+    long wanted = Math.max(MIN_STRIPES, Math.min(MAX_STRIPES, keys));
+    this.keyspace = keyspace;
+    this.epochs = new AtomicLongArray(Math.toIntExact(Long.highestOneBit(2 * wanted - 1)));
+    this.told = told;
+    this.allTold = allTold;
+  }
+
+  private int stripeOf(String key) {
+    int hash = key.hashCode() * 0x9E3779B9;
+    return (hash ^ hash >>> 16) & (epochs.length() - 1);
+  }
+
+  long epochAt(int stripe) {
+    return epochs.get(stripe);
+  }
+
+  /** Returns the sight of a key that is going to be read now; its feed is not known yet. */
+  Sight sightOf(String key, long nowNanos) {
+    int stripe = stripeOf(key);
+    return new Sight(stripe, epochAt(stripe), nowNanos, null);
+  }
+
+  @Override
+  public void changed(String key) {
+    if (keyspace.has(key)) {
+      epochs.incrementAndGet(stripeOf(key));
+      told.accept(key);
+    }
+  }
+
+  @Override
+  public void allChanged() {
+    for (int stripe = 0; stripe < epochs.length(); stripe++) {
+      epochs.incrementAndGet(stripe);
+    }
+    allTold.run();
+  }
+}

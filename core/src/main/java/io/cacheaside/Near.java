@@ -1,0 +1,105 @@
+package io.cacheaside;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.cacheaside.store.ChangeFeed;
+import java.time.Duration;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The near tier: decoded values in this process. Whether one may be used is decided when it is
+ * read: by its epochs, its deadline, and the completeness of the feed of changes. So there is no
+ * race between keeping and dropping, and what is dropped is what Caffeine evicts or a read finds
+ * outdated.
+ */
+final class Near<K, V> {
+  private static final Duration LONGEST = Duration.ofDays(1_000);
+  private static final int ENTRY_BYTES = 128;
+  private static final int BYTES_PER_CHARACTER = 2;
+
+  private final Environment environment;
+  private final Changes changes;
+  private final long maxLagNanos;
+  private final boolean keepsAbsences;
+  private final @Nullable UnaryOperator<V> copy;
+  private final Cache<K, NearEntry<V>> entries;
+
+  Near(
+      NearCache settings,
+      Changes changes,
+      Environment environment,
+      @Nullable UnaryOperator<V> copy,
+      Runnable evicted) {
+    this.environment = environment;
+    this.changes = changes;
+    this.maxLagNanos = settings.maxStaleness().toNanos();
+    this.keepsAbsences = settings.keepsAbsences();
+    this.copy = copy;
+    Caffeine<Object, Object> bounded =
+        Caffeine.newBuilder()
+            .executor(Runnable::run)
+            .removalListener(
+                (key, entry, cause) -> {
+                  if (cause.wasEvicted()) {
+                    evicted.run();
+                  }
+                });
+    this.entries =
+        settings.isWeighed()
+            ? bounded
+                .maximumWeight(settings.maximum())
+                .<K, NearEntry<V>>weigher((key, entry) -> entry.weight())
+                .build()
+            : bounded.maximumSize(settings.maximum()).build();
+  }
+
+  /** Returns an entry that may be used now; null if there is none. */
+  @Nullable NearEntry<V> find(K key) {
+    NearEntry<V> entry = entries.getIfPresent(key);
+    if (entry == null) {
+      return null;
+    }
+    if (entry.isCurrent(changes, environment.nanoTime(), maxLagNanos)) {
+      return entry;
+    }
+    entries.asMap().remove(key, entry);
+    return null;
+  }
+
+  /** Returns a value for a caller, which may change it if the cache is set up for that. */
+  @Nullable V handedOut(@Nullable V value) {
+    return copy == null || value == null ? value : copy.apply(value);
+  }
+
+  /**
+   * Keeps what a read of the store has found, if it is known how long that stays current.
+   *
+   * @param value null if the source has nothing
+   * @param usable how long after the read was sent the value may be used
+   */
+  void keep(EntryKey<K> key, @Nullable V value, Look look, Duration usable) {
+    Sights sights = look.sights();
+    ChangeFeed feed = sights == null || !sights.areWatched() ? null : sights.key().feed();
+    if (sights == null || feed == null || (value == null && !keepsAbsences)) {
+      return;
+    }
+    Duration bounded = usable.compareTo(LONGEST) < 0 ? usable : LONGEST;
+    long deadlineNanos = sights.key().sentNanos() + bounded.toNanos();
+    int weight = weigh(key, look.entry());
+    NearEntry<V> entry = new NearEntry<>(value, weight, sights, feed, deadlineNanos);
+    if (entry.isCurrent(changes, environment.nanoTime(), maxLagNanos)) {
+      entries.put(key.key(), entry);
+    }
+  }
+
+  private static int weigh(EntryKey<?> key, Entry entry) {
+    long bytes =
+        ENTRY_BYTES + (long) BYTES_PER_CHARACTER * key.text().length() + entry.payloadBytes();
+    return (int) Math.min(bytes, Integer.MAX_VALUE);
+  }
+
+  long size() {
+    return entries.estimatedSize();
+  }
+}
