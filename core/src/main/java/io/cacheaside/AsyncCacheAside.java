@@ -176,14 +176,15 @@ public interface AsyncCacheAside<K, V> {
   CompletableFuture<Optional<Duration>> remainingTtl(K key);
 
   /**
-   * Gives a cached value another time to live, from now on.
+   * Gives a cached value another time to live, from now on. A stale one is fresh again.
    *
    * @see CacheAside#setTtl
    */
   CompletableFuture<Boolean> setTtl(K key, Duration ttl);
 
   /**
-   * Gives a cached value its own time to live again, from now on.
+   * Gives a cached value its own time to live again, from now on. A stale one stays as it is, and
+   * the answer is false.
    *
    * @see CacheAside#touch
    */

@@ -129,7 +129,9 @@ public interface CacheAside<K, V> extends AutoCloseable {
    * that are missing with one call.
    *
    * <p>Each key is loaded under its own lease: keys that others load at the moment are waited for
-   * instead of loaded again (and are loaded in a further call if that load comes to nothing).
+   * instead of loaded again (and are loaded in a further call if that load comes to nothing). For
+   * each key whose load fails a stale value or the {@linkplain CacheAsideBuilder#fallback fallback}
+   * stands in, as for a single read.
    *
    * @return the values that the source has, in the order of {@code keys}; unmodifiable
    * @throws BulkLoadException if some keys could not be loaded; carries the others
@@ -285,7 +287,7 @@ public interface CacheAside<K, V> extends AutoCloseable {
   Optional<Duration> remainingTtl(K key);
 
   /**
-   * Gives a cached value another time to live, from now on.
+   * Gives a cached value another time to live, from now on. A stale one is fresh again.
    *
    * @return whether there was a value; never touches a load under way or a cached absence
    * @throws StoreException if the store failed
@@ -293,9 +295,10 @@ public interface CacheAside<K, V> extends AutoCloseable {
   boolean setTtl(K key, Duration ttl);
 
   /**
-   * Gives a cached value its own time to live again, from now on. A stale one stays stale.
+   * Gives a cached value its own time to live again, from now on. A stale one stays as it is, unlike
+   * with {@link #setTtl}.
    *
-   * @return whether there was a value
+   * @return whether there was a fresh value; false for a stale one
    * @throws StoreException if the store failed
    */
   boolean touch(K key);

@@ -113,7 +113,8 @@ public final class CacheAsideBuilder<K, V> {
    * anew in the background (RFC 5861). Default: zero, not at all. No reader waits then, and values
    * may be older by this much; never older than an {@link CacheAside#invalidate invalidation}.
    * Loaders run on the {@linkplain #loaderExecutor loader executor}, or else on the {@linkplain
-   * #executor executor}.
+   * #executor executor}. Loads that fail while there is such a value are held back as with {@link
+   * #staleIfError}.
    */
   public CacheAsideBuilder<K, V> staleWhileRevalidate(Duration staleWhileRevalidate) {
     this.staleWhileRevalidate = notNegative("staleWhileRevalidate", staleWhileRevalidate);
@@ -161,9 +162,10 @@ public final class CacheAsideBuilder<K, V> {
   }
 
   /**
-   * Sets what a single read returns if the load failed and there is no stale value: a default that
-   * is not cached. Default: none, the read fails. The function must be quick; it may return null.
-   * Interrupted reads and {@link Error}s fail all the same.
+   * Sets what a read returns if the load failed and there is no stale value: a default that is not
+   * cached. Default: none, the read fails. A read of several keys ({@link CacheAside#getAll}) asks
+   * for each key that failed. The function must be quick; it may return null. Interrupted reads and
+   * {@link Error}s fail all the same.
    */
   public CacheAsideBuilder<K, V> fallback(Function<? super K, ? extends @Nullable V> fallback) {
     this.fallback = Objects.requireNonNull(fallback, "fallback");
@@ -173,8 +175,9 @@ public final class CacheAsideBuilder<K, V> {
   /**
    * Sets for how long a failed load keeps further loads of its key away, in all processes: reads
    * fail at once with a {@link SharedLoadException}, or get a stale value where that is allowed.
-   * Default: not at all without a stale value. Doubled with each failure in a row, with jitter of
-   * up to half.
+   * Default: 1 s and 30 s for keys that still have a value, where {@link #staleIfError} or {@link
+   * #staleWhileRevalidate} is set; otherwise not at all. Doubled with each failure in a row, with
+   * jitter of up to half.
    *
    * @param first after the first failure
    * @param longest the bound
