@@ -295,8 +295,8 @@ public interface CacheAside<K, V> extends AutoCloseable {
   boolean setTtl(K key, Duration ttl);
 
   /**
-   * Gives a cached value its own time to live again, from now on. A stale one stays as it is, unlike
-   * with {@link #setTtl}.
+   * Gives a cached value its own time to live again, from now on. A stale one stays as it is,
+   * unlike with {@link #setTtl}.
    *
    * @return whether there was a fresh value; false for a stale one
    * @throws StoreException if the store failed
