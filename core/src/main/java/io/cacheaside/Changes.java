@@ -52,10 +52,15 @@ final class Changes implements ChangeListener {
     return new Sight(stripe, epochAt(stripe), nowNanos, null);
   }
 
+  /** Lets what was read of a key before now count no longer, because it is about to be replaced. */
+  void outdate(String key) {
+    epochs.incrementAndGet(stripeOf(key));
+  }
+
   @Override
   public void changed(String key) {
     if (keyspace.has(key)) {
-      epochs.incrementAndGet(stripeOf(key));
+      outdate(key);
       told.accept(key);
     }
   }

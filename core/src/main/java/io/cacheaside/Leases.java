@@ -96,6 +96,7 @@ final class Leases<K, V> {
   /** Replaces the state of the grant by what was loaded, or by what stands for it. */
   void fill(Load<K, V> load, Loaded<V> loaded, ReadOptions options, Duration loadTime) {
     Grant grant = load.grant();
+    engine.changes.outdate(load.key().text());
     if (grant == null) {
       engine.loads.ended(load);
     } else if (grant.barrier() && !passes(load, grant, loaded)) {

@@ -6,6 +6,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentMap;
@@ -59,6 +60,7 @@ public final class InMemoryStore implements Store {
             .weigher(InMemoryStore::weigh)
             .expireAfter(new EntryExpiry())
             .ticker(nanoTime::getAsLong)
+            .evictionListener((key, entry, cause) -> changed(Objects.requireNonNull(key)))
             .executor(Runnable::run)
             .build()
             .asMap();
@@ -131,19 +133,28 @@ public final class InMemoryStore implements Store {
 
   @Override
   public CompletionStage<Boolean> remove(String key) {
-    return answer(map -> toldOf(key, map.remove(key) != null));
+    return answer(
+        map -> {
+          boolean removed = map.remove(key) != null;
+          changed(key);
+          return removed;
+        });
   }
 
   @Override
   public CompletionStage<Long> removeMatching(String prefix, String glob) {
     Glob pattern = Glob.compile(glob);
     return answer(
-        map ->
-            map.keySet().stream()
-                .filter(key -> key.startsWith(prefix))
-                .filter(key -> pattern.matches(key.substring(prefix.length())))
-                .filter(key -> toldOf(key, map.remove(key) != null))
-                .count());
+        map -> {
+          long removed =
+              map.keySet().stream()
+                  .filter(key -> key.startsWith(prefix))
+                  .filter(key -> pattern.matches(key.substring(prefix.length())))
+                  .filter(key -> map.remove(key) != null)
+                  .count();
+          listeners.forEach(ChangeListener::allChanged);
+          return removed;
+        });
   }
 
   /** Nothing of what happens here is missed, so what was watched stays known until it is told. */

@@ -2,7 +2,9 @@ package io.cacheaside.redis;
 
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulConnection;
+import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.cluster.RedisClusterClient;
+import io.lettuce.core.cluster.SlotHash;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
 import io.lettuce.core.cluster.event.ClusterTopologyChangedEvent;
 import io.lettuce.core.cluster.models.partitions.Partitions;
@@ -10,6 +12,7 @@ import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
 import io.lettuce.core.models.role.RedisNodeDescription;
 import io.lettuce.core.protocol.ConnectionIntent;
 import io.lettuce.core.resource.ClientResources;
+import java.nio.ByteBuffer;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
@@ -94,7 +97,30 @@ final class ClusterDeployment implements Deployment {
   @Override
   public void send(
       StatefulConnection<String, byte[]> connection, List<? extends Operation<?>> operations) {
-    operations.forEach(connection::dispatch);
+    operations.forEach(
+        operation -> {
+          StatefulRedisConnection<String, byte[]> pinned = operation.pinnedTo();
+          if (pinned == null) {
+            connection.dispatch(operation);
+          } else {
+            pinned.dispatch(operation);
+          }
+        });
+  }
+
+  @Override
+  public @Nullable StatefulRedisConnection<String, byte[]> primaryOf(
+      StatefulConnection<String, byte[]> connection, ByteBuffer key) {
+    StatefulRedisClusterConnection<String, byte[]> cluster =
+        (StatefulRedisClusterConnection<String, byte[]>) connection;
+    RedisClusterNode owner = cluster.getPartitions().getPartitionBySlot(SlotHash.getSlot(key));
+    if (owner == null) {
+      return null;
+    }
+    RedisURI node = owner.getUri();
+    CompletableFuture<StatefulRedisConnection<String, byte[]>> opened =
+        cluster.getConnectionAsync(node.getHost(), node.getPort(), ConnectionIntent.WRITE);
+    return opened.isDone() && !opened.isCompletedExceptionally() ? opened.join() : null;
   }
 
   @Override

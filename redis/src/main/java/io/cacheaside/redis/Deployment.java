@@ -2,10 +2,13 @@ package io.cacheaside.redis;
 
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulConnection;
+import io.lettuce.core.api.StatefulRedisConnection;
+import java.nio.ByteBuffer;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /** The servers of a store, and how Lettuce gets at them. Nothing but closing blocks. */
 interface Deployment extends AutoCloseable {
@@ -20,6 +23,13 @@ interface Deployment extends AutoCloseable {
 
   /** Sends operations with as few flushes as possible. */
   void send(StatefulConnection<String, byte[]> connection, List<? extends Operation<?>> operations);
+
+  /**
+   * Returns the connection to the primary of a key, over which operations on it travel; null if
+   * there is none at the moment. Who uses it is told if the key is elsewhere.
+   */
+  @Nullable StatefulRedisConnection<String, byte[]> primaryOf(
+      StatefulConnection<String, byte[]> connection, ByteBuffer key);
 
   /** Returns a connection to each primary. */
   List<CompletionStage<? extends StatefulConnection<String, byte[]>>> primaries(

@@ -31,7 +31,7 @@ record Hello(String server, String version, String mode, String role) {
         fields.getOrDefault("role", "master"));
   }
 
-  private static String text(Object value) {
+  static String text(Object value) {
     return value instanceof byte[] bytes ? new String(bytes, UTF_8) : Objects.toString(value);
   }
 

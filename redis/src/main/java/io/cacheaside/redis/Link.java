@@ -3,6 +3,7 @@ package io.cacheaside.redis;
 import io.cacheaside.store.StoreException;
 import io.cacheaside.store.StoreException.Reason;
 import io.lettuce.core.api.StatefulConnection;
+import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.output.ArrayOutput;
 import io.lettuce.core.output.StatusOutput;
 import io.lettuce.core.protocol.CommandType;
@@ -30,6 +31,8 @@ final class Link {
   private final Deployment deployment;
   private final LettuceThreads threads;
   private final StateCodec codec;
+  private final Listeners listeners = new Listeners();
+  private final Tracking tracking;
   private volatile @Nullable StatefulConnection<String, byte[]> connection;
   private volatile boolean closed;
   private volatile String lastProblem = "";
@@ -40,10 +43,16 @@ final class Link {
     this.deployment = deployment;
     this.threads = threads;
     this.codec = new StateCodec(settings.prefix());
+    this.tracking = new Tracking(this, threads);
   }
 
   StateCodec codec() {
     return codec;
+  }
+
+  /** Returns those who are told of changes. */
+  Listeners listeners() {
+    return listeners;
   }
 
   boolean isClosed() {
@@ -136,11 +145,37 @@ final class Link {
     if (!lastProblem.isEmpty()) {
       LOG.info("Connected to {}", settings.address());
     }
+    track();
+  }
+
+  /** Lets every primary that is connected tell of changes, if anybody wants to be told. */
+  void track() {
+    StatefulConnection<String, byte[]> current = connection;
+    if (current != null && listeners.areThere() && !closed) {
+      deployment
+          .primaries(current)
+          .forEach(primary -> primary.thenAccept(opened -> tracking.over(single(opened))));
+      tracking.start();
+    }
+  }
+
+  @SuppressWarnings("unchecked") // those to a single server are
+  private static StatefulRedisConnection<String, byte[]> single(
+      StatefulConnection<String, byte[]> connection) {
+    return (StatefulRedisConnection<String, byte[]>) connection;
+  }
+
+  /** Returns what tracks over the connection to the primary of a key; null if nothing does. */
+  @Nullable Tracker tracker(String key) {
+    StatefulConnection<String, byte[]> current = connection;
+    StatefulRedisConnection<String, byte[]> primary =
+        current == null || closed ? null : deployment.primaryOf(current, codec.encodeKey(key));
+    return primary == null ? null : tracking.over(primary);
   }
 
   void send(Operation<?> operation) {
     try {
-      connected().dispatch(operation);
+      deployment.send(connected(), List.of(operation));
     } catch (RuntimeException e) {
       operation.completeExceptionally(e);
     }

@@ -12,8 +12,9 @@ import java.time.Duration;
 import java.util.Queue;
 
 /**
- * Guards one connection: bounds the commands that wait for an answer, and gives the connection up
- * when nothing at all has been heard for too long while commands wait.
+ * Guards one connection: bounds the commands that wait for an answer, gives the connection up when
+ * nothing at all has been heard for too long while commands wait, and has the server watch the keys
+ * of some reads. This is where nobody's command can come in between.
  *
  * <p>Lettuce has a bound of its own, but logs every command beyond it. It has no limit for silence:
  * after a cut that no packet tells of, the kernel would keep on retransmitting for minutes.
@@ -47,6 +48,9 @@ final class LinkGuard extends ChannelDuplexHandler {
     } else if (waiting.size() >= maxWaiting) {
       reject(command, Reason.OVERLOADED, maxWaiting + " commands wait for an answer", promise);
     } else {
+      if (message instanceof StateOperation read && read.isWatched()) {
+        context.write(read.caching());
+      }
       context.write(message, promise);
     }
   }

@@ -1,6 +1,7 @@
 package io.cacheaside.redis;
 
 import io.cacheaside.store.StoreException;
+import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.output.BooleanOutput;
 import io.lettuce.core.output.CommandOutput;
 import io.lettuce.core.output.IntegerOutput;
@@ -30,6 +31,8 @@ class Operation<T extends @Nullable Object> extends Command<String, byte[], T>
   private final CompletableFuture<T> stage = new CompletableFuture<>();
   private final Link link;
   private volatile boolean written;
+  private @Nullable String changes;
+  private @Nullable StatefulRedisConnection<String, byte[]> pinnedTo;
 
   Operation(
       Link link,
@@ -44,12 +47,43 @@ class Operation<T extends @Nullable Object> extends Command<String, byte[], T>
     return stage;
   }
 
+  /** Lets listeners know, before the stage completes, that this may have changed a key. */
+  final Operation<T> changing(String key) {
+    changes = key;
+    return this;
+  }
+
+  /** Sends this over one connection, whoever the key belongs to by then. */
+  final Operation<T> pinnedTo(StatefulRedisConnection<String, byte[]> connection) {
+    pinnedTo = connection;
+    return this;
+  }
+
+  final @Nullable StatefulRedisConnection<String, byte[]> pinnedTo() {
+    return pinnedTo;
+  }
+
+  /** Returns whether an answer means that nothing has been changed. */
+  boolean leftUnchanged(T answer) {
+    return getType() == CommandType.EVAL && Boolean.FALSE.equals(answer);
+  }
+
   final void succeed(T value) {
+    if (!leftUnchanged(value)) {
+      tell();
+    }
     stage.complete(value);
   }
 
   final void fail(StoreException failure) {
+    tell();
     stage.completeExceptionally(failure);
+  }
+
+  private void tell() {
+    if (changes != null) {
+      link.listeners().changed(changes);
+    }
   }
 
   final Link link() {
@@ -105,9 +139,12 @@ class Operation<T extends @Nullable Object> extends Command<String, byte[], T>
   }
 
   private boolean failed(Throwable cause) {
-    return !stage.isDone()
-        && stage.completeExceptionally(
-            Failures.of(getType().toString(), cause, written, link.isClosed()));
+    if (stage.isDone()) {
+      return false;
+    }
+    tell();
+    return stage.completeExceptionally(
+        Failures.of(getType().toString(), cause, written, link.isClosed()));
   }
 
   @Override

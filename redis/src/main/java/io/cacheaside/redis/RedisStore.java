@@ -1,8 +1,10 @@
 package io.cacheaside.redis;
 
 import io.cacheaside.config.PropertyReader;
+import io.cacheaside.store.ChangeListener;
 import io.cacheaside.store.Store;
 import io.cacheaside.store.TimedState;
+import io.cacheaside.store.WatchedState;
 import io.lettuce.core.RedisCredentialsProvider;
 import io.lettuce.core.SslVerifyMode;
 import io.lettuce.core.output.BooleanOutput;
@@ -57,9 +59,10 @@ import org.jspecify.annotations.Nullable;
  * IllegalArgumentException}.
  *
  * <p><b>Permissions.</b> A user needs the keys below the prefix and {@code +get +set +getrange
- * +setrange +pttl +pexpire +unlink +eval +ping}; for {@link #removeMatching} {@code +scan +info};
- * for {@link Builder#invalidationCopies} {@code +wait}; in a cluster {@code +info +cluster|nodes};
- * for a database other than 0 {@code +select}.
+ * +setrange +pttl +pexpire +unlink +eval +ping}; to be told of changes {@code +client|tracking
+ * +client|caching +role}; for {@link #removeMatching} {@code +scan +info}; for {@link
+ * Builder#invalidationCopies} {@code +wait}; in a cluster {@code +info +cluster|nodes}; for a
+ * database other than 0 {@code +select}.
  *
  * @see <a href="https://redis.io/docs/latest/commands/">Redis commands</a>
  */
@@ -122,11 +125,73 @@ public final class RedisStore implements Store {
     if (maxBytes < 1) {
       throw new IllegalArgumentException("maxBytes is " + maxBytes + ", must be positive");
     }
-    // The time comes first: a state that replaces another in between then looks older than it is.
-    // The other way round, an old one could look as young as its successor.
-    Operation<Long> remaining =
-        new Operation<>(link, CommandType.PTTL, new IntegerOutput<>(link.codec()), args(key));
-    Operation<byte @Nullable []> state = readHead(key, maxBytes);
+    return timed(remaining(key), readHead(key, maxBytes));
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Two more commands than {@link #read}, in the same flush. A key that has just been moved to
+   * another node is read and not watched.
+   */
+  @Override
+  public CompletionStage<@Nullable WatchedState> readWatched(String key) {
+    Tracker tracker = link.tracker(key);
+    Feed feed = tracker == null ? null : tracker.feed();
+    if (tracker == null || feed == null) {
+      return unwatched(key);
+    }
+    Operation<Long> remaining = remaining(key).pinnedTo(tracker.connection());
+    Operation<byte @Nullable []> state =
+        StateOperation.watched(link, args(key)).pinnedTo(tracker.connection());
+    CompletableFuture<@Nullable WatchedState> result = new CompletableFuture<>();
+    timed(remaining, state)
+        .whenComplete(
+            (found, failure) -> {
+              if (failure == null) {
+                result.complete(found == null ? null : watched(found, feed));
+              } else if (isElsewhere(failure)) {
+                unwatched(key).whenComplete((again, e) -> complete(result, again, e));
+              } else {
+                result.completeExceptionally(failure);
+              }
+            });
+    return result;
+  }
+
+  private CompletionStage<@Nullable WatchedState> unwatched(String key) {
+    return readTimed(key, Integer.MAX_VALUE)
+        .thenApply(found -> found == null ? null : watched(found, null));
+  }
+
+  private static WatchedState watched(TimedState found, @Nullable Feed feed) {
+    return new WatchedState(found.bytes(), found.remaining(), feed);
+  }
+
+  private static boolean isElsewhere(Throwable failure) {
+    String answer = String.valueOf(Failures.unwrapped(failure).getMessage());
+    return answer.contains(": MOVED ") || answer.contains(": ASK ");
+  }
+
+  private static <T extends @Nullable Object> void complete(
+      CompletableFuture<T> result, T value, @Nullable Throwable failure) {
+    if (failure == null) {
+      result.complete(value);
+    } else {
+      result.completeExceptionally(Failures.unwrapped(failure));
+    }
+  }
+
+  private Operation<Long> remaining(String key) {
+    return new Operation<>(link, CommandType.PTTL, new IntegerOutput<>(link.codec()), args(key));
+  }
+
+  /**
+   * Sends both. The time comes first: a state that replaces another in between then looks older
+   * than it is. The other way round, an old one could look as young as its successor.
+   */
+  private CompletionStage<@Nullable TimedState> timed(
+      Operation<Long> remaining, Operation<byte @Nullable []> state) {
     send(List.of(remaining, state));
     CompletableFuture<@Nullable TimedState> result = new CompletableFuture<>();
     remaining.stage().whenComplete((millis, failure) -> fail(result, failure));
@@ -173,13 +238,14 @@ public final class RedisStore implements Store {
             .add(CommandType.GET)
             .add(CommandKeyword.PX)
             .add(millis(ttl));
-    return send(new StateOperation(link, CommandType.SET, args));
+    return send(new StateOperation(link, CommandType.SET, args).changing(key));
   }
 
   @Override
   public CompletionStage<@Nullable Void> put(String key, byte[] state, Duration ttl) {
     CommandArgs<String, byte[]> args = args(key).add(state).add(CommandKeyword.PX).add(millis(ttl));
-    return send(new Operation<>(link, CommandType.SET, new VoidOutput<>(link.codec()), args));
+    return send(
+        new Operation<>(link, CommandType.SET, new VoidOutput<>(link.codec()), args).changing(key));
   }
 
   @Override
@@ -220,7 +286,8 @@ public final class RedisStore implements Store {
   @Override
   public CompletionStage<Boolean> remove(String key) {
     return send(
-        new Operation<>(link, CommandType.UNLINK, new BooleanOutput<>(link.codec()), args(key)));
+        new Operation<>(link, CommandType.UNLINK, new BooleanOutput<>(link.codec()), args(key))
+            .changing(key));
   }
 
   /**
@@ -232,7 +299,15 @@ public final class RedisStore implements Store {
    */
   @Override
   public CompletionStage<Long> removeMatching(String prefix, String glob) {
-    return sweeps.remove(settings.prefix() + prefix, glob);
+    CompletableFuture<Long> result = new CompletableFuture<>();
+    sweeps
+        .remove(settings.prefix() + prefix, glob)
+        .whenComplete(
+            (count, failure) -> {
+              link.listeners().allChanged();
+              complete(result, count, failure);
+            });
+    return result;
   }
 
   /**
@@ -271,6 +346,26 @@ public final class RedisStore implements Store {
   @Override
   public CompletionStage<@Nullable Void> awaitCopies(List<String> keys) {
     return copies == null ? Store.super.awaitCopies(keys) : copies.await(keys);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Servers are asked to tell with <a
+   * href="https://redis.io/docs/latest/commands/client-tracking/">CLIENT TRACKING</a> on the
+   * connections that operations travel on. With a {@code maxLag}, each is asked for its ROLE four
+   * times within it, and four times a second at least.
+   */
+  @Override
+  public boolean watch(ChangeListener listener, Duration maxLag) {
+    link.listeners().add(listener, maxLag);
+    link.track();
+    return true;
+  }
+
+  @Override
+  public void unwatch(ChangeListener listener) {
+    link.listeners().remove(listener);
   }
 
   /** Makes one round trip to the primary, in a cluster to every one. */

@@ -47,6 +47,7 @@ enum Script {
     for (byte[] argument : arguments) {
       args.add(argument);
     }
-    return new Operation<>(link, CommandType.EVAL, new BooleanOutput<>(link.codec()), args);
+    return new Operation<>(link, CommandType.EVAL, new BooleanOutput<>(link.codec()), args)
+        .changing(key);
   }
 }

@@ -5,7 +5,9 @@ import static java.util.concurrent.CompletableFuture.completedStage;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulConnection;
+import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.resource.ClientResources;
+import java.nio.ByteBuffer;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +41,17 @@ final class SingleDeployment implements Deployment {
   @Override
   public void send(
       StatefulConnection<String, byte[]> connection, List<? extends Operation<?>> operations) {
-    connection.dispatch(operations);
+    if (operations.size() == 1) {
+      connection.dispatch(operations.get(0));
+    } else {
+      connection.dispatch(operations);
+    }
+  }
+
+  @Override
+  public StatefulRedisConnection<String, byte[]> primaryOf(
+      StatefulConnection<String, byte[]> connection, ByteBuffer key) {
+    return (StatefulRedisConnection<String, byte[]>) connection;
   }
 
   @Override

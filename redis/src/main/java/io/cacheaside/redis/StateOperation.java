@@ -1,6 +1,7 @@
 package io.cacheaside.redis;
 
 import io.lettuce.core.output.ByteArrayOutput;
+import io.lettuce.core.output.StatusOutput;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
 import org.jspecify.annotations.Nullable;
@@ -9,8 +10,37 @@ import org.jspecify.annotations.Nullable;
 final class StateOperation extends Operation<byte @Nullable []> {
   private static final byte[] FOREIGN = {};
 
+  private final boolean watched;
+
   StateOperation(Link link, CommandType type, CommandArgs<String, byte[]> args) {
+    this(link, type, args, false);
+  }
+
+  private StateOperation(
+      Link link, CommandType type, CommandArgs<String, byte[]> args, boolean watched) {
     super(link, type, new ByteArrayOutput<>(link.codec()), args);
+    this.watched = watched;
+  }
+
+  /** Returns a read whose key the server is to watch. */
+  static StateOperation watched(Link link, CommandArgs<String, byte[]> args) {
+    return new StateOperation(link, CommandType.GET, args, true);
+  }
+
+  boolean isWatched() {
+    return watched;
+  }
+
+  /** Returns what has to reach the server right before a watched read. */
+  Operation<String> caching() {
+    CommandArgs<String, byte[]> args = new CommandArgs<>(link().codec()).add("CACHING").add("YES");
+    return new Operation<>(link(), CommandType.CLIENT, new StatusOutput<>(link().codec()), args);
+  }
+
+  /** A write of this kind answers with what kept it from writing. */
+  @Override
+  boolean leftUnchanged(byte @Nullable [] answer) {
+    return answer != null;
   }
 
   @Override

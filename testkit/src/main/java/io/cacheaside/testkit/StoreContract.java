@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * changed after they were handed over, that reads come from the primary copy, and that removing
  * works in a store that is out of memory.
  */
-public abstract class StoreContract extends StoreRemovals {
+public abstract class StoreContract extends StoreChanges {
   private static final Duration SHORT = Duration.ofMillis(250);
   private static final Duration MINUTE = Duration.ofMinutes(1);
 

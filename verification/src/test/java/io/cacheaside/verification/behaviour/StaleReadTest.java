@@ -175,9 +175,9 @@ class StaleReadTest extends CacheTest {
     CacheAside<String, String> here = open(builder().store(outer));
     CacheAside<String, String> there = open(builder().store(anotherStore()));
     Hold firstLook = inner.next(Operation.READ).hold();
-    Hold look = inner.next(Operation.READ).hold();
+    Hold look = inner.next(Operation.READ_WATCHED).hold();
     Hold firstAnswer = outer.next(Operation.READ).holdReply();
-    Hold answer = outer.next(Operation.READ).holdReply();
+    Hold answer = outer.next(Operation.READ_WATCHED).holdReply();
     Call<String> load = loadOfOldValue(there);
     Call<String> early = callers.start(() -> here.get("k", CacheTest::notLoaded));
     firstLook.awaitArrived();
