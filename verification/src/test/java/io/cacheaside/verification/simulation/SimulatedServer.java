@@ -4,9 +4,13 @@ import io.cacheaside.store.TimedState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +22,15 @@ final class SimulatedServer {
   private final Map<String, Item> items = new TreeMap<>();
   private long clockOffsetNanos;
   private boolean outOfMemory;
+  private final Map<String, Set<Client>> watchers = new TreeMap<>();
+  private final Set<Client> tracked = new LinkedHashSet<>();
+  private @Nullable Client current;
+
+  /** One connection, as the server sees it. */
+  interface Client {
+    /** Is told, behind all answers so far, that a key has changed, or with null, all keys. */
+    void tell(@Nullable String key);
+  }
 
   private record Item(byte[] state, long expiresNanos) {}
 
@@ -27,6 +40,42 @@ final class SimulatedServer {
 
   private long clockNanos() {
     return scheduler.nowNanos() + clockOffsetNanos;
+  }
+
+  // ---- Who is told of changes
+  // ---------------------------------------------------------------------
+
+  /** Executes a command of a client. */
+  <T> T execute(Client client, Supplier<T> command) {
+    current = client;
+    try {
+      return command.get();
+    } finally {
+      current = null;
+    }
+  }
+
+  /** Begins to tell the client of this command of changes of what it has read watched. */
+  void track() {
+    tracked.add(Objects.requireNonNull(current));
+  }
+
+  /** Tells who has watched a key that it has changed, once, but for the client that changed it. */
+  private void modified(String key) {
+    Set<Client> told = watchers.remove(key);
+    if (told != null) {
+      told.stream().filter(client -> client != current).forEach(client -> client.tell(key));
+    }
+  }
+
+  @Nullable TimedState readWatched(String key) {
+    TimedState state = readTimed(key, Integer.MAX_VALUE);
+    if (tracked.contains(current)) {
+      watchers
+          .computeIfAbsent(key, k -> new LinkedHashSet<>())
+          .add(Objects.requireNonNull(current));
+    }
+    return state;
   }
 
   // ---- Commands ---------------------------------------------------------------------------------
@@ -57,6 +106,7 @@ final class SimulatedServer {
   void put(String key, byte[] state, Duration ttl) {
     refuseWhenFull();
     items.put(key, new Item(state, clockNanos() + ttl.toNanos()));
+    modified(key);
   }
 
   boolean swap(String key, byte[] stamp, byte[] state, @Nullable Duration ttl) {
@@ -67,6 +117,7 @@ final class SimulatedServer {
     refuseWhenFull();
     long expires = ttl == null ? item.expiresNanos() : clockNanos() + ttl.toNanos();
     items.put(key, new Item(state, expires));
+    modified(key);
     return true;
   }
 
@@ -86,13 +137,14 @@ final class SimulatedServer {
       return false;
     }
     items.remove(key);
+    modified(key);
     return true;
   }
 
-  long removeAll() {
-    long removed = items.size();
+  void flush() {
     items.clear();
-    return removed;
+    watchers.clear();
+    tracked.forEach(client -> client.tell(null));
   }
 
   private static boolean startsWith(byte[] state, byte[] stamp) {
@@ -101,15 +153,16 @@ final class SimulatedServer {
   }
 
   long removeMatching(String prefix) {
-    int before = items.size();
-    items.keySet().removeIf(key -> key.startsWith(prefix));
-    return before - items.size();
+    List<String> matching = items.keySet().stream().filter(key -> key.startsWith(prefix)).toList();
+    matching.forEach(key -> remove(key, null));
+    return matching.size();
   }
 
   private @Nullable Item live(String key) {
     Item item = items.get(key);
     if (item != null && item.expiresNanos() <= clockNanos()) {
       items.remove(key);
+      modified(key);
       return null;
     }
     return item;
@@ -126,7 +179,9 @@ final class SimulatedServer {
   void evictOne() {
     if (!items.isEmpty()) {
       List<String> keys = new ArrayList<>(items.keySet());
-      items.remove(keys.get(scheduler.random().nextInt(keys.size())));
+      String evicted = keys.get(scheduler.random().nextInt(keys.size()));
+      items.remove(evicted);
+      modified(evicted);
     }
   }
 

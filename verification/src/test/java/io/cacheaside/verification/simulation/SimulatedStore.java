@@ -1,12 +1,17 @@
 package io.cacheaside.verification.simulation;
 
+import io.cacheaside.store.ChangeFeed;
+import io.cacheaside.store.ChangeListener;
 import io.cacheaside.store.Store;
 import io.cacheaside.store.StoreException;
 import io.cacheaside.store.StoreException.Reason;
 import io.cacheaside.store.TimedState;
+import io.cacheaside.store.WatchedState;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
@@ -27,36 +32,87 @@ final class SimulatedStore implements Store {
   private Deque<Command<?>> toServer = new ArrayDeque<>();
   private final Deque<Runnable> toClient = new ArrayDeque<>();
   private final Deque<Command<?>> unanswered = new ArrayDeque<>();
+  private final List<ChangeListener> listeners = new ArrayList<>();
   private boolean connected = true;
-  private int connection;
+  private Connection connection = new Connection();
+
+  /** What is heard of changes over one connection, from the moment the server agreed to tell. */
+  private static final class Feed implements ChangeFeed {
+    long provenNanos;
+    boolean ended;
+
+    Feed(long provenNanos) {
+      this.provenNanos = provenNanos;
+    }
+
+    @Override
+    public boolean isComplete(long nowNanos, long maxLagNanos) {
+      return !ended && nowNanos - provenNanos <= maxLagNanos;
+    }
+  }
+
+  private final class Connection implements SimulatedServer.Client {
+    @Nullable Feed feed;
+
+    @Override
+    public void tell(@Nullable String key) {
+      reply(this, () -> heard(key));
+    }
+
+    private void heard(@Nullable String key) {
+      if (key == null) {
+        listeners.forEach(ChangeListener::allChanged);
+      } else {
+        changed(key);
+      }
+    }
+  }
+
+  private void reply(Connection on, Runnable reply) {
+    if (on == connection) {
+      toClient.add(reply);
+      scheduler.after(host, scheduler.upTo(LATENCY), () -> deliver(on));
+    }
+  }
+
+  private void changed(String key) {
+    listeners.forEach(listener -> listener.changed(key));
+  }
 
   private final class Command<T> {
     final Supplier<T> execution;
     final CompletableFuture<T> answer = new CompletableFuture<>();
-    final int sentOn = connection;
+    final Connection sentOn = connection;
+    final @Nullable String changes;
 
-    Command(Supplier<T> execution) {
+    Command(@Nullable String changes, Supplier<T> execution) {
+      this.changes = changes;
       this.execution = execution;
     }
 
     void execute() {
       try {
-        T result = execution.get();
-        reply(() -> answer.complete(result));
+        T result = server.execute(sentOn, execution);
+        reply(sentOn, () -> succeed(result));
       } catch (IllegalStateException refused) {
-        reply(() -> fail(Reason.REFUSED));
+        reply(sentOn, () -> fail(Reason.REFUSED));
       }
     }
 
-    private void reply(Runnable reply) {
-      if (sentOn == connection) {
-        toClient.add(reply);
-        scheduler.after(host, scheduler.upTo(LATENCY), () -> deliver(sentOn));
-      }
+    private void succeed(T result) {
+      tell();
+      answer.complete(result);
     }
 
     void fail(Reason reason) {
+      tell();
       answer.completeExceptionally(new StoreException(reason, "simulated", null));
+    }
+
+    private void tell() {
+      if (changes != null && !answer.isDone()) {
+        changed(changes);
+      }
     }
   }
 
@@ -67,7 +123,11 @@ final class SimulatedStore implements Store {
   }
 
   private <T> CompletionStage<T> send(Supplier<T> execution) {
-    Command<T> command = new Command<>(execution);
+    return send(null, execution);
+  }
+
+  private <T> CompletionStage<T> send(@Nullable String changes, Supplier<T> execution) {
+    Command<T> command = new Command<>(changes, execution);
     if (!connected) {
       command.fail(Reason.DISCONNECTED);
       return command.answer;
@@ -91,7 +151,7 @@ final class SimulatedStore implements Store {
     }
   }
 
-  private void deliver(int onConnection) {
+  private void deliver(Connection onConnection) {
     if (onConnection == connection) {
       Runnable reply = toClient.poll();
       if (reply != null) {
@@ -102,7 +162,8 @@ final class SimulatedStore implements Store {
 
   /** Breaks the connection: replies are lost, commands that were sent may be executed or lost. */
   void cut() {
-    connection++;
+    endFeed();
+    connection = new Connection();
     connected = false;
     toClient.clear();
     if (scheduler.chance(0.5)) {
@@ -111,8 +172,66 @@ final class SimulatedStore implements Store {
     toServer = new ArrayDeque<>();
     unanswered.forEach(command -> command.fail(Reason.INTERRUPTED));
     unanswered.clear();
-    scheduler.after(host, scheduler.upTo(Duration.ofSeconds(2)), () -> connected = true);
+    scheduler.after(host, scheduler.upTo(Duration.ofSeconds(2)), this::reconnected);
   }
+
+  private void reconnected() {
+    connected = true;
+    track();
+  }
+
+  // ---- Changes ----------------------------------------------------------------------------------
+
+  private void endFeed() {
+    Feed feed = connection.feed;
+    if (feed != null) {
+      feed.ended = true;
+      listeners.forEach(ChangeListener::allChanged);
+    }
+  }
+
+  private void track() {
+    Connection on = connection;
+    long sentNanos = scheduler.nowNanos();
+    if (!listeners.isEmpty()) {
+      send(() -> {
+            server.track();
+            return true;
+          })
+          .thenAccept(done -> on.feed = new Feed(sentNanos));
+    }
+  }
+
+  private void prove(Duration interval) {
+    Feed feed = connection.feed;
+    long sentNanos = scheduler.nowNanos();
+    if (feed != null) {
+      send(() -> true).thenAccept(pong -> feed.provenNanos = sentNanos);
+    }
+    scheduler.after(host, interval, () -> prove(interval));
+  }
+
+  @Override
+  public boolean watch(ChangeListener listener, Duration maxLag) {
+    listeners.add(listener);
+    track();
+    if (!maxLag.isZero()) {
+      prove(maxLag.dividedBy(4));
+    }
+    return true;
+  }
+
+  @Override
+  public CompletionStage<@Nullable WatchedState> readWatched(String key) {
+    Feed feed = connection.feed;
+    return send(() ->
+            feed == null ? server.readTimed(key, Integer.MAX_VALUE) : server.readWatched(key))
+        .thenApply(
+            state ->
+                state == null ? null : new WatchedState(state.bytes(), state.remaining(), feed));
+  }
+
+  // ---- Operations -------------------------------------------------------------------------------
 
   @Override
   public CompletionStage<byte @Nullable []> read(String key) {
@@ -126,12 +245,13 @@ final class SimulatedStore implements Store {
 
   @Override
   public CompletionStage<byte @Nullable []> putIfAbsent(String key, byte[] state, Duration ttl) {
-    return send(() -> server.putIfAbsent(key, state, ttl));
+    return send(key, () -> server.putIfAbsent(key, state, ttl));
   }
 
   @Override
   public CompletionStage<@Nullable Void> put(String key, byte[] state, Duration ttl) {
     return send(
+        key,
         () -> {
           server.put(key, state, ttl);
           return null;
@@ -141,28 +261,29 @@ final class SimulatedStore implements Store {
   @Override
   public CompletionStage<Boolean> swap(
       String key, byte[] stamp, byte[] state, @Nullable Duration ttl) {
-    return send(() -> server.swap(key, stamp, state, ttl));
+    return send(key, () -> server.swap(key, stamp, state, ttl));
   }
 
   @Override
   public CompletionStage<Boolean> swapHead(
       String key, byte[] stamp, byte[] head, @Nullable Duration ttl) {
-    return send(() -> server.swapHead(key, stamp, head, ttl));
+    return send(key, () -> server.swapHead(key, stamp, head, ttl));
   }
 
   @Override
   public CompletionStage<Boolean> remove(String key, byte[] stamp) {
-    return send(() -> server.remove(key, stamp));
+    return send(key, () -> server.remove(key, stamp));
   }
 
   @Override
   public CompletionStage<Boolean> remove(String key) {
-    return send(() -> server.remove(key, null));
+    return send(key, () -> server.remove(key, null));
   }
 
   @Override
   public CompletionStage<Long> removeMatching(String prefix, String glob) {
-    return send(() -> server.removeMatching(prefix));
+    return send(() -> server.removeMatching(prefix))
+        .whenComplete((count, failure) -> listeners.forEach(ChangeListener::allChanged));
   }
 
   @Override

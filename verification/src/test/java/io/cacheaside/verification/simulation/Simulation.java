@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The source holds a version per key. An invalidation that returned normally raises the floor of
  * its key to the version that was committed when it was called; whatever starts afterwards must not
- * return less (G1). Every operation must end (G4), values must be those of their key (G8), and no
- * failure of the store may come out of a read (G5).
+ * return less (G1), but for near reads in other processes, for which it holds a little later (G2).
+ * Every operation must end (G4), values must be those of their key (G8), and no failure of the
+ * store may come out of a read (G5).
  */
 final class Simulation {
   private static final int OPERATIONS = 60;
@@ -40,11 +41,15 @@ final class Simulation {
   private final List<SimulatedProcess> processes = new ArrayList<>();
   private final Map<String, Integer> committed = new HashMap<>();
   private final Map<String, Integer> floor = new HashMap<>();
+  private final Deque<Raised> raised = new ArrayDeque<>();
   private final Deque<String> timeline = new ArrayDeque<>();
   private int pending;
   private int operations;
   private int loads;
   private @Nullable AssertionError violated;
+
+  /** A floor that holds for near reads only once it is as old as they may be. */
+  private record Raised(String key, int version, long atNanos) {}
 
   Simulation(long seed) {
     this.seed = seed;
@@ -122,8 +127,10 @@ final class Simulation {
   // ---- Operations -------------------------------------------------------------------------------
 
   private void get(SimulatedProcess process, String key) {
-    int least = floorOf(process, key);
-    ReadOptions options = readOptions();
+    int kind = scheduler.random().nextInt(12);
+    ReadOptions options = readOptions(kind);
+    boolean asksTheStore = kind < 3;
+    int least = asksTheStore ? exactFloorOf(process, key) : floorOf(process, key);
     String what = process.host() + " get " + key + " (at least " + least + ")";
     track(
         what,
@@ -284,8 +291,8 @@ final class Simulation {
     return version;
   }
 
-  private ReadOptions readOptions() {
-    return switch (scheduler.random().nextInt(12)) {
+  private ReadOptions readOptions(int kind) {
+    return switch (kind) {
       case 0 -> ReadOptions.defaults().maxAge(scheduler.upTo(Duration.ofSeconds(3)));
       case 1 -> ReadOptions.defaults().forceRefresh();
       case 2 -> ReadOptions.defaults().strict();
@@ -361,7 +368,7 @@ final class Simulation {
       case 1 -> noted("freeze " + process.host(), () -> scheduler.freeze(process.host(), pause()));
       case 2 -> noted("freeze server", () -> scheduler.freeze(SimulatedServer.HOST, pause()));
       case 3 -> noted("evict", server::evictOne);
-      case 4 -> noted("flush", server::removeAll);
+      case 4 -> noted("flush", server::flush);
       case 5 -> noted("clock jump", server::jumpClock);
       default -> {
         boolean full = scheduler.chance(0.4);
@@ -405,6 +412,8 @@ final class Simulation {
     return (done, failure) -> {
       if (failure == null) {
         floor.merge(key, version, Math::max);
+        raised.add(new Raised(key, version, scheduler.nowNanos()));
+        floor.merge(process.host() + " " + key, version, Math::max);
       } else {
         checkWriteFailure(what, failure);
         floor.merge(process.host() + " " + key, version, Math::max);
@@ -412,7 +421,22 @@ final class Simulation {
     };
   }
 
+  /** Returns the least version that a read may return that accepts near values (G2). */
   private int floorOf(SimulatedProcess process, String key) {
+    if (!features.near()) {
+      return exactFloorOf(process, key);
+    }
+    long knownNanos = scheduler.nowNanos() - Features.MAX_STALENESS.toNanos();
+    int known =
+        raised.stream()
+            .filter(old -> old.key().equals(key) && old.atNanos() < knownNanos)
+            .mapToInt(Raised::version)
+            .max()
+            .orElse(0);
+    return Math.max(known, floor.getOrDefault(process.host() + " " + key, 0));
+  }
+
+  private int exactFloorOf(SimulatedProcess process, String key) {
     return Math.max(floor.getOrDefault(key, 0), floor.getOrDefault(process.host() + " " + key, 0));
   }
 
