@@ -6,9 +6,12 @@ import io.cacheaside.CacheAside;
 import io.cacheaside.CacheAsideBuilder;
 import io.cacheaside.Lookup;
 import io.cacheaside.ReadOptions;
+import io.cacheaside.codec.Codec;
+import io.cacheaside.codec.CodecException;
 import io.cacheaside.testkit.FaultyStore;
 import io.cacheaside.testkit.FaultyStore.Hold;
 import io.cacheaside.testkit.FaultyStore.Operation;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -152,6 +155,84 @@ class StaleWhileRevalidateTest extends CacheTest {
 
     eventually(() -> assertNotCached(cache, "k"));
     assertThat(cache.get("k", source::get)).isEqualTo("new");
+  }
+
+  @Test
+  void aRefreshThatFindsNothingLeavesAnAbsenceIfThoseAreCached() {
+    CacheAside<String, String> cache = open(lenient().absentTtl(Duration.ofMinutes(1)));
+    stale(cache);
+
+    assertThat(cache.get("k", key -> null)).isEqualTo("old");
+
+    eventually(() -> assertThat(cache.lookup("k")).isInstanceOf(Lookup.AbsentInSource.class));
+    assertThat(cache.get("k", CacheTest::notLoaded)).isNull();
+    assertThat(cache.stats().refreshes()).isEqualTo(1);
+  }
+
+  @Test
+  void aRefreshThatFindsTheOldValueUnmodifiedProlongsIt() {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache = open(lenient().store(store));
+    stale(cache);
+    store.resetCounts();
+
+    assertThat(cache.get("k", (key, context) -> context.notModified())).isEqualTo("old");
+
+    eventually(() -> assertCached(cache, "k", "old"));
+    assertThat(store.count(Operation.SWAP_HEAD, stored("k"))).isEqualTo(1);
+    assertThat(store.count(Operation.SWAP, stored("k"))).isZero();
+    assertThat(cache.stats().refreshes()).isEqualTo(1);
+  }
+
+  @Test
+  void anOldValueThatIsInvalidatedMeanwhileIsNotProlonged() throws Exception {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache = open(lenient().store(store));
+    CacheAside<String, String> there = open(lenient().store(anotherStore()));
+    stale(cache);
+    Hold fill = store.next(Operation.SWAP_HEAD).of(stored("k")).hold();
+    assertThat(cache.get("k", (key, context) -> context.notModified())).isEqualTo("old");
+    fill.awaitArrived();
+
+    there.invalidate("k");
+    fill.release();
+
+    eventually(() -> assertThat(cache.stats().refusedFills()).isEqualTo(1));
+    assertThat(there.get("k", source::get)).isEqualTo("new");
+  }
+
+  @Test
+  void aStaleValueThatCannotBeReadIsLoadedFirst() {
+    CacheAside<String, String> writer = open(lenient());
+    stale(writer);
+    writer.close();
+    CacheAside<String, String> cache = open(lenientThatReadsNothingOld());
+
+    assertThat(cache.get("k", source::get)).isEqualTo("new");
+
+    eventually(() -> assertCached(cache, "k", "new"));
+    assertThat(cache.stats().staleServed() + cache.stats().refreshes()).isZero();
+    assertThat(cache.stats().decodeFailures()).isPositive();
+  }
+
+  private CacheAsideBuilder<String, String> lenientThatReadsNothingOld() {
+    Codec<String> picky =
+        new Codec<>() {
+          @Override
+          public byte[] encode(String value) {
+            return Codec.string().encode(value);
+          }
+
+          @Override
+          public String decode(ByteBuffer payload) {
+            String value = Codec.string().decode(payload);
+            if (value.equals("old")) {
+              throw new CodecException("not readable");
+            }
+            return value;
+          }
+        };
+    return builder(picky).staleWhileRevalidate(Duration.ofMinutes(10));
   }
 
   @Test
