@@ -93,6 +93,63 @@ class FakeTimeTest extends CacheTest {
     assertThat(cache.remainingTtl("k")).contains(Duration.ofSeconds(70));
   }
 
+  @Test
+  void aLoaderIsToldTheExactAgeOfTheOldValue() {
+    CacheAside<String, String> cache = open(timed().staleIfError(Duration.ofHours(1)));
+    cached(cache, "k", "old");
+    time.advance(TTL.plusSeconds(30));
+
+    cache.get("k", (key, context) -> context.oldValueAge().orElseThrow().toString());
+
+    eventually(() -> assertCached(cache, "k", "PT2M10S"));
+    time.advance(Duration.ofSeconds(7));
+    assertThat(cache.markStale("k")).isTrue();
+    time.advance(Duration.ofMillis(400));
+    assertThat(cache.get("k", (key, context) -> context.oldValueAge().orElseThrow().toString()))
+        .isEqualTo("PT7.4S");
+  }
+
+  @Test
+  void aRefreshInTheBackgroundIsToldTheAgeAtWhichItWasFound() {
+    CacheAside<String, String> cache = open(timed().staleWhileRevalidate(Duration.ofHours(1)));
+    cached(cache, "k", "old");
+    time.advance(TTL.plusSeconds(30));
+
+    assertThat(cache.get("k", (key, context) -> context.oldValueAge().orElseThrow().toString()))
+        .isEqualTo("old");
+
+    eventually(() -> assertCached(cache, "k", "PT2M10S"));
+  }
+
+  @Test
+  void aLoaderIsToldExactlyWhatIsLeftOfTheLoadTimeout() {
+    CacheAside<String, String> cache = open(timed().loadTimeout(Duration.ofSeconds(20)));
+
+    String left =
+        cache.get(
+            "k",
+            (key, context) -> {
+              time.advance(Duration.ofSeconds(4));
+              return context.remainingTime().toString();
+            });
+
+    assertThat(left).isEqualTo("PT16S");
+  }
+
+  @Test
+  void anAbsenceIsNeverStale() {
+    CacheAside<String, String> cache =
+        open(timed().absentTtl(TTL).staleWhileRevalidate(Duration.ofHours(1)));
+    assertThat(cache.get("k", key -> null)).isNull();
+    time.advance(TTL.minus(MILLISECOND));
+    assertThat(cache.get("k", CacheTest::notLoaded)).isNull();
+
+    time.advance(MILLISECOND);
+
+    assertThat(cache.get("k", key -> "v")).isEqualTo("v");
+    assertThat(cache.stats().staleServed() + cache.stats().refreshes()).isZero();
+  }
+
   @ParameterizedTest
   @CsvSource({"0.0, 100", "0.5, 90", "0.75, 85"})
   void jitterTakesAwayItsRandomPart(double random, int expectedSeconds) {
