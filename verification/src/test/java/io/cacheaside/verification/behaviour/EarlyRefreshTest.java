@@ -3,14 +3,17 @@ package io.cacheaside.verification.behaviour;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cacheaside.CacheAside;
 import io.cacheaside.CacheAsideBuilder;
 import io.cacheaside.EarlyRefresh;
 import io.cacheaside.ReadOptions;
+import io.cacheaside.SharedLoadException;
 import io.cacheaside.codec.Codec;
 import io.cacheaside.verification.behaviour.Callers.Call;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Values that are loaded anew before they are too old, and reads that do not wait long. */
@@ -61,6 +64,39 @@ class EarlyRefreshTest extends CacheTest {
   }
 
   @Test
+  void theTimeInWhichALoadWaitedForItsTurnDoesNotCount() throws Exception {
+    CacheAside<String, String> cache =
+        open(timed().earlyRefresh(EarlyRefresh.xFetch()).maxConcurrentLoads(1));
+    time.setRandom(0.9);
+    source.with("first", "v").pause();
+    Call<String> first = callers.start(() -> cache.get("first", source::get));
+    source.awaitWaiting(1, Callers.DEADLINE);
+    Call<String> second =
+        callers.start(
+            () ->
+                cache.get(
+                    "k",
+                    key -> {
+                      time.advance(Duration.ofSeconds(2));
+                      return "old";
+                    }));
+    awaitWaiting(cache, 2, List.of(second));
+
+    time.advance(Duration.ofSeconds(5));
+    source.resume();
+
+    assertThat(first.result()).isEqualTo("v");
+    assertThat(second.result()).isEqualTo("old");
+    eventually(() -> assertCached(cache, "k", "old"));
+    time.advance(Duration.ofMillis(95_394));
+    assertThat(cache.get("k", CacheTest::notLoaded)).isEqualTo("old");
+    assertThat(cache.stats().refreshes()).isZero();
+    time.advance(Duration.ofMillis(1));
+    assertThat(cache.get("k", key -> "new")).isEqualTo("old");
+    eventually(() -> assertCached(cache, "k", "new"));
+  }
+
+  @Test
   void anImpossibleRuleIsRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> EarlyRefresh.after(1.0))
@@ -81,6 +117,46 @@ class EarlyRefreshTest extends CacheTest {
     time.advance(Duration.ofMillis(1));
 
     assertThat(cache.get("k", options, key -> "new")).isEqualTo("new");
+  }
+
+  @Test
+  void maxAgeHoldsForStaleValuesThatAreReturnedAtOnce() {
+    CacheAside<String, String> cache = open(timed().staleWhileRevalidate(Duration.ofHours(1)));
+    cached(cache, "k", "old");
+    ReadOptions options = ReadOptions.defaults().maxAge(Duration.ofSeconds(105));
+    time.advance(Duration.ofSeconds(105));
+    assertThat(cache.get("k", options, key -> null)).isEqualTo("old");
+    eventually(() -> assertNotCached(cache, "k"));
+    cached(cache, "k", "old");
+
+    time.advance(Duration.ofMillis(105_001));
+
+    assertThat(cache.get("k", options, key -> "new")).isEqualTo("new");
+    assertThat(cache.stats().staleServed()).isEqualTo(1);
+  }
+
+  @Test
+  void maxAgeHoldsForStaleValuesThatStandIn() {
+    CacheAside<String, String> cache = open(timed().staleIfError(Duration.ofHours(1)));
+    cached(cache, "k", "old");
+    ReadOptions options = ReadOptions.defaults().maxAge(Duration.ofSeconds(105));
+    IllegalStateException down = new IllegalStateException("down");
+    time.advance(Duration.ofSeconds(105));
+    assertThat(
+            cache.get(
+                "k",
+                options,
+                key -> {
+                  throw down;
+                }))
+        .isEqualTo("old");
+    eventually(() -> assertThat(cache.get("k", options, CacheTest::notLoaded)).isEqualTo("old"));
+
+    time.advance(Duration.ofMillis(1));
+
+    assertThatThrownBy(() -> cache.get("k", options, CacheTest::notLoaded))
+        .isInstanceOf(SharedLoadException.class);
+    assertThat(cache.get("k", CacheTest::notLoaded)).isEqualTo("old");
   }
 
   @Test
