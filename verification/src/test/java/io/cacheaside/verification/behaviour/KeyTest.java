@@ -3,11 +3,15 @@ package io.cacheaside.verification.behaviour;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cacheaside.CacheAside;
+import io.cacheaside.CacheAsideBuilder;
+import io.cacheaside.LoadException;
 import io.cacheaside.codec.Codec;
 import io.cacheaside.codec.CodecException;
 import io.cacheaside.codec.KeyCodec;
+import io.cacheaside.verification.behaviour.Callers.Call;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -16,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -203,6 +208,80 @@ class KeyTest extends CacheTest {
     cache.put("1", "text");
 
     assertThat(cache.lookup(1).value()).contains("text");
+  }
+
+  /** A key that cannot be put into words. */
+  private record Wordless(String id) {
+    @Override
+    public String toString() {
+      throw new UnsupportedOperationException("no words");
+    }
+  }
+
+  private CacheAsideBuilder<Wordless, String> wordless() {
+    return CacheAside.<Wordless, String>builder(name, Wordless::id, Codec.string())
+        .store(store())
+        .ttlJitter(0);
+  }
+
+  @Test
+  void aKeyWithoutWordsIsReadAndInvalidatedAllTheSame() {
+    CacheAside<Wordless, String> cache = open(wordless());
+    Wordless key = new Wordless("k");
+    IllegalStateException down = new IllegalStateException("down");
+
+    assertThatThrownBy(
+            () ->
+                cache.get(
+                    key,
+                    k -> {
+                      throw down;
+                    }))
+        .isSameAs(down);
+    assertThat(cache.get(key, k -> "old")).isEqualTo("old");
+    eventually(() -> assertThat(cache.lookup(key).value()).contains("old"));
+    cache.invalidate(key);
+    assertThat(cache.get(key, k -> "new")).isEqualTo("new");
+  }
+
+  @Test
+  void aLoadOfAKeyWithoutWordsEndsAtItsTimeout() throws Exception {
+    CacheAside<Wordless, String> cache = open(wordless().loadTimeout(Duration.ofMillis(200)));
+    Wordless key = new Wordless("k");
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch returning = new CountDownLatch(1);
+    callers.start(
+        () ->
+            cache.get(
+                key,
+                k -> {
+                  begun.countDown();
+                  returning.await();
+                  return "late";
+                }));
+    begun.await();
+
+    assertThat(cache.get(key, k -> "fresh")).isEqualTo("fresh");
+
+    eventually(() -> assertThat(cache.lookup(key).value()).contains("fresh"));
+    returning.countDown();
+  }
+
+  @Test
+  void whoSharesTheFailedLoadOfAKeyWithoutWordsIsToldItsNameInTheStore() throws Exception {
+    CacheAside<Wordless, String> cache = open(wordless());
+    Wordless key = new Wordless("k");
+    source.failNextReads(1, new IllegalStateException("down"));
+    source.pause();
+    callers.start(() -> cache.get(key, k -> source.get(k.id())));
+    source.awaitWaiting(1, Callers.DEADLINE);
+    Call<String> guest = callers.start(() -> cache.get(key, k -> notLoaded(k.id())));
+    eventually(() -> assertThat(cache.stats().misses()).isEqualTo(2));
+    eventually(() -> assertThat(guest.isWaiting()).isTrue());
+
+    source.resume();
+
+    assertThat(guest.failure()).isInstanceOf(LoadException.class).hasMessageContaining(stored("k"));
   }
 
   /** Notes the places it is told, and takes no value without one. */
