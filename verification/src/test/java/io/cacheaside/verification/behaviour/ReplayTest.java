@@ -10,6 +10,7 @@ import io.cacheaside.InvalidationFailedException;
 import io.cacheaside.RetryPolicy;
 import io.cacheaside.store.StoreException.Reason;
 import io.cacheaside.testkit.FaultyStore;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -82,6 +83,24 @@ class ReplayTest extends CacheTest {
 
     assertCached(cache, "k", "new");
     assertThat(cache.stats().unconfirmedInvalidations()).isZero();
+  }
+
+  @Test
+  void aPutThatABarrierKeepsOutSettlesNothing() {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache = open(over(store).holdOff(Duration.ofMinutes(10)));
+    cached(cache, "k", "old");
+    store.every(FaultyStore.Operation.AWAIT_COPIES).fail(Reason.REFUSED);
+    failToInvalidate(cache, "k");
+
+    cache.put("k", "put");
+
+    assertThat(cache.stats().unconfirmedInvalidations()).isEqualTo(1);
+    assertThat(cache.health().unconfirmedInvalidations()).isEqualTo(1);
+    store.heal();
+    eventually(() -> assertThat(cache.stats().replayedInvalidations()).isEqualTo(1));
+    assertThat(cache.stats().unconfirmedInvalidations()).isZero();
+    assertNotCached(cache, "k");
   }
 
   @Test
