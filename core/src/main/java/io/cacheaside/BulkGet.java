@@ -191,7 +191,8 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
     }
     AtomicInteger wanted = new AtomicInteger(toLoad.size());
     toLoad.forEach(load -> Guard.whenDone(load.outcome(), (outcome, e) -> loadEnded(wanted)));
-    Executor loaders = engine.loadersOf(caller);
+    boolean impatient = members.stream().anyMatch(GetOperation::isImpatient);
+    Executor loaders = impatient ? engine.background() : engine.loadersOf(caller);
     engine.permits.run(
         turn,
         caller,

@@ -28,7 +28,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   private Looks.Manner manner;
   private boolean missed;
   private boolean hasStandIn;
-  private boolean impatient;
+  private boolean patienceLimited;
   private int unusable;
   private @Nullable Watch watch;
 
@@ -297,9 +297,12 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
 
   /** A caller that has something stale to go on with must not be kept busy by its loader. */
   private Executor loaders() {
-    return hasStandIn && engine.settings.softTimeout() != null
-        ? engine.background()
-        : engine.loadersOf(caller);
+    return isImpatient() ? engine.background() : engine.loadersOf(caller);
+  }
+
+  /** Returns whether the caller goes on with something stale after the soft timeout. */
+  final boolean isImpatient() {
+    return hasStandIn && engine.settings.softTimeout() != null;
   }
 
   final void await(Load<K, V> load) {
@@ -359,8 +362,8 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   /** Lets a caller who has something stale to go on with go after the soft timeout. */
   private void limitPatience() {
     Duration softTimeout = engine.settings.softTimeout();
-    if (hasStandIn && softTimeout != null && !impatient) {
-      impatient = true;
+    if (isImpatient() && softTimeout != null && !patienceLimited) {
+      patienceLimited = true;
       Environment.Timer timer =
           engine.environment.schedule(
               softTimeout, () -> caller.execute(() -> guarded(() -> lookForStandIn(() -> {}))));

@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executor;
 import org.junit.jupiter.api.Test;
 
 /** What reads of many keys do with values that are too old, and with loads that failed before. */
@@ -56,11 +55,7 @@ class BulkFreshnessTest extends CacheTest {
   }
 
   private CacheAsideBuilder<String, String> impatient() {
-    Executor loaders = task -> Callers.daemon(task).start();
-    return timed()
-        .staleIfError(Duration.ofHours(1))
-        .softTimeout(SOFT_TIMEOUT)
-        .loaderExecutor(loaders);
+    return timed().staleIfError(Duration.ofHours(1)).softTimeout(SOFT_TIMEOUT);
   }
 
   @Test
