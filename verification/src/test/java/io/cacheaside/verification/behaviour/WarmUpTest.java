@@ -1,0 +1,215 @@
+package io.cacheaside.verification.behaviour;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.cacheaside.CacheAside;
+import io.cacheaside.CacheAsideBuilder;
+import io.cacheaside.LoadRejectedException;
+import io.cacheaside.ReadOptions;
+import io.cacheaside.codec.Codec;
+import io.cacheaside.store.InMemoryStore;
+import io.cacheaside.store.StoreException.Reason;
+import io.cacheaside.testkit.FaultyStore;
+import io.cacheaside.testkit.FaultyStore.Operation;
+import io.cacheaside.verification.behaviour.Callers.Call;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The bound on loads while the store may be empty, exact. */
+@InMemoryOnly
+class WarmUpTest extends CacheTest {
+  private static final Duration WARM_UP = Duration.ofSeconds(10);
+  private static final Duration HOUR = Duration.ofHours(1);
+  private static final Duration MILLISECOND = Duration.ofMillis(1);
+  private static final ReadOptions UNCACHED = ReadOptions.defaults().doNotCache();
+
+  private final SteppedTime time = new SteppedTime();
+  private final FaultyStore store =
+      new FaultyStore(InMemoryStore.builder().nanoTime(time::nanoTime).build());
+  private final List<Call<String>> loads = new ArrayList<>();
+
+  private CacheAsideBuilder<String, String> unwarmed() {
+    return CacheAside.builder(name, Codec.string())
+        .environment(time)
+        .store(store)
+        .loadTimeout(HOUR)
+        .leaseTime(HOUR)
+        .maxConcurrentLoads(20)
+        .maxQueuedLoads(0);
+  }
+
+  private CacheAsideBuilder<String, String> warming() {
+    return unwarmed().warmUp(WARM_UP);
+  }
+
+  /** Takes places until so many are taken. */
+  private void take(CacheAside<String, String> cache, int places) {
+    source.pause();
+    while (loads.size() < places) {
+      String key = "load " + loads.size();
+      source.with(key, "v");
+      loads.add(callers.start(() -> cache.get(key, source::get)));
+      source.awaitWaiting(loads.size(), Callers.DEADLINE);
+    }
+  }
+
+  private void giveBack(CacheAside<String, String> cache) throws Exception {
+    source.resume();
+    assertThat(Callers.results(loads)).containsOnly("v");
+    loads.clear();
+    cache.clear();
+  }
+
+  /** Takes places until so many are taken, which must be all. */
+  private void takeAll(CacheAside<String, String> cache, int places) {
+    take(cache, places);
+    assertFull(cache);
+  }
+
+  private static void assertFull(CacheAside<String, String> cache) {
+    assertThatExceptionOfType(LoadRejectedException.class)
+        .isThrownBy(() -> cache.get("another", UNCACHED, CacheTest::notLoaded));
+  }
+
+  /** Lets a read find that there is no store, and the next one that it is there again. */
+  private void loseContact(CacheAside<String, String> cache) {
+    store.disconnect();
+    assertThat(cache.lookup("k").value()).isEmpty();
+    store.reconnect();
+    assertNotCached(cache, "k");
+  }
+
+  @Test
+  void placesRiseFromATenthToAllOverTheWarmUp() {
+    CacheAside<String, String> cache = open(warming());
+
+    takeAll(cache, 2);
+    time.advance(WARM_UP.dividedBy(2));
+    takeAll(cache, 11);
+    time.advance(WARM_UP.dividedBy(2).minus(MILLISECOND));
+    takeAll(cache, 19);
+    time.advance(MILLISECOND);
+    takeAll(cache, 20);
+    time.advance(WARM_UP);
+    assertFull(cache);
+  }
+
+  @Test
+  void thereIsAlwaysOnePlace() {
+    CacheAside<String, String> cache = open(warming().maxConcurrentLoads(5));
+
+    takeAll(cache, 1);
+  }
+
+  @Test
+  void whoWaitsGetsAPlaceAsSoonAsThereAreMore() throws Exception {
+    CacheAside<String, String> cache = open(warming().maxQueuedLoads(1));
+    take(cache, 2);
+    source.with("waiting", "v");
+    loads.add(callers.start(() -> cache.get("waiting", source::get)));
+    eventually(() -> assertFull(cache));
+    assertThat(source.reads("waiting")).isZero();
+
+    time.advance(WARM_UP.dividedBy(10));
+
+    source.awaitWaiting(3, Callers.DEADLINE);
+    giveBack(cache);
+  }
+
+  @Test
+  void placesRiseAgainAfterContactWithTheStoreWasLost() throws Exception {
+    CacheAside<String, String> cache = open(warming());
+    time.advance(WARM_UP);
+    takeAll(cache, 20);
+    giveBack(cache);
+
+    loseContact(cache);
+
+    takeAll(cache, 2);
+    time.advance(WARM_UP.dividedBy(2));
+    takeAll(cache, 11);
+    time.advance(WARM_UP.dividedBy(2));
+    takeAll(cache, 20);
+  }
+
+  @Test
+  void aLossDuringTheWarmUpBeginsItAnew() throws Exception {
+    CacheAside<String, String> cache = open(warming());
+    time.advance(WARM_UP.dividedBy(2));
+    takeAll(cache, 11);
+
+    loseContact(cache);
+
+    assertFull(cache);
+    giveBack(cache);
+    takeAll(cache, 2);
+    time.advance(WARM_UP.dividedBy(2));
+    takeAll(cache, 11);
+  }
+
+  @Test
+  void aStoreThatTimedOutAllTheTimeMayBeEmptyToo() {
+    Duration pause = Duration.ofSeconds(1);
+    CacheAside<String, String> cache = open(warming().circuitBreaker(1, pause));
+    time.advance(WARM_UP);
+    store.next(Operation.READ_TIMED).fail(Reason.TIMED_OUT);
+    assertNotCached(cache, "k");
+    take(cache, 2);
+
+    time.advance(pause);
+
+    eventually(() -> assertFull(cache));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"REFUSED", "TIMED_OUT"})
+  void aFailureWithoutALossOfContactChangesNothing(Reason reason) {
+    CacheAside<String, String> cache = open(warming());
+    time.advance(WARM_UP);
+    store.next(Operation.READ_TIMED).fail(reason);
+    assertNotCached(cache, "k");
+    assertThat(cache.stats().storeFailures()).isEqualTo(1);
+    assertNotCached(cache, "k");
+
+    takeAll(cache, 20);
+  }
+
+  @Test
+  void withoutAWarmUpAllPlacesAreThereAtOnce() throws Exception {
+    CacheAside<String, String> cache = open(unwarmed());
+    takeAll(cache, 20);
+    giveBack(cache);
+
+    loseContact(cache);
+
+    takeAll(cache, 20);
+  }
+
+  @Test
+  void itCanBeSetByAProperty() {
+    CacheAside<String, String> cache =
+        open(unwarmed().properties(Map.of("cache-aside.warm-up", "10s")));
+
+    takeAll(cache, 2);
+    time.advance(WARM_UP);
+    takeAll(cache, 20);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PT-0.001S", "PT0.000999S", "PT24H0.001S"})
+  void aWarmUpOutsideOfTheBoundsIsRefused(String text) {
+    Duration warmUp = Duration.parse(text);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> unwarmed().warmUp(warmUp))
+        .withMessageContainingAll("warmUp", warmUp.toString(), "use at least");
+  }
+}
