@@ -8,7 +8,6 @@ import io.cacheaside.CacheAside;
 import io.cacheaside.CacheAsideBuilder;
 import io.cacheaside.LoadRejectedException;
 import io.cacheaside.ReadOptions;
-import io.cacheaside.codec.Codec;
 import io.cacheaside.store.InMemoryStore;
 import io.cacheaside.store.StoreException.Reason;
 import io.cacheaside.testkit.FaultyStore;
@@ -37,7 +36,7 @@ class WarmUpTest extends CacheTest {
   private final List<Call<String>> loads = new ArrayList<>();
 
   private CacheAsideBuilder<String, String> unwarmed() {
-    return CacheAside.builder(name, Codec.string())
+    return builder()
         .environment(time)
         .store(store)
         .loadTimeout(HOUR)
@@ -115,7 +114,7 @@ class WarmUpTest extends CacheTest {
     take(cache, 2);
     source.with("waiting", "v");
     loads.add(callers.start(() -> cache.get("waiting", source::get)));
-    eventually(() -> assertFull(cache));
+    awaitWaiting(cache, 3, loads);
     assertThat(source.reads("waiting")).isZero();
 
     time.advance(WARM_UP.dividedBy(10));
