@@ -1,8 +1,11 @@
 package io.cacheaside.verification.behaviour;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.cacheaside.CacheAside;
+import io.cacheaside.InvalidationFailedException;
+import io.cacheaside.RetryPolicy;
 import io.cacheaside.store.StoreException.Reason;
 import io.cacheaside.testkit.FaultyStore;
 import io.cacheaside.verification.behaviour.Callers.Call;
@@ -95,13 +98,28 @@ class ExplainTest extends CacheTest {
   }
 
   @Test
-  void aStoreThatFailsAndAKeyThatIsReadAround() {
+  void aStoreThatFails() {
     FaultyStore store = faultyStore();
     CacheAside<String, String> cache = open(builder().store(store));
     cached(cache, "k", "v");
     store.next(FaultyStore.Operation.READ_TIMED).fail(Reason.REFUSED);
 
     assertThat(cache.explain("k")).contains("the store failed", "REFUSED");
+  }
+
+  @Test
+  void aKeyThatIsReadAround() {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache =
+        open(builder().store(store).invalidationRetry(RetryPolicy.none()));
+    cached(cache, "k", "v");
+    cached(cache, "other", "v");
+    store.every(FaultyStore.Operation.REMOVE).fail(Reason.REFUSED);
+    assertThatExceptionOfType(InvalidationFailedException.class)
+        .isThrownBy(() -> cache.invalidate("k"));
+
+    assertThat(cache.explain("k")).contains("a value of 1 bytes", "reads around the cache");
+    assertThat(cache.explain("other")).doesNotContain("around");
   }
 
   @Test
