@@ -61,7 +61,9 @@ abstract class CacheTest {
   private final List<CacheAside<?, ?>> caches = new ArrayList<>();
   private final List<Store> stores = new ArrayList<>();
 
+  /** Closing waits for loads that a failed test left hanging, on stepped time for ever. */
   @AfterEach
+  @Timeout(60)
   void leaveNothingBehind() throws Exception {
     source.resume();
     callers.end();
