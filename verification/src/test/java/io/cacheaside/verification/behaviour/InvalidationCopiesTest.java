@@ -131,6 +131,7 @@ class InvalidationCopiesTest {
       assertThat(isOn(replica, "k")).isFalse();
       assertNotCached(cache, "k");
     }
+    assertThat(primary.commandCalls("wait")).isEqualTo(20);
     assertThat(cache.stats().unconfirmedInvalidations()).isZero();
   }
 
