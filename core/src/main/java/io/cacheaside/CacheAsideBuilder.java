@@ -253,8 +253,8 @@ public final class CacheAsideBuilder<K, V> {
 
   /**
    * Lets loaders name further tags for what they return ({@link LoadContext#tags}). Default: not. A
-   * read that finds such tags costs a second round trip, and a load during which any tag of the
-   * cache is invalidated is not cached.
+   * read that finds such tags costs a second round trip, and what a load brings that names tags is
+   * not cached if any tag of the cache was invalidated meanwhile.
    */
   public CacheAsideBuilder<K, V> loaderTags() {
     this.loaderTags = true;

@@ -68,16 +68,33 @@ final class Claim<K, V> extends Operation<K, V, Claim.Answer> {
     }
     Look other = claim.other(engine.entries, load);
     boolean granted = claim.isGranted(load, other);
-    if (claim.stillThere()) {
+    if (!granted && !belongsThere(other.entry())) {
+      remove(load.heldLease().key());
+    } else if (claim.stillThere()) {
       succeed(granted ? new Answer.Granted() : new Answer.Taken(other));
-      return;
-    }
-    if (granted) {
+    } else if (granted) {
       load.abandon();
+      succeed(new Answer.Changed());
     } else {
-      load.discard();
+      changed();
     }
+  }
+
+  private void changed() {
+    load.discard();
     succeed(new Answer.Changed());
+  }
+
+  /** Returns whether something is what a claim may find, and not put there by somebody else. */
+  private static boolean belongsThere(Entry other) {
+    return switch (other.kind()) {
+      case NONE, LEASE, FAILURE, OUTDATED, NEWER -> true;
+      default -> false;
+    };
+  }
+
+  private void remove(EntryKey<?> beside) {
+    ask("remove", store -> store.remove(beside.text()), (removed, failure) -> changed());
   }
 
   private void takeOver(Entry other) {
@@ -96,8 +113,7 @@ final class Claim<K, V> extends Operation<K, V, Claim.Answer> {
     } else if (Boolean.TRUE.equals(swapped)) {
       succeed(new Answer.Granted());
     } else {
-      load.discard();
-      succeed(new Answer.Changed());
+      changed();
     }
   }
 

@@ -53,7 +53,8 @@ final class Keyspace<K> {
 
   /** Returns where the lease of a refresh is: beside the value, which stays while it is loaded. */
   EntryKey<K> refreshOf(EntryKey<K> key) {
-    return EntryKey.of(key.key(), beside("r", key.text().substring(prefix.length())), ~key.hash());
+    return EntryKey.of(
+        key.key(), beside("r", key.text().substring(prefix.length())), key.hash() ^ 1);
   }
 
   /** Returns where the id of a tag is. */

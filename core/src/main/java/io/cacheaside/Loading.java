@@ -62,8 +62,10 @@ final class Loading<K, V> implements LoadContext<V> {
 
   @Override
   public void tags(String... more) {
-    engine.tags.checkNamed(List.of(more), tags.size());
-    tags.addAll(List.of(more));
+    Set<String> all = new LinkedHashSet<>(tags);
+    all.addAll(List.of(more));
+    engine.tags.checkNamed(all);
+    tags.addAll(all);
   }
 
   @Override

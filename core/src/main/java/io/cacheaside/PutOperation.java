@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class PutOperation<K, V> extends Operation<K, V, @Nullable Void> {
   private final EntryKey<K> key;
   private final V value;
-  private final Lifetime lifetime;
+  private final @Nullable Duration ttl;
   private final long number;
 
   PutOperation(
@@ -17,7 +17,7 @@ final class PutOperation<K, V> extends Operation<K, V, @Nullable Void> {
     super(engine, caller);
     this.key = key;
     this.value = value;
-    this.lifetime = engine.lifetimes.of(key, value, ttl);
+    this.ttl = ttl;
     this.number = engine.unconfirmed.nextNumber();
   }
 
@@ -40,6 +40,7 @@ final class PutOperation<K, V> extends Operation<K, V, @Nullable Void> {
   }
 
   private void put(TagIds tags) {
+    Lifetime lifetime = engine.lifetimes.of(key, value, ttl);
     byte[] payload = engine.entries.encode(key, value);
     byte[] state = engine.entries.valueState(key, payload, lifetime, null, tags.ofValue(Map.of()));
     ask(

@@ -70,24 +70,30 @@ final class Tags<K, V> {
     checkName(tag);
   }
 
-  /** Refuses tags of a loader that go beyond the limits. */
-  void checkNamed(Collection<String> more, int already) {
+  /**
+   * Refuses tags of a loader that go beyond the limits.
+   *
+   * @param all what it has named so far
+   */
+  void checkNamed(Set<String> all) {
     if (!byLoaders) {
       throw new IllegalStateException(
           "loaders of this cache cannot name tags; build it with loaderTags()");
     }
-    more.forEach(Tags::checkName);
-    if (already + more.size() > MAX_TAGS) {
+    all.forEach(this::checkName);
+    if (all.size() > MAX_TAGS) {
       throw new IllegalArgumentException(
-          "an entry has " + (already + more.size()) + " tags; use at most " + MAX_TAGS);
+          "an entry has " + all.size() + " tags; use at most " + MAX_TAGS);
     }
   }
 
-  private static void checkName(String tag) {
+  /** Refuses what is too long or, as part of a key, is not well-formed. */
+  private void checkName(String tag) {
     if (tag.isEmpty() || tag.length() > MAX_TAG_CHARACTERS) {
       throw new IllegalArgumentException(
           "tag has " + tag.length() + " characters; use 1 to " + MAX_TAG_CHARACTERS);
     }
+    keyspace.tag(tag);
   }
 
   // ---- Reading --------------------------------------------------------------------------------
@@ -164,7 +170,7 @@ final class Tags<K, V> {
     }
     Set<String> distinct =
         new LinkedHashSet<>(Objects.requireNonNull(declared.apply(key), "tags returned null"));
-    distinct.forEach(Tags::checkName);
+    distinct.forEach(this::checkName);
     if (distinct.size() > MAX_TAGS) {
       throw new IllegalArgumentException(
           "a key has " + distinct.size() + " tags; use at most " + MAX_TAGS);

@@ -56,6 +56,23 @@ class LoaderTagsTest extends CacheTest {
   // ---- What a tag ends ------------------------------------------------------------------------
 
   @Test
+  void whatATagHasEndedIsNotGivenAnotherLife() {
+    CacheAside<String, String> cache = open(builder().loaderTags());
+    cache.get(
+        "k",
+        (key, context) -> {
+          context.tags("red");
+          return "v";
+        });
+    eventually(() -> assertCached(cache, "k", "v"));
+    cache.invalidateTag("red");
+
+    assertThat(cache.touch("k")).isFalse();
+    assertThat(cache.setTtl("k", Duration.ofMinutes(1))).isFalse();
+    assertThat(cache.markStale("k")).isFalse();
+  }
+
+  @Test
   void eachTagOfAnEntryEndsItAndNoOther() {
     CacheAside<String, String> cache = open(named());
     cached(cache, "a", "old", "red", "round");

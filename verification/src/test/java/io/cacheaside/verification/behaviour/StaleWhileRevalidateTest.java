@@ -54,6 +54,31 @@ class StaleWhileRevalidateTest extends CacheTest {
   }
 
   @Test
+  void whatSomebodyElsePutBesideAValueDoesNotEndRefreshing() throws Exception {
+    CacheAside<String, String> cache = open(builder().staleWhileRevalidate(Duration.ofHours(1)));
+    cache.put("k", "old");
+    cache.markStale("k");
+    store()
+        .put(name + "%r:k", new byte[] {1, 2, 3}, Duration.ofHours(1))
+        .toCompletableFuture()
+        .get();
+
+    eventually(() -> assertThat(cache.get("k", key -> "new")).isEqualTo("new"));
+  }
+
+  @Test
+  void aReadWhoseLoadsAreNotToBeCachedRefreshesNothing() {
+    CacheAside<String, String> cache = open(builder().staleWhileRevalidate(Duration.ofHours(1)));
+    cache.put("k", "old");
+    cache.markStale("k");
+
+    assertThat(cache.get("k", ReadOptions.defaults().doNotCache(), CacheTest::notLoaded))
+        .isEqualTo("old");
+
+    assertThat(cache.stats().refreshes()).isZero();
+  }
+
+  @Test
   void theStaleValueIsReturnedAtOnceAndTheNewOneAfterwards() throws Exception {
     CacheAside<String, String> cache = open(lenient());
     stale(cache);

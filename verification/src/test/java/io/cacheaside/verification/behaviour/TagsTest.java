@@ -2,6 +2,7 @@ package io.cacheaside.verification.behaviour;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.cacheaside.CacheAside;
 import io.cacheaside.CacheAsideBuilder;
@@ -22,6 +23,15 @@ class TagsTest extends CacheTest {
   /** The tag of a key is what stands before its dot. */
   private CacheAsideBuilder<String, String> tagged() {
     return builder().tags(key -> List.of(key.substring(0, key.indexOf('.'))));
+  }
+
+  @Test
+  void aTagThatCannotBePartOfAKeyIsRefusedAndNotQueued() {
+    CacheAside<String, String> cache = open(builder().loaderTags());
+
+    assertThatIllegalArgumentException().isThrownBy(() -> cache.invalidateTag("\uD800"));
+
+    assertThat(cache.stats().unconfirmedInvalidations()).isZero();
   }
 
   @Test

@@ -34,6 +34,7 @@ final class SimulatedStore implements Store {
   private final Deque<Command<?>> unanswered = new ArrayDeque<>();
   private final List<ChangeListener> listeners = new ArrayList<>();
   private boolean connected = true;
+  private long stalledUntilNanos;
   private Connection connection = new Connection();
 
   /** What is heard of changes over one connection, from the moment the server agreed to tell. */
@@ -151,8 +152,16 @@ final class SimulatedStore implements Store {
     }
   }
 
+  /** Lets nothing arrive for a while, as a network does that swallows packets, and says nothing. */
+  void stall(Duration duration) {
+    stalledUntilNanos = scheduler.nowNanos() + duration.toNanos();
+  }
+
   private void deliver(Connection onConnection) {
-    if (onConnection == connection) {
+    long stalledNanos = stalledUntilNanos - scheduler.nowNanos();
+    if (stalledNanos > 0) {
+      scheduler.after(host, Duration.ofNanos(stalledNanos), () -> deliver(onConnection));
+    } else if (onConnection == connection) {
       Runnable reply = toClient.poll();
       if (reply != null) {
         reply.run();

@@ -363,7 +363,8 @@ final class Simulation {
 
   private void fault() {
     SimulatedProcess process = processes.get(scheduler.random().nextInt(processes.size()));
-    switch (scheduler.random().nextInt(7)) {
+    switch (scheduler.random().nextInt(8)) {
+      case 7 -> noted("stall " + process.host(), () -> process.store.stall(pause()));
       case 0 -> noted("cut " + process.host(), process.store::cut);
       case 1 -> noted("freeze " + process.host(), () -> scheduler.freeze(process.host(), pause()));
       case 2 -> noted("freeze server", () -> scheduler.freeze(SimulatedServer.HOST, pause()));
