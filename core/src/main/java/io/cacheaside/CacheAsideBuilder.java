@@ -232,8 +232,8 @@ public final class CacheAsideBuilder<K, V> {
   /**
    * Sets over which time the number of concurrent loads rises from a tenth of {@link
    * #maxConcurrentLoads} to all of it, after this cache was built and after contact with the store
-   * was lost: a store that comes back empty then does not turn every read into a load at once.
-   * Default: zero, not at all.
+   * was lost or it was emptied: a store that comes back empty then does not turn every read into a
+   * load at once. Default: zero, not at all.
    */
   public CacheAsideBuilder<K, V> warmUp(Duration warmUp) {
     this.warmUp = warmUp.isZero() ? warmUp : upToOneDay("warmUp", warmUp);

@@ -21,6 +21,7 @@ final class Changes implements ChangeListener {
   private final AtomicLongArray epochs;
   private final Consumer<String> told;
   private final Runnable allTold;
+  private final Runnable lost;
 
   /**
    * Creates epochs.
@@ -28,13 +29,15 @@ final class Changes implements ChangeListener {
    * @param keys how many keys are to have an epoch of their own, about
    * @param told is called with a key after its epoch has grown
    * @param allTold is called after all epochs have grown
+   * @param lost is called after the store was lost sight of
    */
-  Changes(Keyspace<?> keyspace, long keys, Consumer<String> told, Runnable allTold) {
+  Changes(Keyspace<?> keyspace, long keys, Consumer<String> told, Runnable allTold, Runnable lost) {
     long wanted = Math.max(MIN_STRIPES, Math.min(MAX_STRIPES, keys));
     this.keyspace = keyspace;
     this.epochs = new AtomicLongArray(Math.toIntExact(Long.highestOneBit(2 * wanted - 1)));
     this.told = told;
     this.allTold = allTold;
+    this.lost = lost;
   }
 
   private int stripeOf(String key) {
@@ -71,5 +74,11 @@ final class Changes implements ChangeListener {
       epochs.incrementAndGet(stripe);
     }
     allTold.run();
+  }
+
+  @Override
+  public void lost() {
+    allChanged();
+    lost.run();
   }
 }

@@ -78,7 +78,13 @@ final class Engine<K, V> {
     entries = new Entries<>(builder.codec, environment, settings);
     tags = new Tags<>(builder, keyspace);
     events = new Events<>(settings.name(), builder.listener, environment, builder.redactKeys);
-    changes = new Changes(keyspace, stripes(builder.nearCache), this::changed, this::allChanged);
+    changes =
+        new Changes(
+            keyspace,
+            stripes(builder.nearCache),
+            this::changed,
+            this::allChanged,
+            this::becomeCold);
     looks = new Looks<>(entries, tags, changes, environment);
     freshness = new Freshness(builder);
     lifetimes = new Lifetimes<>(builder);
@@ -120,9 +126,13 @@ final class Engine<K, V> {
     return nearCache == null ? 0 : nearCache.stripes();
   }
 
+  private void becomeCold() {
+    permits.becomeCold();
+  }
+
   private void storeAnswersAgain(boolean afterLoss) {
     if (afterLoss) {
-      permits.becomeCold();
+      becomeCold();
     }
     unconfirmed.storeAnswers();
   }

@@ -11,4 +11,12 @@ public interface ChangeListener {
 
   /** The states of any number of keys may have changed. */
   void allChanged();
+
+  /**
+   * The states of any number of keys may have changed or be gone, because the store was lost sight
+   * of or emptied.
+   */
+  default void lost() {
+    allChanged();
+  }
 }

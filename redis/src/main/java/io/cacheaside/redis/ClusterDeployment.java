@@ -39,6 +39,7 @@ final class ClusterDeployment implements Deployment {
   private final RedisClusterClient client;
   private final Disposable topologyChanges;
   private volatile @Nullable StatefulRedisClusterConnection<String, byte[]> connection;
+  private volatile Runnable serversChanged = () -> {};
 
   ClusterDeployment(LettuceOptions options, ClientResources resources) {
     this.options = options;
@@ -73,6 +74,7 @@ final class ClusterDeployment implements Deployment {
     }
     try {
       primaries(current);
+      serversChanged.run();
     } catch (RuntimeException e) {
       LOG.debug("Nodes will be connected to by the next command", e);
     }
@@ -84,6 +86,11 @@ final class ClusterDeployment implements Deployment {
         stages.stream()
             .map(stage -> stage.handle((done, failure) -> null).toCompletableFuture())
             .toArray(CompletableFuture[]::new));
+  }
+
+  @Override
+  public void whenServersChange(Runnable action) {
+    serversChanged = action;
   }
 
   @Override

@@ -18,6 +18,12 @@ interface Deployment extends AutoCloseable {
    */
   CompletionStage<StatefulConnection<String, byte[]>> connect(StateCodec codec);
 
+  /**
+   * Sets what to do when keys are on other servers than before. Never happens while a connection
+   * stays, unless the primaries share the keys.
+   */
+  void whenServersChange(Runnable action);
+
   /** Says whether the primaries share the keys by slots. */
   boolean isCluster();
 

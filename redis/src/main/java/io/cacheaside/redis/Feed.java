@@ -9,16 +9,14 @@ import io.cacheaside.store.ChangeFeed;
  * proves that everything has arrived that changed before the command was sent.
  */
 final class Feed implements ChangeFeed {
-  private volatile long provenNanos;
+  private volatile boolean proven;
   private volatile boolean ended;
+  private volatile long provenNanos;
 
-  Feed(long provenNanos) {
-    this.provenNanos = provenNanos;
-  }
-
-  /** A command that was sent at this time has been answered. */
+  /** A command that was sent at this time has been answered, by a primary. */
   void proven(long sentNanos) {
     provenNanos = sentNanos;
+    proven = true;
   }
 
   void end() {
@@ -27,6 +25,6 @@ final class Feed implements ChangeFeed {
 
   @Override
   public boolean isComplete(long nowNanos, long maxLagNanos) {
-    return !ended && nowNanos - provenNanos <= maxLagNanos;
+    return proven && !ended && nowNanos - provenNanos <= maxLagNanos;
   }
 }

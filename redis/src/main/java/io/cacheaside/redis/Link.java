@@ -7,6 +7,7 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.output.ArrayOutput;
 import io.lettuce.core.output.StatusOutput;
 import io.lettuce.core.protocol.CommandType;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -44,6 +45,7 @@ final class Link {
     this.threads = threads;
     this.codec = new StateCodec(settings.prefix());
     this.tracking = new Tracking(this, threads);
+    deployment.whenServersChange(this::serversChanged);
   }
 
   StateCodec codec() {
@@ -145,6 +147,17 @@ final class Link {
     if (!lastProblem.isEmpty()) {
       LOG.info("Connected to {}", settings.address());
     }
+    track();
+  }
+
+  /** Runs an action later, on none of the I/O threads. */
+  void later(Runnable action, Duration delay) {
+    threads.schedule(action, delay);
+  }
+
+  /** Trusts nothing that was told before: other servers have the keys now, or some of them. */
+  private void serversChanged() {
+    tracking.restart();
     track();
   }
 

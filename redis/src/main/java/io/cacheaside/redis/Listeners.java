@@ -39,4 +39,9 @@ final class Listeners implements ChangeListener {
   public void allChanged() {
     listeners.keySet().forEach(ChangeListener::allChanged);
   }
+
+  @Override
+  public void lost() {
+    listeners.keySet().forEach(ChangeListener::lost);
+  }
 }

@@ -34,6 +34,9 @@ final class SingleDeployment implements Deployment {
   }
 
   @Override
+  public void whenServersChange(Runnable action) {}
+
+  @Override
   public boolean isCluster() {
     return false;
   }

@@ -1,5 +1,6 @@
 package io.cacheaside.redis;
 
+import io.cacheaside.store.StoreException;
 import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.api.StatefulRedisConnection;
@@ -11,7 +12,9 @@ import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +32,7 @@ import org.slf4j.LoggerFactory;
 final class Tracker implements PushListener, RedisConnectionStateListener {
   private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
   private static final String PRIMARY = "master";
+  private static final Duration PAUSE = Duration.ofSeconds(1);
 
   private final Link link;
   private final StatefulRedisConnection<String, byte[]> connection;
@@ -63,8 +67,7 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
 
   @Override
   public void onRedisConnected(RedisChannelHandler<?, ?> handler, SocketAddress address) {
-    end();
-    enable();
+    restart();
   }
 
   @Override
@@ -74,28 +77,61 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
 
   private void enable() {
     int number = connections.get();
-    long sentNanos = System.nanoTime();
     CommandArgs<String, byte[]> args =
         new CommandArgs<>(link.codec()).add("TRACKING").add("ON").add("OPTIN").add("NOLOOP");
     Operation<String> tracking =
         new Operation<>(link, CommandType.CLIENT, new StatusOutput<>(link.codec()), args);
-    connection.dispatch(tracking);
-    tracking
-        .stage()
+    dispatch(tracking)
         .whenComplete(
             (ok, failure) -> {
               if (failure == null) {
-                begin(number, sentNanos);
+                begin(number);
+              } else if (isRefusal(failure)) {
+                LOG.warn("Not told of changes, near caches stay empty: {}", failure.getMessage());
               } else {
-                LOG.debug("A server does not tell of changes", failure);
+                enableLater(number);
               }
             });
   }
 
-  private synchronized void begin(int number, long sentNanos) {
-    if (connections.get() == number) {
-      feed = new Feed(sentNanos);
+  private static boolean isRefusal(Throwable failure) {
+    return Failures.unwrapped(failure) instanceof StoreException known
+        && known.reason() == StoreException.Reason.REFUSED;
+  }
+
+  /** Tries again, unless the connection is another one by then. */
+  private void enableLater(int number) {
+    link.later(
+        () -> {
+          if (connections.get() == number && connection.isOpen()) {
+            enable();
+          }
+        },
+        PAUSE);
+  }
+
+  private void begin(int number) {
+    synchronized (this) {
+      if (connections.get() == number) {
+        feed = new Feed();
+      }
     }
+    prove();
+  }
+
+  private <T extends @Nullable Object> CompletionStage<T> dispatch(Operation<T> operation) {
+    try {
+      connection.dispatch(operation);
+    } catch (RuntimeException e) {
+      operation.completeExceptionally(e);
+    }
+    return operation.stage();
+  }
+
+  /** Ends the feed and begins another one, because keys may have moved to other servers. */
+  void restart() {
+    end();
+    enable();
   }
 
   /** Ends the feed: what was read with it is not trusted any more, and who waits looks again. */
@@ -108,7 +144,7 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
     }
     if (ended != null) {
       ended.end();
-      link.listeners().allChanged();
+      link.listeners().lost();
     }
   }
 
@@ -124,7 +160,7 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
       some.forEach(
           key -> link.listeners().changed(link.codec().decodeKey(((ByteBuffer) key).duplicate())));
     } else {
-      link.listeners().allChanged();
+      link.listeners().lost();
     }
   }
 
@@ -137,8 +173,7 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
     long sentNanos = System.nanoTime();
     Operation<List<Object>> role =
         new Operation<>(link, CommandType.ROLE, new ArrayOutput<>(link.codec()), null);
-    connection.dispatch(role);
-    role.stage()
+    dispatch(role)
         .whenComplete(
             (answer, failure) -> {
               proving.set(false);
@@ -153,6 +188,7 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
       current.proven(sentNanos);
     } else {
       end();
+      enableLater(connections.get());
       link.leaveReplica();
     }
   }

@@ -42,6 +42,11 @@ final class Tracking {
     }
   }
 
+  /** Ends what is known from all feeds, because keys may have moved to other servers. */
+  void restart() {
+    trackers.values().forEach(Tracker::restart);
+  }
+
   private static boolean isClosed(StatefulRedisConnection<?, ?> connection) {
     return connection instanceof RedisChannelHandler<?, ?> handler && handler.isClosed();
   }
