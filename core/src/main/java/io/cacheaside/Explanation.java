@@ -78,6 +78,10 @@ final class Explanation<K, V> extends Operation<K, V, String> {
             ? " But an invalidation of it is not confirmed by the store yet, so this instance reads"
                 + " around the cache."
             : "";
+    String near =
+        engine.near(key.key(), ReadOptions.defaults()) == null
+            ? ""
+            : " This instance keeps it near and returns that until it is told of a change.";
     succeed(
         "Cache '"
             + engine.settings.name()
@@ -86,6 +90,7 @@ final class Explanation<K, V> extends Operation<K, V, String> {
             + "': "
             + found
             + "."
+            + near
             + around);
   }
 

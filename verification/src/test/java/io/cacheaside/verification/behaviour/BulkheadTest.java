@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** The bound on the loads that run and wait at the same time. */
-@InMemoryOnly
+@OnEveryStore
 class BulkheadTest extends CacheTest {
 
   private Call<String> hold(CacheAside<String, String> cache, String key) throws Exception {

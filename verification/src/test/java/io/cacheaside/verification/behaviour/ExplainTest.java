@@ -14,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What the cache holds and what a read would do, in words. */
-@InMemoryOnly
+@OnEveryStore
 class ExplainTest extends CacheTest {
 
   @Test

@@ -81,6 +81,16 @@ class NearCacheTest extends CacheTest {
     assertThat(cache.stats().nearEntries()).isEqualTo(1);
   }
 
+  @Test
+  void whatIsNearIsExplained() {
+    CacheAside<String, String> cache = open(near());
+    cached(cache, "k", "v");
+    assertNear(cache, "k", "v");
+
+    assertThat(cache.explain("k")).contains("a value", "keeps it near");
+    assertThat(cache.explain("other")).doesNotContain("near");
+  }
+
   /** Ways to change what is cached, and what the instance that does it reads from then on. */
   enum Change {
     INVALIDATE("loaded") {
