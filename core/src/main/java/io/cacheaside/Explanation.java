@@ -27,22 +27,14 @@ final class Explanation<K, V> extends Operation<K, V, String> {
       return;
     }
     Look look = engine.looks.read(key, raw);
-    if (!engine.tags.areCurrent(look)) {
-      end(inWords(look) + ", whose tags or generation were invalidated; a read loads it anew");
-    } else if (engine.tags.hasNamed(look.entry())) {
-      ask(
-          "read",
-          store -> engine.looks.named(store, look),
-          (current, e) -> {
-            if (current != null) {
-              endWith(look);
-            } else {
-              end(inWords(look) + ", of which a tag was invalidated; a read loads it anew");
-            }
-          });
-    } else {
-      endWith(look);
-    }
+    ifCurrent(
+        look,
+        this::endWith,
+        () ->
+            end(
+                inWords(look)
+                    + ", of which a tag or the generation was invalidated; a read loads it anew"),
+        unknown -> end(inWords(look) + ", of whose tags the store cannot tell"));
   }
 
   /** Ends with what follows; for a value also with what stands beside it. */

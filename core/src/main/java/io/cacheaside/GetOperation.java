@@ -147,21 +147,8 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
     if (look.entry().outlivesFreshness() && look.remaining() == null && !isTimed()) {
       manner = Looks.Manner.TIMED;
       look();
-    } else if (engine.tags.hasNamed(look.entry())) {
-      ask(
-          "read",
-          store -> engine.looks.named(store, look),
-          (current, failure) -> {
-            if (failure != null) {
-              loadWithoutStore(null);
-            } else if (current != null) {
-              judge(current);
-            } else {
-              replace(look);
-            }
-          });
     } else {
-      judge(look);
+      ifCurrent(look, this::judge, () -> replace(look), unknown -> loadWithoutStore(null));
     }
   }
 

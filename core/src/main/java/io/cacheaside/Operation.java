@@ -6,6 +6,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +75,35 @@ abstract class Operation<K, V, R extends @Nullable Object> {
       String operation, Function<Store, CompletionStage<T>> command, Guard.Step<T> next) {
     engine.guard.call(
         operation, caller, command, (answer, e) -> guarded(() -> next.next(answer, e)));
+  }
+
+  /**
+   * Goes on with what was found, as long as none of its tags was invalidated: those that the key
+   * has by declaration, and those that a loader named, for which the store is asked again.
+   *
+   * @param outdated runs if one was
+   * @param failed runs if the store cannot tell
+   */
+  final void ifCurrent(
+      Look look, Consumer<Look> current, Runnable outdated, Consumer<StoreException> failed) {
+    if (!engine.tags.areCurrent(look)) {
+      outdated.run();
+    } else if (!engine.tags.hasNamed(look.entry())) {
+      current.accept(look);
+    } else {
+      ask(
+          "read",
+          store -> engine.looks.named(store, look),
+          (named, failure) -> {
+            if (failure != null) {
+              failed.accept(failure);
+            } else if (named == null) {
+              outdated.run();
+            } else {
+              current.accept(named);
+            }
+          });
+    }
   }
 
   /** Goes on with the outcome of a stage. */

@@ -29,15 +29,14 @@ abstract class PeekOperation<K, V, R> extends Operation<K, V, R> {
 
   private void onRaw(Looks.@Nullable Raw raw, @Nullable StoreException failure) {
     Look look = raw == null || failure != null ? null : engine.looks.read(key, raw);
-    if (look == null || !look.entry().isAnswer() || !engine.tags.areCurrent(look)) {
+    if (look == null || !look.entry().isAnswer()) {
       succeed(nothing());
-    } else if (engine.tags.hasNamed(look.entry())) {
-      ask(
-          "read",
-          store -> engine.looks.named(store, look),
-          (current, e) -> succeed(current != null ? found(look) : nothing()));
     } else {
-      succeed(found(look));
+      ifCurrent(
+          look,
+          current -> succeed(found(current)),
+          () -> succeed(nothing()),
+          unknown -> succeed(nothing()));
     }
   }
 

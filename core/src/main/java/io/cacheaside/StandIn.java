@@ -35,21 +35,10 @@ final class StandIn<K, V> extends Operation<K, V, @Nullable V> {
   }
 
   private void decide(Look look) {
-    if (!engine.tags.areCurrent(look) || !mayServe(look)) {
-      succeed(null);
-    } else if (engine.tags.hasNamed(look.entry())) {
-      ask(
-          "read",
-          store -> engine.looks.named(store, look),
-          (current, failure) -> {
-            if (current != null) {
-              serve(look);
-            } else {
-              succeed(null);
-            }
-          });
+    if (mayServe(look)) {
+      ifCurrent(look, this::serve, () -> succeed(null), unknown -> succeed(null));
     } else {
-      serve(look);
+      succeed(null);
     }
   }
 

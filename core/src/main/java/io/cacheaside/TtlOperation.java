@@ -31,29 +31,12 @@ abstract class TtlOperation<K, V> extends Operation<K, V, Boolean> {
       fail(failure);
     } else if (raw != null) {
       Look look = engine.looks.read(key, raw);
-      if (!look.entry().is(Entry.Kind.VALUE) || !engine.tags.areCurrent(look)) {
-        notAValue(look.entry());
-      } else if (engine.tags.hasNamed(look.entry())) {
-        checkNamed(look);
+      if (look.entry().is(Entry.Kind.VALUE)) {
+        ifCurrent(look, this::write, () -> notAValue(look.entry()), this::fail);
       } else {
-        write(look);
+        notAValue(look.entry());
       }
     }
-  }
-
-  private void checkNamed(Look look) {
-    ask(
-        "read",
-        store -> engine.looks.named(store, look),
-        (current, failure) -> {
-          if (failure != null) {
-            fail(failure);
-          } else if (current != null) {
-            write(look);
-          } else {
-            notAValue(look.entry());
-          }
-        });
   }
 
   /** Gives a value another life, with {@link #swapHead}. */

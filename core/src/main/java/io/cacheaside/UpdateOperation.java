@@ -40,29 +40,12 @@ final class UpdateOperation<K, V> extends Operation<K, V, Boolean> {
       Look look = engine.looks.read(key, raw);
       if (look.entry().is(Entry.Kind.NONE)) {
         succeed(false);
-      } else if (!look.entry().is(Entry.Kind.VALUE) || !engine.tags.areCurrent(look)) {
-        remove();
-      } else if (engine.tags.hasNamed(look.entry())) {
-        checkNamed(look);
+      } else if (look.entry().is(Entry.Kind.VALUE)) {
+        ifCurrent(look, current -> swap(current.entry()), this::remove, this::failAndQueue);
       } else {
-        swap(look.entry());
+        remove();
       }
     }
-  }
-
-  private void checkNamed(Look look) {
-    ask(
-        "read",
-        store -> engine.looks.named(store, look),
-        (current, failure) -> {
-          if (failure != null) {
-            failAndQueue(failure);
-          } else if (current != null) {
-            swap(look.entry());
-          } else {
-            remove();
-          }
-        });
   }
 
   private void swap(Entry entry) {

@@ -94,7 +94,7 @@ class ExplainTest extends CacheTest {
     eventually(() -> assertThat(cache.explain("pass")).contains("not to be cached"));
     assertThat(cache.explain("barrier")).contains("hold-off", "caches nothing");
     cache.invalidateTag("tag");
-    assertThat(cache.explain("tagged")).contains("were invalidated", "loads it anew");
+    assertThat(cache.explain("tagged")).contains("was invalidated", "loads it anew");
   }
 
   @Test

@@ -60,11 +60,11 @@ final class SimulatedServer {
     tracked.add(Objects.requireNonNull(current));
   }
 
-  /** Tells who has watched a key that it has changed, once, but for the client that changed it. */
+  /** Tells who has watched a key, once, that it has changed, whoever did it. */
   private void modified(String key) {
     Set<Client> told = watchers.remove(key);
     if (told != null) {
-      told.stream().filter(client -> client != current).forEach(client -> client.tell(key));
+      told.forEach(client -> client.tell(key));
     }
   }
 
