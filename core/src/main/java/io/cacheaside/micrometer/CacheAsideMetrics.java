@@ -40,6 +40,10 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code cache.loads.cancelled}</td><td>loads nobody waited for any more</td></tr>
  * <tr><td>{@code cache.invalidations.replayed}</td><td>repeated with success</td></tr>
  * <tr><td>{@code cache.invalidations.unconfirmed}</td><td>waiting to be repeated; a gauge</td></tr>
+ * <tr><td>{@code cache.near.hits}</td><td>hits that needed no store</td></tr>
+ * <tr><td>{@code cache.near.entries}</td><td>entries in the near cache; a gauge</td></tr>
+ * <tr><td>{@code cache.near.evictions}</td><td>near entries dropped for lack of room</td></tr>
+ * <tr><td>{@code cache.changes.told}</td><td>changes that the store has told of</td></tr>
  * </table>
  *
  * <p>Holds the cache weakly, as Micrometer's binders do. Thread-safe.
@@ -120,13 +124,14 @@ public final class CacheAsideMetrics extends CacheMeterBinder<CacheAside<?, ?>> 
           "cache.invalidations.replayed",
           "invalidations repeated with success",
           CacheStats::replayedInvalidations);
-      Gauge.builder(
-              "cache.invalidations.unconfirmed",
-              cache,
-              measured -> measured.stats().unconfirmedInvalidations())
-          .tags(tags)
-          .description("invalidations waiting to be repeated")
-          .register(registry);
+      counter("cache.near.hits", "hits that needed no store", CacheStats::nearHits);
+      counter("cache.near.evictions", "near entries dropped", CacheStats::nearEvictions);
+      counter("cache.changes.told", "changes the store has told of", CacheStats::changesTold);
+      gauge("cache.near.entries", "entries in the near cache", CacheStats::nearEntries);
+      gauge(
+          "cache.invalidations.unconfirmed",
+          "invalidations waiting to be repeated",
+          CacheStats::unconfirmedInvalidations);
       TimeGauge.builder(
               "cache.load.duration",
               cache,
@@ -142,6 +147,13 @@ public final class CacheAsideMetrics extends CacheMeterBinder<CacheAside<?, ?>> 
       FunctionCounter.builder(name, cache, counted -> what.applyAsDouble(counted.stats()))
           .tags(tags)
           .tags(Tags.of(more))
+          .description(description)
+          .register(registry);
+    }
+
+    private void gauge(String name, String description, ToDoubleFunction<CacheStats> what) {
+      Gauge.builder(name, cache, measured -> what.applyAsDouble(measured.stats()))
+          .tags(tags)
           .description(description)
           .register(registry);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.cacheaside.CacheAside;
+import io.cacheaside.NearCache;
 import io.cacheaside.codec.Codec;
 import io.cacheaside.micrometer.CacheAsideMetrics;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -89,6 +90,23 @@ class MetricsTest {
       assertThat(countOf("stale", "cache.store.skips").count()).isZero();
       assertThat(countOf("stale", "cache.invalidations.replayed").count()).isZero();
       assertThat(registry.get("cache.invalidations.unconfirmed").gauge().value()).isZero();
+    }
+  }
+
+  @Test
+  void whatIsNearIsCounted() {
+    try (CacheAside<String, String> near =
+        CacheAside.builder("near", Codec.string()).nearCache(NearCache.ofEntries(10)).build()) {
+      CacheAsideMetrics.monitor(registry, near);
+      near.put("k", "v");
+      for (int i = 0; i < 3; i++) {
+        near.get("k", CacheTest::notLoaded);
+      }
+
+      assertThat(countOf("near", "cache.near.hits").count()).isEqualTo(2);
+      assertThat(countOf("near", "cache.near.evictions").count()).isZero();
+      assertThat(countOf("near", "cache.changes.told").count()).isEqualTo(1);
+      assertThat(registry.get("cache.near.entries").tag("cache", "near").gauge().value()).isOne();
     }
   }
 
