@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cacheaside.CacheAside;
+import io.cacheaside.NearCache;
 import io.cacheaside.ReadOptions;
 import io.cacheaside.RetryPolicy;
 import io.cacheaside.codec.Codec;
@@ -37,6 +38,7 @@ class OptionsTest {
     return List.of(
         CacheAside.builder("options", Codec.string()),
         ReadOptions.defaults(),
+        NearCache.ofEntries(1),
         RetryPolicy.of(3),
         RedisStore.builder(),
         InMemoryStore.builder(),
