@@ -52,7 +52,11 @@ final class AsyncCache<K, V> implements AsyncCacheAside<K, V> {
     NearEntry<V> near = engine.near(key, options);
     if (near != null) {
       engine.events.nearHit(key);
-      return CompletableFuture.completedFuture(engine.handedOut(near));
+      try {
+        return CompletableFuture.completedFuture(engine.handedOut(near));
+      } catch (RuntimeException | Error failure) {
+        return CompletableFuture.failedFuture(failure);
+      }
     }
     return new GetOperation<>(engine, caller, engine.entryKey(key), source, options).begin();
   }

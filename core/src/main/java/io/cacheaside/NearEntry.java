@@ -39,10 +39,11 @@ final class NearEntry<V> {
     return weight;
   }
 
+  /** Looks at a feed before the epoch, which then has grown with all that the feed covers. */
   boolean isCurrent(Changes changes, long nowNanos, long maxLagNanos) {
-    return changes.epochAt(stripe) == epoch
-        && deadlineNanos - nowNanos > 0
+    return deadlineNanos - nowNanos > 0
         && feed.isComplete(nowNanos, maxLagNanos)
+        && changes.epochAt(stripe) == epoch
         && (tags == null || areCurrent(tags, changes, nowNanos, maxLagNanos));
   }
 

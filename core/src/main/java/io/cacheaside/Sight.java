@@ -25,6 +25,6 @@ record Sight(int stripe, long epoch, long sentNanos, @Nullable ChangeFeed feed) 
 
   /** Returns whether the key is known not to have changed up to a moment, but for the lag. */
   boolean isCurrent(Changes changes, long nowNanos, long maxLagNanos) {
-    return isUnchanged(changes) && feed != null && feed.isComplete(nowNanos, maxLagNanos);
+    return feed != null && feed.isComplete(nowNanos, maxLagNanos) && isUnchanged(changes);
   }
 }

@@ -142,14 +142,15 @@ public final class RedisStore implements Store {
       return unwatched(key);
     }
     Operation<Long> remaining = remaining(key).pinnedTo(tracker.connection());
-    Operation<byte @Nullable []> state =
-        StateOperation.watched(link, args(key)).pinnedTo(tracker.connection());
+    StateOperation state = StateOperation.watched(link, args(key));
+    state.pinnedTo(tracker.connection());
     CompletableFuture<@Nullable WatchedState> result = new CompletableFuture<>();
     timed(remaining, state)
         .whenComplete(
             (found, failure) -> {
               if (failure == null) {
-                result.complete(found == null ? null : watched(found, feed));
+                Feed told = state.willBeTold() ? feed : null;
+                result.complete(found == null ? null : watched(found, told));
               } else if (isElsewhere(failure)) {
                 unwatched(key).whenComplete((again, e) -> complete(result, again, e));
               } else {

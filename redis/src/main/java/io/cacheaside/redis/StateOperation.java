@@ -11,6 +11,7 @@ final class StateOperation extends Operation<byte @Nullable []> {
   private static final byte[] FOREIGN = {};
 
   private final boolean watched;
+  private volatile @Nullable Operation<String> caching;
 
   StateOperation(Link link, CommandType type, CommandArgs<String, byte[]> args) {
     this(link, type, args, false);
@@ -34,7 +35,18 @@ final class StateOperation extends Operation<byte @Nullable []> {
   /** Returns what has to reach the server right before a watched read. */
   Operation<String> caching() {
     CommandArgs<String, byte[]> args = new CommandArgs<>(link().codec()).add("CACHING").add("YES");
-    return new Operation<>(link(), CommandType.CLIENT, new StatusOutput<>(link().codec()), args);
+    Operation<String> asked =
+        new Operation<>(link(), CommandType.CLIENT, new StatusOutput<>(link().codec()), args);
+    caching = asked;
+    return asked;
+  }
+
+  /** Returns whether the server, which has answered this read, will tell when its key changes. */
+  boolean willBeTold() {
+    Operation<String> asked = caching;
+    return asked != null
+        && asked.stage().toCompletableFuture().isDone()
+        && !asked.stage().toCompletableFuture().isCompletedExceptionally();
   }
 
   /** A write of this kind answers with what kept it from writing. */

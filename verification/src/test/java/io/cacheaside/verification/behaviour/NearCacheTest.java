@@ -13,6 +13,7 @@ import io.cacheaside.codec.Codec;
 import io.cacheaside.store.ChangeListener;
 import io.cacheaside.store.Store;
 import io.cacheaside.store.StoreException.Reason;
+import io.cacheaside.store.WatchedState;
 import io.cacheaside.testkit.FaultyStore;
 import io.cacheaside.testkit.FaultyStore.Hold;
 import io.cacheaside.testkit.FaultyStore.Operation;
@@ -23,6 +24,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -417,5 +421,67 @@ class NearCacheTest extends CacheTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("nearCache");
     open(builder().store(silent));
+  }
+
+  /** The feed is looked at before the epoch: a proof covers what was told before it came. */
+  @Test
+  void whatWasToldBeforeTheProofCounts() {
+    AtomicReference<ChangeListener> listener = new AtomicReference<>();
+    AtomicBoolean late = new AtomicBoolean();
+    Store store =
+        new ForwardingStore(store()) {
+          @Override
+          public boolean watch(ChangeListener added, Duration maxLag) {
+            listener.set(added);
+            return super.watch(added, maxLag);
+          }
+
+          @Override
+          public CompletionStage<WatchedState> readWatched(String key) {
+            return super.readWatched(key)
+                .thenApply(
+                    state ->
+                        state == null
+                            ? null
+                            : new WatchedState(state.bytes(), state.remaining(), this::isComplete));
+          }
+
+          private boolean isComplete(long nowNanos, long maxLagNanos) {
+            if (late.getAndSet(false)) {
+              listener.get().changed(stored("k"));
+            }
+            return true;
+          }
+        };
+    CacheAside<String, String> cache = open(near().store(store));
+    cached(cache, "k", "v");
+    assertNear(cache, "k", "v");
+    long before = cache.stats().nearHits();
+
+    late.set(true);
+    cache.get("k", CacheTest::notLoaded);
+
+    assertThat(cache.stats().nearHits()).isEqualTo(before);
+  }
+
+  @Test
+  void aCopyThatFailsFailsTheFuture() {
+    AtomicBoolean broken = new AtomicBoolean();
+    CacheAside<String, String> cache =
+        open(
+            near()
+                .nearCopy(
+                    value -> {
+                      if (broken.get()) {
+                        throw new IllegalStateException("broken");
+                      }
+                      return value;
+                    }));
+    cached(cache, "k", "v");
+    assertNear(cache, "k", "v");
+    broken.set(true);
+
+    assertThatThrownBy(() -> cache.get("k", CacheTest::notLoaded)).hasMessage("broken");
+    assertThat(cache.async().get("k", key -> null)).isCompletedExceptionally();
   }
 }

@@ -9,6 +9,9 @@ import static io.cacheaside.verification.redis.Stages.reason;
 import static io.cacheaside.verification.redis.Stages.storeFailure;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cacheaside.CacheAside;
+import io.cacheaside.NearCache;
+import io.cacheaside.codec.Codec;
 import io.cacheaside.redis.RedisStore;
 import io.cacheaside.store.StoreException.Reason;
 import io.cacheaside.testkit.RedisCluster;
@@ -144,6 +147,30 @@ class RedisPermissionsTest {
             RedisServer.builder().user("app", "s3cret", others.toArray(String[]::new)).start();
         RedisStore store = as(server).connect()) {
       assertThat(refusals(store)).isNotEmpty().allMatch(RedisPermissionsTest::isAboutPermissions);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"+client|tracking", "+client|caching", "+role"})
+  void withoutOneOfThePermissionsToBeToldNothingIsBelievedToBeWatched(String missing)
+      throws Exception {
+    List<String> told = new ArrayList<>(List.of("+client|tracking", "+client|caching", "+role"));
+    told.remove(missing);
+    try (RedisServer server =
+            RedisServer.builder().user("app", "s3cret", rules(LISTED, told)).start();
+        RedisStore store = as(server).connect();
+        CacheAside<String, String> near =
+            CacheAside.builder("c", Codec.string())
+                .store(store)
+                .nearCache(NearCache.ofEntries(10))
+                .build()) {
+      near.put("k", "v");
+
+      for (int i = 0; i < 2_000; i++) {
+        assertThat(near.get("k", key -> "loaded")).isEqualTo("v");
+      }
+
+      assertThat(near.stats().nearHits()).isZero();
     }
   }
 
