@@ -78,7 +78,7 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
   private void enable() {
     int number = connections.get();
     CommandArgs<String, byte[]> args =
-        new CommandArgs<>(link.codec()).add("TRACKING").add("ON").add("OPTIN").add("NOLOOP");
+        new CommandArgs<>(link.codec()).add("TRACKING").add("ON").add("OPTIN");
     Operation<String> tracking =
         new Operation<>(link, CommandType.CLIENT, new StatusOutput<>(link.codec()), args);
     dispatch(tracking)
