@@ -27,7 +27,8 @@ import org.slf4j.LoggerFactory;
  * of keys that were read behind {@code CLIENT CACHING YES}, once each.
  *
  * <p>The server forgets all of it with the connection. So a feed begins when it has agreed to tell,
- * and ends when the connection does, and nothing that was read with an ended feed is trusted again.
+ * and is a primary, and ends when the connection does, and nothing that was read with an ended feed
+ * is trusted again.
  */
 final class Tracker implements PushListener, RedisConnectionStateListener {
   private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
@@ -50,7 +51,7 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
     Tracker tracker = new Tracker(link, connection);
     connection.addListener((PushListener) tracker);
     connection.addListener((RedisConnectionStateListener) tracker);
-    tracker.enable();
+    tracker.ask();
     return tracker;
   }
 
@@ -75,63 +76,10 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
     end();
   }
 
-  private void enable() {
-    int number = connections.get();
-    CommandArgs<String, byte[]> args =
-        new CommandArgs<>(link.codec()).add("TRACKING").add("ON").add("OPTIN");
-    Operation<String> tracking =
-        new Operation<>(link, CommandType.CLIENT, new StatusOutput<>(link.codec()), args);
-    dispatch(tracking)
-        .whenComplete(
-            (ok, failure) -> {
-              if (failure == null) {
-                begin(number);
-              } else if (isRefusal(failure)) {
-                LOG.warn("Not told of changes, near caches stay empty: {}", failure.getMessage());
-              } else {
-                enableLater(number);
-              }
-            });
-  }
-
-  private static boolean isRefusal(Throwable failure) {
-    return Failures.unwrapped(failure) instanceof StoreException known
-        && known.reason() == StoreException.Reason.REFUSED;
-  }
-
-  /** Tries again, unless the connection is another one by then. */
-  private void enableLater(int number) {
-    link.later(
-        () -> {
-          if (connections.get() == number && connection.isOpen()) {
-            enable();
-          }
-        },
-        PAUSE);
-  }
-
-  private void begin(int number) {
-    synchronized (this) {
-      if (connections.get() == number) {
-        feed = new Feed();
-      }
-    }
-    prove();
-  }
-
-  private <T extends @Nullable Object> CompletionStage<T> dispatch(Operation<T> operation) {
-    try {
-      connection.dispatch(operation);
-    } catch (RuntimeException e) {
-      operation.completeExceptionally(e);
-    }
-    return operation.stage();
-  }
-
   /** Ends the feed and begins another one, because keys may have moved to other servers. */
   void restart() {
     end();
-    enable();
+    ask();
   }
 
   /** Ends the feed: what was read with it is not trusted any more, and who waits looks again. */
@@ -144,7 +92,7 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
     }
     if (ended != null) {
       ended.end();
-      link.listeners().lost();
+      link.listeners().allChanged();
     }
   }
 
@@ -160,7 +108,55 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
       some.forEach(
           key -> link.listeners().changed(link.codec().decodeKey(((ByteBuffer) key).duplicate())));
     } else {
-      link.listeners().lost();
+      link.listeners().allChanged();
+    }
+  }
+
+  // ---- Asking ---------------------------------------------------------------------------------
+
+  /**
+   * Asks the server to tell of changes, and again after a pause for as long as it does not. What a
+   * replica has may be outdated without end, so that a feed neither begins nor goes on there.
+   */
+  private void ask() {
+    int number = connections.get();
+    long sentNanos = System.nanoTime();
+    CommandArgs<String, byte[]> args =
+        new CommandArgs<>(link.codec()).add("TRACKING").add("ON").add("OPTIN");
+    CompletionStage<String> agreed =
+        dispatch(
+            new Operation<>(link, CommandType.CLIENT, new StatusOutput<>(link.codec()), args));
+    agreed
+        .thenCombine(role(), (ok, role) -> role)
+        .whenComplete(
+            (role, failure) -> {
+              if (failure == null && isPrimary(role)) {
+                begin(number, sentNanos);
+              } else if (failure == null) {
+                link.leaveReplica();
+                askLater(number);
+              } else if (isRefusal(failure)) {
+                LOG.warn("Not told of changes, near caches stay empty: {}", failure.getMessage());
+              } else {
+                askLater(number);
+              }
+            });
+  }
+
+  /** Asks again, unless the connection is another one by then. */
+  private void askLater(int number) {
+    link.later(
+        () -> {
+          if (connections.get() == number && connection.isOpen()) {
+            ask();
+          }
+        },
+        PAUSE);
+  }
+
+  private synchronized void begin(int number, long sentNanos) {
+    if (connections.get() == number) {
+      feed = new Feed(sentNanos);
     }
   }
 
@@ -171,25 +167,39 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
       return;
     }
     long sentNanos = System.nanoTime();
-    Operation<List<Object>> role =
-        new Operation<>(link, CommandType.ROLE, new ArrayOutput<>(link.codec()), null);
-    dispatch(role)
+    role()
         .whenComplete(
-            (answer, failure) -> {
+            (role, failure) -> {
               proving.set(false);
-              if (failure == null) {
-                proven(current, sentNanos, answer);
+              if (failure == null && isPrimary(role)) {
+                current.proven(sentNanos);
+              } else if (failure == null) {
+                restart();
+                link.leaveReplica();
               }
             });
   }
 
-  private void proven(Feed current, long sentNanos, List<Object> role) {
-    if (!role.isEmpty() && PRIMARY.equals(Hello.text(role.get(0)))) {
-      current.proven(sentNanos);
-    } else {
-      end();
-      enableLater(connections.get());
-      link.leaveReplica();
+  private CompletionStage<List<Object>> role() {
+    return dispatch(
+        new Operation<>(link, CommandType.ROLE, new ArrayOutput<>(link.codec()), null));
+  }
+
+  private <T extends @Nullable Object> CompletionStage<T> dispatch(Operation<T> operation) {
+    try {
+      connection.dispatch(operation);
+    } catch (RuntimeException e) {
+      operation.completeExceptionally(e);
     }
+    return operation.stage();
+  }
+
+  private static boolean isPrimary(List<Object> role) {
+    return !role.isEmpty() && PRIMARY.equals(Hello.text(role.get(0)));
+  }
+
+  private static boolean isRefusal(Throwable failure) {
+    return Failures.unwrapped(failure) instanceof StoreException known
+        && known.reason() == StoreException.Reason.REFUSED;
   }
 }
