@@ -1,0 +1,240 @@
+package io.cacheaside.verification.redis;
+
+import static io.cacheaside.verification.redis.Stages.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cacheaside.CacheAside;
+import io.cacheaside.CacheAsideBuilder;
+import io.cacheaside.InvalidationFailedException;
+import io.cacheaside.NearCache;
+import io.cacheaside.codec.Codec;
+import io.cacheaside.store.Store;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Two processes with one cache: one commits versions to the source and invalidates, the other reads
+ * near, again and again. Every read is judged: how long before it began had the invalidation
+ * returned whose version it does not reflect?
+ */
+final class NearPair implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger("staleness");
+  private static final Duration TTL = Duration.ofHours(1);
+  private static final long HITS_WHEN_NEAR = 10;
+  private static final int READS_AT_A_STRETCH = 16;
+
+  private final Duration maxStaleness;
+  private final List<String> keys;
+  private final Map<String, Source> sources;
+  private final CacheAside<String, String> writing;
+  private final CacheAside<String, String> reading;
+  private final ScheduledExecutorService threads = Executors.newScheduledThreadPool(2);
+  private final CompletableFuture<?> reader;
+  private @Nullable ScheduledFuture<?> writer;
+  private volatile boolean ended;
+  private volatile long reads;
+  private volatile long worstNear;
+  private volatile long worst;
+  private volatile long staleAfterTold;
+
+  private NearPair(Store writes, Store reads, Duration maxStaleness, List<String> keys) {
+    this.maxStaleness = maxStaleness;
+    this.keys = keys;
+    sources = keys.stream().collect(Collectors.toMap(Function.identity(), key -> new Source()));
+    writing = cache(writes).build();
+    reading =
+        cache(reads)
+            .nearCache(NearCache.ofEntries(10_000).maxStaleness(maxStaleness))
+            .circuitBreaker(10, Duration.ofMillis(50))
+            .build();
+    reader = CompletableFuture.runAsync(this::readAll, threads);
+  }
+
+  private static CacheAsideBuilder<String, String> cache(Store store) {
+    return CacheAside.builder("pair", Codec.string()).store(store).ttl(TTL);
+  }
+
+  /** Lets the second store's process read these keys from now on. Nothing is written yet. */
+  static NearPair of(Store writes, Store reads, Duration maxStaleness, List<String> keys) {
+    return new NearPair(writes, reads, maxStaleness, keys);
+  }
+
+  /** What the source has under one key, and since when nobody should get less. */
+  private static final class Source {
+    private final AtomicLong version = new AtomicLong();
+    private final ConcurrentSkipListMap<Long, Long> returnedNanos = new ConcurrentSkipListMap<>();
+    private final ConcurrentSkipListMap<Long, Long> toldNanos = new ConcurrentSkipListMap<>();
+    private final AtomicLong nearReads = new AtomicLong();
+
+    String value() {
+      return String.valueOf(version.get());
+    }
+
+    /** Returns since when a version was outdated at a moment; negative if it was not. */
+    static long outdatedNanos(
+        ConcurrentSkipListMap<Long, Long> since, long version, long startNanos) {
+      Map.Entry<Long, Long> next = since.higherEntry(version);
+      return next == null ? -1 : startNanos - next.getValue();
+    }
+  }
+
+  // ---- Reading --------------------------------------------------------------------------------
+
+  private void readAll() {
+    for (int i = 0; !ended; i = (i + 1) % (READS_AT_A_STRETCH * keys.size())) {
+      read(keys.get(i % keys.size()));
+      if (i % READS_AT_A_STRETCH == 0) {
+        Thread.yield();
+      }
+    }
+  }
+
+  private void read(String key) {
+    Source source = sources.get(key);
+    long nearBefore = reading.stats().nearHits();
+    long startNanos = System.nanoTime();
+    long version = Long.parseLong(reading.get(key, any -> source.value()));
+    judge(source, version, startNanos, reading.stats().nearHits() > nearBefore);
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // by one thread
+  private void judge(Source source, long version, long startNanos, boolean near) {
+    long stale = Source.outdatedNanos(source.returnedNanos, version, startNanos);
+    reads++;
+    worst = Math.max(worst, stale);
+    if (near) {
+      source.nearReads.incrementAndGet();
+      worstNear = Math.max(worstNear, stale);
+    }
+    if (Source.outdatedNanos(source.toldNanos, version, startNanos) > 0) {
+      staleAfterTold++;
+    }
+  }
+
+  // ---- Writing --------------------------------------------------------------------------------
+
+  /** Commits a version and invalidates its key, or leaves it open whether that has happened. */
+  void invalidate(String key) {
+    change(key, version -> writing.invalidate(key));
+  }
+
+  /** Commits a version and puts it into the cache. */
+  void put(String key) {
+    change(key, version -> writing.put(key, version));
+  }
+
+  private void change(String key, Consumer<String> change) {
+    Source source = sources.get(key);
+    long version = source.version.incrementAndGet();
+    try {
+      change.accept(String.valueOf(version));
+      source.returnedNanos.put(version, System.nanoTime());
+    } catch (InvalidationFailedException e) {
+      LOG.debug("Not confirmed", e);
+    }
+  }
+
+  /** Every read that begins from now on must reflect what is committed now. */
+  void told(String key) {
+    Source source = sources.get(key);
+    source.toldNanos.put(source.version.get(), System.nanoTime());
+  }
+
+  /** Writes the keys one after the other, over and over, with pauses in between. */
+  void writeEvery(Duration pause) {
+    int[] next = new int[1];
+    writer =
+        threads.scheduleWithFixedDelay(
+            () -> invalidate(keys.get(next[0]++ % keys.size())),
+            0,
+            pause.toNanos(),
+            TimeUnit.NANOSECONDS);
+  }
+
+  /** Waits for the write that is under way, and does not begin another. */
+  void stopWriting() {
+    ScheduledFuture<?> current = writer;
+    if (current != null) {
+      current.cancel(false);
+      CompletableFuture.runAsync(() -> {}, threads).join();
+    }
+  }
+
+  // ---- Waiting --------------------------------------------------------------------------------
+
+  /** Waits until near values of every key are served, by now or again. */
+  void awaitNear() {
+    sources.values().forEach(this::awaitNear);
+  }
+
+  private void awaitNear(Source source) {
+    long wanted = source.nearReads.get() + HITS_WHEN_NEAR;
+    eventually().until(() -> reader.isDone() || source.nearReads.get() >= wanted);
+    assertThat(reader).isNotDone();
+  }
+
+  /** Lets the pair work for a while. */
+  static void pass(Duration time) {
+    new CompletableFuture<>().completeOnTimeout(null, time.toNanos(), TimeUnit.NANOSECONDS).join();
+  }
+
+  // ---- The end --------------------------------------------------------------------------------
+
+  /** No read was stale for longer than it may be, wherever its value came from. */
+  void assertFresh(String fault) {
+    end(fault);
+    assertThat(Duration.ofNanos(worst)).as(fault).isLessThanOrEqualTo(maxStaleness);
+  }
+
+  /** No near read was stale for longer than it may be; what the store has is another matter. */
+  void assertNearIsFresh(String fault) {
+    end(fault);
+    assertThat(Duration.ofNanos(worstNear)).as(fault).isLessThanOrEqualTo(maxStaleness);
+  }
+
+  /** No read was stale that began after the process had been told. */
+  void assertNoneIsStaleAfterItWasTold() {
+    assertThat(staleAfterTold).isZero();
+  }
+
+  private void end(String fault) {
+    stopWriting();
+    ended = true;
+    reader.join();
+    LOG.info(
+        "{}: allowed {} ms, worst near {} ms, worst of all {} ms; {} invalidations, {} reads, {} near",
+        fault,
+        maxStaleness.toMillis(),
+        millis(worstNear),
+        millis(worst),
+        sources.values().stream().mapToInt(source -> source.returnedNanos.size()).sum(),
+        reads,
+        sources.values().stream().mapToLong(source -> source.nearReads.get()).sum());
+  }
+
+  private static double millis(long nanos) {
+    return nanos / 1_000 / 1e3;
+  }
+
+  @Override
+  public void close() {
+    ended = true;
+    threads.shutdownNow();
+    writing.close();
+    reading.close();
+  }
+}
