@@ -1,0 +1,103 @@
+package io.cacheaside.verification.redis;
+
+import static io.cacheaside.verification.redis.RedisClusterContractTest.clusterUri;
+
+import io.cacheaside.redis.RedisStore;
+import io.cacheaside.testkit.RedisCluster;
+import io.cacheaside.testkit.RedisServer;
+import io.cacheaside.testkit.ServerBinary;
+import io.cacheaside.testkit.SlotMigration;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** While keys go from one node of a cluster to another, near values are not stale for too long. */
+@Tag("cluster")
+@Tag("faults")
+class NearClusterFaultsTest {
+  private static final Duration MAX_STALENESS = Duration.ofMillis(500);
+  private static final Duration PAUSE = Duration.ofMillis(5);
+  private static final List<String> KEYS =
+      IntStream.range(0, 12).mapToObj(number -> "key-" + number).toList();
+
+  private static RedisStore.Builder store(RedisCluster cluster) {
+    return RedisStore.builder()
+        .uri(clusterUri(cluster))
+        .commandTimeout(Duration.ofMillis(200))
+        .connectTimeout(Duration.ofSeconds(1));
+  }
+
+  private static NearPair pair(RedisStore writes, RedisStore reads) {
+    NearPair pair = NearPair.of(writes, reads, MAX_STALENESS, KEYS);
+    pair.writeEvery(PAUSE);
+    return pair;
+  }
+
+  @Test
+  void slotsThatMove() {
+    try (RedisCluster cluster = RedisCluster.start(ServerBinary.BUNDLED);
+        RedisStore writes = store(cluster).connect();
+        RedisStore reads = store(cluster).connect();
+        NearPair pair = pair(writes, reads)) {
+      for (String key : KEYS.subList(0, 2)) {
+        pair.awaitNear();
+        move(cluster, cluster.slotOf("cache:pair:" + key));
+      }
+
+      pair.awaitNear();
+      pair.assertFresh("moved slots");
+    }
+  }
+
+  private static void move(RedisCluster cluster, int slot) {
+    RedisServer owner = cluster.ownerOf(slot);
+    RedisServer target =
+        cluster.masters().stream().filter(node -> node != owner).findFirst().orElseThrow();
+    SlotMigration migration = cluster.beginMigration(slot, target);
+    NearPair.pass(PAUSE.multipliedBy(4));
+    migration.moveKeys();
+    NearPair.pass(PAUSE.multipliedBy(4));
+    migration.finish();
+  }
+
+  @Test
+  void rolesThatAreSwappedAndSwappedBack() {
+    try (RedisCluster cluster = RedisCluster.builder().replicasPerMaster(1).start();
+        RedisStore writes = store(cluster).connect();
+        RedisStore reads = store(cluster).connect();
+        NearPair pair = pair(writes, reads)) {
+      pair.awaitNear();
+      RedisServer primary = cluster.masters().get(0);
+
+      cluster.failover(cluster.replicasOf(primary).get(0));
+      pair.awaitNear();
+      cluster.failover(primary);
+
+      pair.awaitNear();
+      pair.assertFresh("swapped roles in a cluster");
+    }
+  }
+
+  /** What a primary confirms and nobody copies would be lost with it: so copies are awaited. */
+  @Test
+  void aPrimaryThatIsKilled() {
+    try (RedisCluster cluster = RedisCluster.builder().replicasPerMaster(1).start();
+        RedisStore writes =
+            store(cluster).invalidationCopies(1).copyTimeout(Duration.ofMillis(200)).connect();
+        RedisStore reads = store(cluster).connect();
+        NearPair pair = pair(writes, reads)) {
+      pair.awaitNear();
+      RedisServer primary = cluster.masters().get(0);
+
+      primary.kill();
+      cluster.awaitStable();
+      primary.restart();
+      cluster.awaitStable();
+
+      pair.awaitNear();
+      pair.assertFresh("killed primary of a cluster");
+    }
+  }
+}
