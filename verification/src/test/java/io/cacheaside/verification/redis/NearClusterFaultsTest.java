@@ -46,7 +46,7 @@ class NearClusterFaultsTest {
         move(cluster, cluster.slotOf("cache:pair:" + key));
       }
 
-      pair.awaitNear();
+      pair.awaitNearAgain();
       pair.assertFresh("moved slots");
     }
   }
@@ -75,7 +75,7 @@ class NearClusterFaultsTest {
       pair.awaitNear();
       cluster.failover(primary);
 
-      pair.awaitNear();
+      pair.awaitNearAgain();
       pair.assertFresh("swapped roles in a cluster");
     }
   }
@@ -96,7 +96,7 @@ class NearClusterFaultsTest {
       primary.restart();
       cluster.awaitStable();
 
-      pair.awaitNear();
+      pair.awaitNearAgain();
       pair.assertFresh("killed primary of a cluster");
     }
   }

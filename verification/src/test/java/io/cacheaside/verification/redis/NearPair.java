@@ -181,6 +181,12 @@ final class NearPair implements AutoCloseable {
     sources.values().forEach(this::awaitNear);
   }
 
+  /** Waits until near values are served again, and for long enough that they would be outdated. */
+  void awaitNearAgain() {
+    awaitNear();
+    pass(maxStaleness.plus(maxStaleness.dividedBy(2)));
+  }
+
   private void awaitNear(Source source) {
     long wanted = source.nearReads.get() + HITS_WHEN_NEAR;
     eventually().until(() -> reader.isDone() || source.nearReads.get() >= wanted);
