@@ -124,8 +124,7 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
     CommandArgs<String, byte[]> args =
         new CommandArgs<>(link.codec()).add("TRACKING").add("ON").add("OPTIN");
     CompletionStage<String> agreed =
-        dispatch(
-            new Operation<>(link, CommandType.CLIENT, new StatusOutput<>(link.codec()), args));
+        dispatch(new Operation<>(link, CommandType.CLIENT, new StatusOutput<>(link.codec()), args));
     agreed
         .thenCombine(role(), (ok, role) -> role)
         .whenComplete(
@@ -181,8 +180,7 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
   }
 
   private CompletionStage<List<Object>> role() {
-    return dispatch(
-        new Operation<>(link, CommandType.ROLE, new ArrayOutput<>(link.codec()), null));
+    return dispatch(new Operation<>(link, CommandType.ROLE, new ArrayOutput<>(link.codec()), null));
   }
 
   private <T extends @Nullable Object> CompletionStage<T> dispatch(Operation<T> operation) {

@@ -386,6 +386,7 @@ class FaultyStoreTest extends StoreContract {
     Map<Operation, Supplier<CompletionStage<?>>> operations = new EnumMap<>(Operation.class);
     operations.put(Operation.READ, () -> faulty.read("key"));
     operations.put(Operation.READ_TIMED, () -> faulty.readTimed("key", 16));
+    operations.put(Operation.READ_WATCHED, () -> faulty.readWatched("key"));
     operations.put(Operation.PUT_IF_ABSENT, () -> faulty.putIfAbsent("key", OTHER, TTL));
     operations.put(Operation.PUT, () -> faulty.put("key", OTHER, TTL));
     operations.put(Operation.SWAP, () -> faulty.swap("key", STAMP, OTHER, TTL));
