@@ -41,6 +41,8 @@ public class NearHit {
     public Ours() {
       for (String key : Keys.all()) {
         cache.put(key, "value of " + key);
+      }
+      for (String key : Keys.all()) {
         cache.get(key, NOTHING);
       }
     }

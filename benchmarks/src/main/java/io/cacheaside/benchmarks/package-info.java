@@ -1,4 +1,6 @@
-/** What hits cost, in time and memory, and how fast waiters are woken. Run by {@code ./benchmark}. */
+/**
+ * What hits cost, in time and memory, and how fast waiters are woken. Run by {@code ./benchmark}.
+ */
 @NullMarked
 package io.cacheaside.benchmarks;
 

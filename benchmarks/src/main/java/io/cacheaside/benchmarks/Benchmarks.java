@@ -1,0 +1,91 @@
+package io.cacheaside.benchmarks;
+
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.cacheaside.testkit.RedisServer;
+import io.lettuce.core.LettuceVersion;
+import java.lang.management.ManagementFactory;
+import java.lang.management.OperatingSystemMXBean;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.openjdk.jmh.util.Version;
+
+/** Measures, prints the table and writes it into the file that the first argument names. */
+final class Benchmarks {
+  private static final List<String> PARTS = List.of("near", "remote", "memory", "wake");
+  private static final String USAGE =
+      """
+      Usage: ./benchmark [--full] [near] [remote] [memory] [wake]
+        near    a hit of the near cache, next to Caffeine alone
+        remote  a hit in Redis, next to Lettuce alone
+        memory  what a near entry takes beyond Caffeine's
+        wake    how fast waiters in other JVMs get what was loaded
+      Without names: all of them. --full measures longer.
+      """;
+
+  private Benchmarks() {}
+
+  public static void main(String... args) throws Exception {
+    List<String> options = new ArrayList<>(Arrays.asList(args).subList(1, args.length));
+    boolean full = options.remove("--full");
+    if (!PARTS.containsAll(options)) {
+      System.err.print(USAGE);
+      System.exit(2);
+    }
+    List<String> parts = options.isEmpty() ? PARTS : options;
+    String load = load();
+    Report report = new Report();
+    run(parts, full ? Effort.FULL : Effort.QUICK, report);
+    String text =
+        "Measured on %s%s; load of the machine %s before, %s after.%n%n%s"
+            .formatted(machine(), full ? "" : ", in a quick run", load, load(), report.table());
+    System.out.println(text);
+    Files.writeString(Path.of(args[0]), text);
+  }
+
+  private static void run(List<String> parts, Effort effort, Report report) throws Exception {
+    Hits hits = new Hits(effort, report);
+    if (parts.contains("near")) {
+      hits.near();
+    }
+    if (parts.contains("remote")) {
+      hits.remote();
+    }
+    if (parts.contains("memory")) {
+      NearMemory.measure(report);
+    }
+    if (parts.contains("wake")) {
+      Wake.measure(effort, report);
+    }
+  }
+
+  private static String machine() {
+    try (RedisServer server = RedisServer.start()) {
+      return String.join(
+          ", ",
+          LocalDate.now(ZoneOffset.UTC).toString(),
+          Runtime.getRuntime().availableProcessors() + " processors",
+          System.getProperty("os.name") + " " + System.getProperty("os.arch"),
+          "Java " + System.getProperty("java.version"),
+          "Caffeine " + Caffeine.class.getPackage().getImplementationVersion(),
+          "Lettuce " + LettuceVersion.getVersion(),
+          "Redis " + server.info("server").get("redis_version"),
+          "JMH " + Version.getPlainVersion());
+    }
+  }
+
+  private static String load() {
+    OperatingSystemMXBean system = ManagementFactory.getOperatingSystemMXBean();
+    return Samples.format(system.getSystemLoadAverage());
+  }
+
+  /** Says how far it is, apart from the table. */
+  static void progress(String format, Object... arguments) {
+    System.err.println(String.format(Locale.ROOT, format, arguments));
+  }
+}
