@@ -12,6 +12,6 @@ package io.cacheaside.benchmarks;
  */
 record Effort(
     int rounds, int warmups, int iterations, int iterationMillis, int wakeWarmups, int wakes) {
-  static final Effort QUICK = new Effort(3, 3, 5, 400, 30, 50);
-  static final Effort FULL = new Effort(7, 5, 10, 1_000, 100, 500);
+  static final Effort QUICK = new Effort(3, 3, 5, 400, 1_000, 60);
+  static final Effort FULL = new Effort(7, 5, 10, 1_000, 5_000, 600);
 }

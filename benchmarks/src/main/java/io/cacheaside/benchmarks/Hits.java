@@ -138,11 +138,11 @@ final class Hits {
   }
 
   private static double allocation(RunResult result) {
-    for (var secondary : result.getSecondaryResults().entrySet()) {
-      if (secondary.getKey().endsWith(ALLOCATION)) {
-        return secondary.getValue().getScore();
-      }
-    }
-    throw new IllegalStateException("the profiler has not measured " + ALLOCATION);
+    String label =
+        result.getSecondaryResults().keySet().stream()
+            .filter(key -> key.endsWith(ALLOCATION))
+            .findFirst()
+            .orElseThrow();
+    return Objects.requireNonNull(result.getSecondaryResults().get(label)).getScore();
   }
 }

@@ -14,7 +14,9 @@ final class Jvm {
           "-Xmx256m",
           "-XX:+UseG1GC",
           "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
-          // Lambdas have no field offsets that JOL could ask for.
+          // JOL asks the JVM for the sizes of objects, and lambdas have no offsets it could ask
+          // for.
+          "-Djdk.attach.allowAttachSelf=true",
           "-Djol.magicFieldOffset=true");
 
   private Jvm() {}

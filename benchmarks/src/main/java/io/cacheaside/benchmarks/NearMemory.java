@@ -23,12 +23,20 @@ final class NearMemory {
   private static final int ENTRIES = 10_000;
   private static final int ROUNDS = 3;
 
+  /** Begins the lines with results; JOL prints others. */
+  private static final String BYTES = "bytes ";
+
   private NearMemory() {}
 
   static void measure(Report report) throws IOException {
     Process process = Jvm.other(NearMemory.class).start();
     try (BufferedReader output = process.inputReader(StandardCharsets.US_ASCII)) {
-      List<Double> bytes = output.lines().map(Double::valueOf).toList();
+      List<Double> bytes =
+          output
+              .lines()
+              .filter(line -> line.startsWith(BYTES))
+              .map(line -> Double.valueOf(line.substring(BYTES.length())))
+              .toList();
       Benchmarks.progress("Memory of a near entry beyond Caffeine's: %s B", bytes);
       report.add(
           "Memory of a near entry beyond Caffeine's",
@@ -44,7 +52,7 @@ final class NearMemory {
   public static void main(String... args) {
     bytesBeyondCaffeine(); // loads the classes, which the walk meets too
     for (int round = 0; round < ROUNDS; round++) {
-      System.out.println(bytesBeyondCaffeine());
+      System.out.println(BYTES + bytesBeyondCaffeine());
     }
   }
 
