@@ -12,6 +12,6 @@ package io.cacheaside.benchmarks;
  */
 record Effort(
     int rounds, int warmups, int iterations, int iterationMillis, int wakeWarmups, int wakes) {
-  static final Effort QUICK = new Effort(3, 3, 5, 400, 1_000, 60);
-  static final Effort FULL = new Effort(7, 5, 10, 1_000, 5_000, 600);
+  static final Effort QUICK = new Effort(3, 5, 8, 200, 1_500, 60);
+  static final Effort FULL = new Effort(7, 10, 20, 500, 5_000, 600);
 }

@@ -20,7 +20,8 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
  * Runs the benchmarks of hits with JMH. Those that are compared take turns, each time in a JVM of
- * its own, and the ratio is that of neighbours: what else the machine does hits both.
+ * its own. What counts of each turn is the best average time of an iteration, since whatever else
+ * the machine does can only make it longer; and the ratio is that of neighbours.
  */
 final class Hits {
   private static final int[] THREADS = {1, 8};
@@ -40,10 +41,12 @@ final class Hits {
   void near() throws RunnerException {
     for (int threads : THREADS) {
       Map<String, List<Cost>> costs =
-          takeTurns(NearHit.class, threads, "ours", "bounded", "expiring");
+          takeTurns(NearHit.class, threads, "ours", "bounded", "expiring", "drained");
       String figure = "Near hit, " + named(threads);
       compareTimes(figure, costs, "bounded", "Caffeine, bounded", Goal.ratio(1.25));
       compareTimes(figure, costs, "expiring", "Caffeine, expireAfterWrite", Goal.ratio(1.25));
+      compareTimes(
+          figure, costs, "drained", "Caffeine, bounded, executor Runnable::run", Goal.NONE);
       report.add(
           figure + ": allocation", "B/op", value(costs, "ours", Cost::bytes), Goal.noBytes());
     }
@@ -134,7 +137,15 @@ final class Hits {
             .build();
     Collection<RunResult> results = new Runner(options).run();
     RunResult result = results.iterator().next();
-    return new Cost(result.getPrimaryResult().getScore(), allocation(result));
+    return new Cost(best(result), allocation(result));
+  }
+
+  private static double best(RunResult result) {
+    return result.getBenchmarkResults().stream()
+        .flatMap(fork -> fork.getIterationResults().stream())
+        .mapToDouble(iteration -> iteration.getPrimaryResult().getScore())
+        .min()
+        .orElseThrow();
   }
 
   private static double allocation(RunResult result) {
