@@ -1,6 +1,8 @@
 package io.cacheaside;
 
+import io.cacheaside.store.ChangeListener;
 import java.time.Duration;
+import java.util.Map;
 
 /**
  * Counts of one cache since it was built, at one moment. Each is exact; together they may be a
@@ -35,8 +37,11 @@ import java.time.Duration;
  * @param nearHits hits that were answered by the near cache; they are among {@code hits}
  * @param nearEntries entries in the near cache at this moment, outdated ones included
  * @param nearEvictions entries that the near cache dropped for lack of room
- * @param changesTold changes of keys, and of all keys at once, that the store has told of, of this
- *     process included
+ * @param changesTold changes of keys that the store has told of, of this process included
+ * @param flushes how often all near entries were outdated at once, by each cause
+ * @param timeUntold for how long changes made elsewhere could not be told within the shortest
+ *     {@code maxStaleness} of the caches on the store, to within a quarter of it; counted while
+ *     there are caches with near entries
  */
 public record CacheStats(
     long hits,
@@ -63,7 +68,13 @@ public record CacheStats(
     long nearHits,
     long nearEntries,
     long nearEvictions,
-    long changesTold) {
+    long changesTold,
+    Map<ChangeListener.Cause, Long> flushes,
+    Duration timeUntold) {
+
+  public CacheStats {
+    flushes = Map.copyOf(flushes);
+  }
 
   /** Returns hits divided by reads, between 0.0 and 1.0; 0.0 if there were no reads. */
   public double hitRatio() {

@@ -1,6 +1,7 @@
 package io.cacheaside;
 
 import io.cacheaside.store.ChangeListener;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.Consumer;
 
@@ -20,8 +21,8 @@ final class Changes implements ChangeListener {
   private final Keyspace<?> keyspace;
   private final AtomicLongArray epochs;
   private final Consumer<String> told;
-  private final Runnable allTold;
-  private final Runnable lost;
+  private final Consumer<Cause> allTold;
+  private final Consumer<Duration> untold;
 
   /**
    * Creates epochs.
@@ -29,15 +30,20 @@ final class Changes implements ChangeListener {
    * @param keys how many keys are to have an epoch of their own, about
    * @param told is called with a key after its epoch has grown
    * @param allTold is called after all epochs have grown
-   * @param lost is called after the store was lost sight of
+   * @param untold is called with the time in which changes could not be told
    */
-  Changes(Keyspace<?> keyspace, long keys, Consumer<String> told, Runnable allTold, Runnable lost) {
+  Changes(
+      Keyspace<?> keyspace,
+      long keys,
+      Consumer<String> told,
+      Consumer<Cause> allTold,
+      Consumer<Duration> untold) {
     long wanted = Math.max(MIN_STRIPES, Math.min(MAX_STRIPES, keys));
     this.keyspace = keyspace;
     this.epochs = new AtomicLongArray(Math.toIntExact(Long.highestOneBit(2 * wanted - 1)));
     this.told = told;
     this.allTold = allTold;
-    this.lost = lost;
+    this.untold = untold;
   }
 
   private int stripeOf(String key) {
@@ -69,16 +75,15 @@ final class Changes implements ChangeListener {
   }
 
   @Override
-  public void allChanged() {
+  public void allChanged(Cause cause) {
     for (int stripe = 0; stripe < epochs.length(); stripe++) {
       epochs.incrementAndGet(stripe);
     }
-    allTold.run();
+    allTold.accept(cause);
   }
 
   @Override
-  public void lost() {
-    allChanged();
-    lost.run();
+  public void untold(Duration time) {
+    untold.accept(time);
   }
 }

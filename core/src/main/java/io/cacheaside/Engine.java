@@ -1,6 +1,7 @@
 package io.cacheaside;
 
 import io.cacheaside.codec.CodecException;
+import io.cacheaside.store.ChangeListener.Cause;
 import io.cacheaside.store.InMemoryStore;
 import io.cacheaside.store.Store;
 import java.time.Duration;
@@ -80,11 +81,7 @@ final class Engine<K, V> {
     events = new Events<>(settings.name(), builder.listener, environment, builder.redactKeys);
     changes =
         new Changes(
-            keyspace,
-            stripes(builder.nearCache),
-            this::changed,
-            this::allChanged,
-            this::becomeCold);
+            keyspace, stripes(builder.nearCache), this::changed, this::allChanged, events::untold);
     looks = new Looks<>(entries, tags, changes, environment);
     freshness = new Freshness(builder);
     lifetimes = new Lifetimes<>(builder);
@@ -160,9 +157,12 @@ final class Engine<K, V> {
     reads.changed(key);
   }
 
-  private void allChanged() {
-    events.told();
+  private void allChanged(Cause cause) {
+    events.allTold(cause);
     reads.allChanged();
+    if (cause.isLoss()) {
+      becomeCold();
+    }
   }
 
   /**

@@ -1,10 +1,14 @@
 package io.cacheaside;
 
+import io.cacheaside.store.ChangeListener.Cause;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.HexFormat;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -49,6 +53,8 @@ final class Events<K> {
   private final LongAdder nearHits = new LongAdder();
   private final LongAdder nearEvictions = new LongAdder();
   private final LongAdder changesTold = new LongAdder();
+  private final Map<Cause, LongAdder> flushes = counters();
+  private final LongAdder untoldNanos = new LongAdder();
 
   private final RateLimit loadWarnings = new RateLimit();
   private final RateLimit fillWarnings = new RateLimit();
@@ -109,7 +115,23 @@ final class Events<K> {
         nearHits.sum(),
         nearEntries,
         nearEvictions.sum(),
-        changesTold.sum());
+        changesTold.sum(),
+        flushes(),
+        Duration.ofNanos(untoldNanos.sum()));
+  }
+
+  private static Map<Cause, LongAdder> counters() {
+    Map<Cause, LongAdder> counters = new EnumMap<>(Cause.class);
+    for (Cause cause : Cause.values()) {
+      counters.put(cause, new LongAdder());
+    }
+    return counters;
+  }
+
+  private Map<Cause, Long> flushes() {
+    Map<Cause, Long> counts = new EnumMap<>(Cause.class);
+    flushes.forEach((cause, count) -> counts.put(cause, count.sum()));
+    return counts;
   }
 
   void nearHit(K key) {
@@ -125,6 +147,14 @@ final class Events<K> {
 
   void told() {
     changesTold.increment();
+  }
+
+  void allTold(Cause cause) {
+    Objects.requireNonNull(flushes.get(cause)).increment();
+  }
+
+  void untold(Duration time) {
+    untoldNanos.add(time.toNanos());
   }
 
   void hit(EntryKey<K> key) {

@@ -2,6 +2,7 @@ package io.cacheaside.micrometer;
 
 import io.cacheaside.CacheAside;
 import io.cacheaside.CacheStats;
+import io.cacheaside.store.ChangeListener.Cause;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -9,7 +10,10 @@ import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.cache.CacheMeterBinder;
+import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +48,9 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code cache.near.entries}</td><td>entries in the near cache; a gauge</td></tr>
  * <tr><td>{@code cache.near.evictions}</td><td>near entries dropped for lack of room</td></tr>
  * <tr><td>{@code cache.changes.told}</td><td>changes that the store has told of</td></tr>
+ * <tr><td>{@code cache.near.flushes{cause=...}}</td><td>times at which all near entries were
+ * outdated</td></tr>
+ * <tr><td>{@code cache.changes.untold}</td><td>total time without news of changes</td></tr>
  * </table>
  *
  * <p>Holds the cache weakly, as Micrometer's binders do. Thread-safe.
@@ -127,18 +134,27 @@ public final class CacheAsideMetrics extends CacheMeterBinder<CacheAside<?, ?>> 
       counter("cache.near.hits", "hits that needed no store", CacheStats::nearHits);
       counter("cache.near.evictions", "near entries dropped", CacheStats::nearEvictions);
       counter("cache.changes.told", "changes the store has told of", CacheStats::changesTold);
+      for (Cause cause : Cause.values()) {
+        counter(
+            "cache.near.flushes",
+            "times at which all near entries were outdated",
+            stats -> stats.flushes().getOrDefault(cause, 0L),
+            Tag.of("cause", cause.name().toLowerCase(Locale.ROOT)));
+      }
       gauge("cache.near.entries", "entries in the near cache", CacheStats::nearEntries);
       gauge(
           "cache.invalidations.unconfirmed",
           "invalidations waiting to be repeated",
           CacheStats::unconfirmedInvalidations);
+      time("cache.load.duration", "total time of loads", CacheStats::loadTime);
+      time("cache.changes.untold", "time without news of changes", CacheStats::timeUntold);
+    }
+
+    private void time(String name, String description, Function<CacheStats, Duration> what) {
       TimeGauge.builder(
-              "cache.load.duration",
-              cache,
-              TimeUnit.NANOSECONDS,
-              measured -> measured.stats().loadTime().toNanos())
+              name, cache, TimeUnit.NANOSECONDS, measured -> what.apply(measured.stats()).toNanos())
           .tags(tags)
-          .description("total time of loads")
+          .description(description)
           .register(registry);
     }
 

@@ -3,6 +3,7 @@ package io.cacheaside.store;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.cacheaside.store.ChangeListener.Cause;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -152,7 +153,7 @@ public final class InMemoryStore implements Store {
                   .filter(key -> pattern.matches(key.substring(prefix.length())))
                   .filter(key -> map.remove(key) != null)
                   .count();
-          listeners.forEach(ChangeListener::allChanged);
+          listeners.forEach(listener -> listener.allChanged(Cause.REMOVED_BY_PATTERN));
           return removed;
         });
   }

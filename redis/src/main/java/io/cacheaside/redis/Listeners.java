@@ -36,12 +36,12 @@ final class Listeners implements ChangeListener {
   }
 
   @Override
-  public void allChanged() {
-    listeners.keySet().forEach(ChangeListener::allChanged);
+  public void allChanged(Cause cause) {
+    listeners.keySet().forEach(listener -> listener.allChanged(cause));
   }
 
   @Override
-  public void lost() {
-    listeners.keySet().forEach(ChangeListener::lost);
+  public void untold(Duration time) {
+    listeners.keySet().forEach(listener -> listener.untold(time));
   }
 }

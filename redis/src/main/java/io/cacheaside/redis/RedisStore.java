@@ -2,6 +2,7 @@ package io.cacheaside.redis;
 
 import io.cacheaside.config.PropertyReader;
 import io.cacheaside.store.ChangeListener;
+import io.cacheaside.store.ChangeListener.Cause;
 import io.cacheaside.store.Store;
 import io.cacheaside.store.TimedState;
 import io.cacheaside.store.WatchedState;
@@ -305,7 +306,7 @@ public final class RedisStore implements Store {
         .remove(settings.prefix() + prefix, glob)
         .whenComplete(
             (count, failure) -> {
-              link.listeners().allChanged();
+              link.listeners().allChanged(Cause.REMOVED_BY_PATTERN);
               complete(result, count, failure);
             });
     return result;

@@ -1,5 +1,6 @@
 package io.cacheaside.redis;
 
+import io.cacheaside.store.ChangeListener.Cause;
 import io.cacheaside.store.StoreException;
 import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisConnectionStateListener;
@@ -64,26 +65,32 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
     return feed;
   }
 
+  /** Returns whether everything was told that changed up to so long ago. */
+  boolean isComplete(long nowNanos, long maxLagNanos) {
+    Feed current = feed;
+    return current != null && current.isComplete(nowNanos, maxLagNanos);
+  }
+
   // ---- Coming and going -----------------------------------------------------------------------
 
   @Override
   public void onRedisConnected(RedisChannelHandler<?, ?> handler, SocketAddress address) {
-    restart();
+    restart(Cause.DISCONNECTED);
   }
 
   @Override
   public void onRedisDisconnected(RedisChannelHandler<?, ?> handler) {
-    end();
+    end(Cause.DISCONNECTED);
   }
 
-  /** Ends the feed and begins another one, because keys may have moved to other servers. */
-  void restart() {
-    end();
+  /** Ends the feed and begins another one. */
+  void restart(Cause cause) {
+    end(cause);
     ask();
   }
 
   /** Ends the feed: what was read with it is not trusted any more, and who waits looks again. */
-  void end() {
+  private void end(Cause cause) {
     Feed ended;
     synchronized (this) {
       connections.incrementAndGet();
@@ -92,7 +99,7 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
     }
     if (ended != null) {
       ended.end();
-      link.listeners().allChanged();
+      link.listeners().allChanged(cause);
     }
   }
 
@@ -108,7 +115,7 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
       some.forEach(
           key -> link.listeners().changed(link.codec().decodeKey(((ByteBuffer) key).duplicate())));
     } else {
-      link.listeners().allChanged();
+      link.listeners().allChanged(Cause.EMPTIED);
     }
   }
 
@@ -173,7 +180,7 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
               if (failure == null && isPrimary(role)) {
                 current.proven(sentNanos);
               } else if (failure == null) {
-                restart();
+                restart(Cause.DEMOTED);
                 link.leaveReplica();
               }
             });

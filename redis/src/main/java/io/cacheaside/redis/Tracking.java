@@ -1,5 +1,6 @@
 package io.cacheaside.redis;
 
+import io.cacheaside.store.ChangeListener.Cause;
 import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.api.StatefulRedisConnection;
 import java.time.Duration;
@@ -18,6 +19,7 @@ final class Tracking {
   private final Map<StatefulRedisConnection<String, byte[]>, Tracker> trackers =
       new ConcurrentHashMap<>();
   private final AtomicBoolean ticking = new AtomicBoolean();
+  private volatile long tickedNanos; // written by who ticks
 
   Tracking(Link link, LettuceThreads threads) {
     this.link = link;
@@ -38,13 +40,14 @@ final class Tracking {
   /** Begins to ask the servers for signs of life, if anybody wants to be sure of changes. */
   void start() {
     if (link.listeners().shortestLag() != null && ticking.compareAndSet(false, true)) {
+      tickedNanos = System.nanoTime();
       tick();
     }
   }
 
   /** Ends what is known from all feeds, because keys may have moved to other servers. */
   void restart() {
-    trackers.values().forEach(Tracker::restart);
+    trackers.values().forEach(tracker -> tracker.restart(Cause.MOVED));
   }
 
   private static boolean isClosed(StatefulRedisConnection<?, ?> connection) {
@@ -61,8 +64,23 @@ final class Tracking {
       return;
     }
     trackers.keySet().removeIf(Tracking::isClosed);
+    measure(lag);
     trackers.values().forEach(Tracker::prove);
     Duration interval = lag.dividedBy(PROOFS_WITHIN_LAG);
     threads.schedule(this::tick, interval.compareTo(LONGEST_PAUSE) < 0 ? interval : LONGEST_PAUSE);
+  }
+
+  /** Tells listeners of time in which a server's changes could not be told. */
+  private void measure(Duration lag) {
+    long nowNanos = System.nanoTime();
+    long sinceNanos = nowNanos - tickedNanos;
+    tickedNanos = nowNanos;
+    boolean told =
+        !trackers.isEmpty()
+            && trackers.values().stream()
+                .allMatch(tracker -> tracker.isComplete(nowNanos, lag.toNanos()));
+    if (!told) {
+      link.listeners().untold(Duration.ofNanos(sinceNanos));
+    }
   }
 }

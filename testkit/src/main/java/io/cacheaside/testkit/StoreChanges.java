@@ -31,7 +31,7 @@ abstract class StoreChanges extends StoreRemovals {
     }
 
     @Override
-    public void allChanged() {
+    public void allChanged(Cause cause) {
       keys.add("*");
     }
 

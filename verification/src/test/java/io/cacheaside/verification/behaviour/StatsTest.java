@@ -63,7 +63,9 @@ class StatsTest extends CacheTest {
                       stats.nearHits(),
                       stats.nearEntries(),
                       stats.nearEvictions(),
-                      stats.changesTold()));
+                      stats.changesTold(),
+                      stats.flushes(),
+                      stats.timeUntold()));
         });
   }
 

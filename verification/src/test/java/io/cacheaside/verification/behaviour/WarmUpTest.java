@@ -8,15 +8,19 @@ import io.cacheaside.CacheAside;
 import io.cacheaside.CacheAsideBuilder;
 import io.cacheaside.LoadRejectedException;
 import io.cacheaside.ReadOptions;
+import io.cacheaside.store.ChangeListener;
+import io.cacheaside.store.ChangeListener.Cause;
 import io.cacheaside.store.InMemoryStore;
 import io.cacheaside.store.StoreException.Reason;
 import io.cacheaside.testkit.FaultyStore;
 import io.cacheaside.testkit.FaultyStore.Operation;
+import io.cacheaside.testkit.ForwardingStore;
 import io.cacheaside.verification.behaviour.Callers.Call;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -31,9 +35,23 @@ class WarmUpTest extends CacheTest {
   private static final ReadOptions UNCACHED = ReadOptions.defaults().doNotCache();
 
   private final SteppedTime time = new SteppedTime();
-  private final FaultyStore store =
-      new FaultyStore(InMemoryStore.builder().nanoTime(time::nanoTime).build());
+  private final List<ChangeListener> listeners = new CopyOnWriteArrayList<>();
+  private final FaultyStore store = new FaultyStore(new HeardStore());
   private final List<Call<String>> loads = new ArrayList<>();
+
+  /** A store of which it is known who listens. */
+  private final class HeardStore extends ForwardingStore {
+
+    HeardStore() {
+      super(InMemoryStore.builder().nanoTime(time::nanoTime).build());
+    }
+
+    @Override
+    public boolean watch(ChangeListener listener, Duration maxLag) {
+      listeners.add(listener);
+      return super.watch(listener, maxLag);
+    }
+  }
 
   private CacheAsideBuilder<String, String> unwarmed() {
     return builder()
@@ -137,6 +155,18 @@ class WarmUpTest extends CacheTest {
     takeAll(cache, 11);
     time.advance(WARM_UP.dividedBy(2));
     takeAll(cache, 20);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void placesRiseAgainAfterAStoreSaysThatItMayHaveLostMuch(Cause cause) {
+    CacheAside<String, String> cache = open(warming());
+    time.advance(WARM_UP);
+
+    listeners.forEach(listener -> listener.allChanged(cause));
+
+    takeAll(cache, cause.isLoss() ? 2 : 20);
+    assertThat(cache.stats().flushes()).containsEntry(cause, 1L);
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.cacheaside.verification.simulation;
 
 import io.cacheaside.store.ChangeFeed;
 import io.cacheaside.store.ChangeListener;
+import io.cacheaside.store.ChangeListener.Cause;
 import io.cacheaside.store.Store;
 import io.cacheaside.store.StoreException;
 import io.cacheaside.store.StoreException.Reason;
@@ -62,7 +63,7 @@ final class SimulatedStore implements Store {
 
     private void heard(@Nullable String key) {
       if (key == null) {
-        listeners.forEach(ChangeListener::allChanged);
+        allChanged(Cause.EMPTIED);
       } else {
         changed(key);
       }
@@ -74,6 +75,10 @@ final class SimulatedStore implements Store {
       toClient.add(reply);
       scheduler.after(host, scheduler.upTo(LATENCY), () -> deliver(on));
     }
+  }
+
+  private void allChanged(Cause cause) {
+    listeners.forEach(listener -> listener.allChanged(cause));
   }
 
   private void changed(String key) {
@@ -195,7 +200,7 @@ final class SimulatedStore implements Store {
     Feed feed = connection.feed;
     if (feed != null) {
       feed.ended = true;
-      listeners.forEach(ChangeListener::allChanged);
+      allChanged(Cause.DISCONNECTED);
     }
   }
 
@@ -292,7 +297,7 @@ final class SimulatedStore implements Store {
   @Override
   public CompletionStage<Long> removeMatching(String prefix, String glob) {
     return send(() -> server.removeMatching(prefix))
-        .whenComplete((count, failure) -> listeners.forEach(ChangeListener::allChanged));
+        .whenComplete((count, failure) -> allChanged(Cause.REMOVED_BY_PATTERN));
   }
 
   @Override
