@@ -17,14 +17,16 @@ import org.openjdk.jmh.util.Version;
 
 /** Measures, prints the table and writes it into the file that the first argument names. */
 final class Benchmarks {
-  private static final List<String> PARTS = List.of("near", "remote", "memory", "wake");
+  private static final List<String> PARTS =
+      List.of("near", "remote", "memory", "wake", "propagation");
   private static final String USAGE =
       """
-      Usage: ./benchmark [--full] [near] [remote] [memory] [wake]
+      Usage: ./benchmark [--full] [near] [remote] [memory] [wake] [propagation]
         near    a hit of the near cache, next to Caffeine alone
         remote  a hit in Redis, next to Lettuce alone
         memory  what a near entry takes beyond Caffeine's
         wake    how fast waiters in other JVMs get what was loaded
+        propagation  how long a near value is used elsewhere after its invalidation
       Without names: all of them. --full measures longer.
       """;
 
@@ -61,6 +63,9 @@ final class Benchmarks {
     }
     if (parts.contains("wake")) {
       Wake.measure(effort, report);
+    }
+    if (parts.contains("propagation")) {
+      Propagation.measure(effort, report);
     }
   }
 
