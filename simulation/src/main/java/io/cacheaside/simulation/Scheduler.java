@@ -1,4 +1,4 @@
-package io.cacheaside.verification.simulation;
+package io.cacheaside.simulation;
 
 import java.time.Duration;
 import java.util.ArrayList;

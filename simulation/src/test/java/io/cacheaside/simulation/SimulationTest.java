@@ -1,4 +1,4 @@
-package io.cacheaside.verification.simulation;
+package io.cacheaside.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.cacheaside.verification.simulation;
+package io.cacheaside.simulation;
 
 import io.cacheaside.AsyncCacheAside;
 import io.cacheaside.CacheAside;

@@ -1,4 +1,4 @@
-package io.cacheaside.verification.simulation;
+package io.cacheaside.simulation;
 
 import io.cacheaside.AsyncContextLoader;
 import io.cacheaside.AsyncLoader;
@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -391,10 +392,10 @@ final class Simulation {
 
   private <T> void track(
       String what,
-      CompletableFuture<T> future,
+      CompletionStage<T> stage,
       BiConsumer<? super @Nullable T, @Nullable Throwable> verdict) {
     note("> " + what);
-    future.whenComplete(
+    stage.whenComplete(
         (value, failure) -> {
           Throwable cause = failure == null ? null : unwrap(failure);
           note("< " + what + " = " + (cause == null ? value : cause));

@@ -3,6 +3,6 @@
  * truth, a seeded scheduler that picks every step, and an oracle.
  */
 @NullMarked
-package io.cacheaside.verification.simulation;
+package io.cacheaside.simulation;
 
 import org.jspecify.annotations.NullMarked;

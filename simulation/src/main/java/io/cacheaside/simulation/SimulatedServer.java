@@ -1,4 +1,4 @@
-package io.cacheaside.verification.simulation;
+package io.cacheaside.simulation;
 
 import io.cacheaside.store.TimedState;
 import java.time.Duration;
@@ -32,6 +32,7 @@ final class SimulatedServer {
     void tell(@Nullable String key);
   }
 
+  @SuppressWarnings("ArrayRecordComponent")
   private record Item(byte[] state, long expiresNanos) {}
 
   SimulatedServer(Scheduler scheduler) {
@@ -42,8 +43,7 @@ final class SimulatedServer {
     return scheduler.nowNanos() + clockOffsetNanos;
   }
 
-  // ---- Who is told of changes
-  // ---------------------------------------------------------------------
+  // ---- Who is told of changes -------------------------------------------------------------------
 
   /** Executes a command of a client. */
   <T> T execute(Client client, Supplier<T> command) {
