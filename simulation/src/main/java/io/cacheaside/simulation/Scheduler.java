@@ -14,12 +14,14 @@ import java.util.Random;
  * time moves, and which host stands still. The same seed gives the same run.
  */
 final class Scheduler {
+  private static final long START_NANOS = Duration.ofDays(1).toNanos();
+
   private final Random random;
   private final List<Task> ready = new ArrayList<>();
   private final PriorityQueue<Task> timed =
       new PriorityQueue<>(Comparator.comparingLong(Task::dueNanos).thenComparingLong(Task::order));
   private final Map<String, Long> frozenUntilNanos = new HashMap<>();
-  private long nowNanos = Duration.ofDays(1).toNanos();
+  private long nowNanos = START_NANOS;
   private long order;
 
   private record Task(String host, Runnable run, long dueNanos, long order) {}
@@ -34,6 +36,11 @@ final class Scheduler {
 
   long nowNanos() {
     return nowNanos;
+  }
+
+  /** Returns how long the run has taken so far. */
+  long elapsedNanos() {
+    return nowNanos - START_NANOS;
   }
 
   void submit(String host, Runnable run) {
@@ -59,18 +66,15 @@ final class Scheduler {
     frozenUntilNanos.merge(host, nowNanos + duration.toNanos(), Math::max);
   }
 
-  void thawAll() {
-    frozenUntilNanos.clear();
-  }
-
-  /** Runs one task; returns false if there is none. */
+  /** Runs one task, or lets time pass; returns false if there is nothing left to do. */
   boolean step() {
-    if (timed.peek() != null && (runnable().isEmpty() || chance(0.05))) {
+    List<Task> candidates = runnable();
+    if (!timed.isEmpty() && (candidates.isEmpty() || chance(0.05))) {
       Task next = timed.remove();
       nowNanos = Math.max(nowNanos, next.dueNanos());
       ready.add(next);
+      candidates = runnable();
     }
-    List<Task> candidates = runnable();
     if (candidates.isEmpty()) {
       return awaitThaw();
     }
@@ -85,22 +89,19 @@ final class Scheduler {
       return !timed.isEmpty();
     }
     if (timed.isEmpty()) {
-      nowNanos =
-          ready.stream()
-              .mapToLong(t -> frozenUntilNanos.getOrDefault(t.host(), 0L))
-              .min()
-              .orElseThrow();
+      nowNanos = ready.stream().mapToLong(this::frozenUntilNanos).min().orElseThrow();
     }
     return true;
   }
 
   private List<Task> runnable() {
-    List<Task> runnable = new ArrayList<>();
-    for (Task task : ready) {
-      if (frozenUntilNanos.getOrDefault(task.host(), 0L) <= nowNanos) {
-        runnable.add(task);
-      }
+    if (frozenUntilNanos.isEmpty()) {
+      return ready;
     }
-    return runnable;
+    return ready.stream().filter(task -> frozenUntilNanos(task) <= nowNanos).toList();
+  }
+
+  private long frozenUntilNanos(Task task) {
+    return frozenUntilNanos.getOrDefault(task.host(), 0L);
   }
 }

@@ -6,9 +6,7 @@ import io.cacheaside.InvalidationFailedException;
 import io.cacheaside.ReadOptions;
 import io.cacheaside.store.StoreException;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,16 +16,15 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One run: random operations of three processes on two keys, random faults, and the oracle.
  *
- * <p>The source holds a version per key. An invalidation that returned normally raises the floor of
- * its key to the version that was committed when it was called; whatever starts afterwards must not
- * return less (G1), but for near reads in other processes, for which it holds a little later (G2).
- * Every operation must end (G4), values must be those of their key (G8), and no failure of the
- * store may come out of a read (G5).
+ * <p>The source holds a version per key; the {@link Oracle} knows which a read may return. Every
+ * operation must end (G4), values must be those of their key (G8), and no failure of the store may
+ * come out of a read (G5).
  */
 final class Simulation {
   private static final int OPERATIONS = 60;
@@ -41,16 +38,13 @@ final class Simulation {
   private final SimulatedServer server;
   private final List<SimulatedProcess> processes = new ArrayList<>();
   private final Map<String, Integer> committed = new HashMap<>();
-  private final Map<String, Integer> floor = new HashMap<>();
-  private final Deque<Raised> raised = new ArrayDeque<>();
-  private final Deque<String> timeline = new ArrayDeque<>();
+  private final Oracle oracle = new Oracle();
+  private final List<Event> timeline = new ArrayList<>();
   private int pending;
   private int operations;
   private int loads;
-  private @Nullable AssertionError violated;
-
-  /** A floor that holds for near reads only once it is as old as they may be. */
-  private record Raised(String key, int version, long atNanos) {}
+  private int ended;
+  private @Nullable Broken broken;
 
   Simulation(long seed) {
     this.seed = seed;
@@ -63,27 +57,34 @@ final class Simulation {
     }
   }
 
-  /** Runs to the end and returns how many loads there were. Fails with the timeline of the run. */
-  int run() {
+  /** Runs to the end, which is where a guarantee is broken at the latest. */
+  Run run() {
+    try {
+      runToTheEnd();
+      return new Run(seed, ended, loads, null);
+    } catch (Broken broken) {
+      return new Run(seed, ended, loads, broken.violation(timeline()));
+    }
+  }
+
+  private void runToTheEnd() {
     for (int actor = 0; actor < 5; actor++) {
       next();
     }
-    int steps = 0;
-    while (operations < OPERATIONS || pending > 0) {
+    for (int steps = 0; operations < OPERATIONS || pending > 0; steps++) {
       if (faults && scheduler.chance(0.01)) {
         fault();
       }
-      if (violated != null) {
-        throw violated;
+      if (broken != null) {
+        throw broken;
       }
       if (!scheduler.step()) {
-        throw violation("G4: " + pending + " operations never ended");
+        throw new Broken("G4", pending + " operations never ended");
       }
-      if (++steps > STEP_LIMIT) {
-        throw violation("G4: no end after " + STEP_LIMIT + " steps");
+      if (steps > STEP_LIMIT) {
+        throw new Broken("G4", "no end after " + STEP_LIMIT + " steps");
       }
     }
-    return loads;
   }
 
   private void next() {
@@ -95,6 +96,7 @@ final class Simulation {
 
   private void ended() {
     pending--;
+    ended++;
     next();
   }
 
@@ -131,8 +133,8 @@ final class Simulation {
     int kind = scheduler.random().nextInt(12);
     ReadOptions options = readOptions(kind);
     boolean asksTheStore = kind < 3;
-    int least = asksTheStore ? exactFloorOf(process, key) : floorOf(process, key);
-    String what = process.host() + " get " + key + " (at least " + least + ")";
+    Oracle.Least least = leastOf(process, key, asksTheStore);
+    String what = process.host() + " get " + key + " (" + least + ")";
     track(
         what,
         process.async().get(key, options, loader(process)),
@@ -146,9 +148,9 @@ final class Simulation {
   }
 
   private void getAll(SimulatedProcess process) {
-    int leastA = floorOf(process, "a");
-    int leastB = floorOf(process, "b");
-    String what = process.host() + " getAll (at least " + leastA + ", " + leastB + ")";
+    Oracle.Least leastA = leastOf(process, "a", false);
+    Oracle.Least leastB = leastOf(process, "b", false);
+    String what = process.host() + " getAll (" + leastA + ", " + leastB + ")";
     AsyncLoader<String, String> one = untagged(process);
     track(
         what,
@@ -401,63 +403,50 @@ final class Simulation {
           note("< " + what + " = " + (cause == null ? value : cause));
           try {
             verdict.accept(value, cause);
-          } catch (AssertionError e) {
-            violated = e;
+          } catch (Broken e) {
+            broken = e;
           }
           ended();
         });
   }
 
-  /** A failed invalidation raises the floor for the process that made it (G5). */
+  /** A failed invalidation counts for the process that made it (G5). */
   private BiConsumer<@Nullable Object, @Nullable Throwable> raising(
       SimulatedProcess process, String what, String key, int version) {
     return (done, failure) -> {
       if (failure == null) {
-        floor.merge(key, version, Math::max);
-        raised.add(new Raised(key, version, scheduler.nowNanos()));
-        floor.merge(process.host() + " " + key, version, Math::max);
+        oracle.invalidated(process.host(), key, version, scheduler.nowNanos());
       } else {
+        oracle.invalidationFailed(process.host(), key, version);
         checkWriteFailure(what, failure);
-        floor.merge(process.host() + " " + key, version, Math::max);
       }
     };
   }
 
-  /** Returns the least version that a read may return that accepts near values (G2). */
-  private int floorOf(SimulatedProcess process, String key) {
-    if (!features.near()) {
-      return exactFloorOf(process, key);
-    }
-    long knownNanos = scheduler.nowNanos() - Features.MAX_STALENESS.toNanos();
-    int known =
-        raised.stream()
-            .filter(old -> old.key().equals(key) && old.atNanos() < knownNanos)
-            .mapToInt(Raised::version)
-            .max()
-            .orElse(0);
-    return Math.max(known, floor.getOrDefault(process.host() + " " + key, 0));
+  private Oracle.Least leastOf(SimulatedProcess process, String key, boolean asksTheStore) {
+    return asksTheStore || !features.near()
+        ? oracle.leastOf(process.host(), key)
+        : oracle.leastNearOf(
+            process.host(), key, scheduler.nowNanos() - Features.MAX_STALENESS.toNanos());
   }
 
-  private int exactFloorOf(SimulatedProcess process, String key) {
-    return Math.max(floor.getOrDefault(key, 0), floor.getOrDefault(process.host() + " " + key, 0));
-  }
-
-  private void check(String what, String key, @Nullable String value, int least) {
+  private void check(String what, String key, @Nullable String value, Oracle.Least least) {
     if (value != null && !value.startsWith(key + ":")) {
-      throw violation("G8: " + what + " returned " + value);
+      throw new Broken("G8", what + " returned " + value);
     }
     int version = value == null ? 0 : version(value);
-    if (version < least) {
-      throw violation("G1, G5 or G6: " + what + " returned " + value);
+    String guarantee = least.brokenBy(version);
+    if (guarantee != null) {
+      throw new Broken(guarantee, what + " returned " + value);
     }
     if (version > committed.getOrDefault(key, 0)) {
-      throw violation("G8: " + what + " returned " + value + " from the future");
+      throw new Broken("G8", what + " returned " + value + " from the future");
     }
   }
 
   private void checkReadFailure(String what, Throwable failure) {
     if (failure instanceof StoreException) {
-      throw violation("G5: " + what + " failed with " + failure);
+      throw new Broken("G5", what + " failed with " + failure);
     }
   }
 
@@ -465,7 +454,7 @@ final class Simulation {
     if (failure != null
         && !(failure instanceof StoreException)
         && !(failure instanceof InvalidationFailedException)) {
-      throw violation(what + " failed with " + failure);
+      throw new Broken("G5", what + " failed with " + failure);
     }
   }
 
@@ -479,11 +468,38 @@ final class Simulation {
         : failure;
   }
 
-  private void note(String event) {
-    timeline.add(String.format("%12.3f ms  %s", scheduler.nowNanos() / 1e6 - 86_400_000.0, event));
+  // ---- What happened ----------------------------------------------------------------------------
+
+  private record Event(long nanos, String what) {
+    @Override
+    public String toString() {
+      return String.format("%12.3f ms  %s", nanos / 1e6, what);
+    }
   }
 
-  private AssertionError violation(String message) {
-    return new AssertionError("seed " + seed + ": " + message + "\n" + String.join("\n", timeline));
+  private void note(String event) {
+    timeline.add(new Event(scheduler.elapsedNanos(), event));
+  }
+
+  /** Returns what has happened so far, one event a line. */
+  String timeline() {
+    return timeline.stream().map(Event::toString).collect(Collectors.joining("\n"));
+  }
+
+  /** Ends a run in which a guarantee was broken. */
+  private static final class Broken extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    private final String guarantee;
+    private final String observation;
+
+    Broken(String guarantee, String observation) {
+      super(guarantee + ": " + observation);
+      this.guarantee = guarantee;
+      this.observation = observation;
+    }
+
+    Run.Violation violation(String timeline) {
+      return new Run.Violation(guarantee, observation, timeline);
+    }
   }
 }

@@ -19,13 +19,21 @@ class SimulationTest {
     long end = replayed == null ? Long.getLong("simulation.seeds", 3_000) : first + 1;
     long loads = 0;
     for (long seed = first; seed < end; seed++) {
-      loads += new Simulation(seed).run();
+      Run run = new Simulation(seed).run();
+      assertThat(run.violation()).as("seed %d", seed).isNull();
+      loads += run.loads();
     }
     assertThat(loads).as("loads of all runs").isPositive();
   }
 
   @Test
   void aSeedReplaysExactly() {
-    assertThat(new Simulation(42).run()).isEqualTo(new Simulation(42).run());
+    assertThat(timelineOf(42)).isNotEmpty().isEqualTo(timelineOf(42));
+  }
+
+  private static String timelineOf(long seed) {
+    Simulation simulation = new Simulation(seed);
+    simulation.run();
+    return simulation.timeline();
   }
 }

@@ -1,0 +1,87 @@
+package io.cacheaside.simulation;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Knows which versions a read may return.
+ *
+ * <p>An invalidation that returned raises the least version of its key to the one that was
+ * committed when it was called, for every read that begins afterwards (G1), but for near reads in
+ * other processes, for which it does so a little later (G2). One that failed raises it for the
+ * process that made it (G5).
+ */
+final class Oracle {
+  private final Map<String, Integer> everywhere = new HashMap<>();
+  private final Map<String, Integer> here = new HashMap<>();
+  private final Map<String, Integer> failedHere = new HashMap<>();
+  private final List<Invalidated> history = new ArrayList<>();
+
+  private record Invalidated(String key, int version, long atNanos) {}
+
+  /**
+   * The least versions that one read may return.
+   *
+   * @param guarantee which requires the first of them
+   * @param everywhere because of invalidations of any process
+   * @param here because of those of the process that reads
+   * @param failedHere because of those of that process that failed
+   */
+  record Least(String guarantee, int everywhere, int here, int failedHere) {
+
+    /** Returns the guarantee that a read breaks which returns a version; null if it may. */
+    @Nullable String brokenBy(int version) {
+      if (version < here) {
+        return "G1";
+      }
+      if (version < everywhere) {
+        return guarantee;
+      }
+      return version < failedHere ? "G5" : null;
+    }
+
+    @Override
+    public String toString() {
+      return "at least " + Math.max(everywhere, Math.max(here, failedHere));
+    }
+  }
+
+  void invalidated(String host, String key, int version, long nowNanos) {
+    everywhere.merge(key, version, Math::max);
+    here.merge(at(host, key), version, Math::max);
+    history.add(new Invalidated(key, version, nowNanos));
+  }
+
+  void invalidationFailed(String host, String key, int version) {
+    failedHere.merge(at(host, key), version, Math::max);
+  }
+
+  /** Returns what a read may return that begins now and asks the store. */
+  Least leastOf(String host, String key) {
+    return least("G1", host, key, everywhere.getOrDefault(key, 0));
+  }
+
+  /** Returns what a read may return that accepts what was current at some moment since then. */
+  Least leastNearOf(String host, String key, long sinceNanos) {
+    int known = 0;
+    for (Invalidated past : history) {
+      if (past.key().equals(key) && past.atNanos() < sinceNanos) {
+        known = Math.max(known, past.version());
+      }
+    }
+    return least("G2", host, key, known);
+  }
+
+  private Least least(String guarantee, String host, String key, int everywhere) {
+    String at = at(host, key);
+    return new Least(
+        guarantee, everywhere, here.getOrDefault(at, 0), failedHere.getOrDefault(at, 0));
+  }
+
+  private static String at(String host, String key) {
+    return host + " " + key;
+  }
+}
