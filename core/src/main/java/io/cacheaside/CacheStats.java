@@ -82,6 +82,11 @@ public record CacheStats(
     return reads == 0 ? 0.0 : (double) hits / reads;
   }
 
+  /** Returns the hits that were answered by the store: those that were not near. */
+  public long remoteHits() {
+    return hits - nearHits;
+  }
+
   /** Returns the average time of a load; zero if there were none. */
   public Duration averageLoadTime() {
     long ended = loads + loadFailures;
