@@ -76,6 +76,16 @@ class NearFlushesTest {
   }
 
   @Test
+  void aKeyThatIsDeletedByHandIsGoneAndNothingElse() {
+    awaitNear();
+
+    server.command("DEL", "cache:near:key");
+
+    eventually().until(() -> cache.get("key", key -> "loaded").equals("loaded"));
+    assertThat(cache.stats().flushes().values()).containsOnly(0L);
+  }
+
+  @Test
   void aLostConnection() {
     awaitNear();
 
