@@ -61,14 +61,15 @@ final class Freshness {
 
   /**
    * Returns how long what was found may be used without another look: until it is stale, or due to
-   * be refreshed early. What is due already is used for a moment, in which it is refreshed.
+   * be refreshed early. What is due already is used for a moment, in which it is refreshed. The
+   * time that remains may be that of the state before; the entry knows how long its own can be.
    */
   Duration usable(Look look) {
     Entry entry = look.entry();
-    Duration remaining = look.remaining();
-    if (remaining == null) {
+    if (look.remaining() == null) {
       return Duration.ZERO;
     }
+    Duration remaining = shorter(look.remaining(), entry.ttl());
     if (!entry.is(Entry.Kind.VALUE)) {
       return remaining;
     }

@@ -254,6 +254,25 @@ class NearCacheTest extends CacheTest {
     eventually(() -> assertThat(cache.get("k", key -> "new")).isEqualTo("new"));
   }
 
+  /** The time that a read learns of may be that of the state before the one that it finds. */
+  @Test
+  void noNearValueOutlivesItsOwnTimeToLive() {
+    Store store =
+        new ForwardingStore(store()) {
+          @Override
+          public CompletionStage<WatchedState> readWatched(String key) {
+            return super.readWatched(key)
+                .thenApply(
+                    state ->
+                        state == null ? null : new WatchedState(state.bytes(), HOUR, state.feed()));
+          }
+        };
+    CacheAside<String, String> cache = open(near().store(store).ttl(Duration.ofMillis(300)));
+    cached(cache, "k", "v");
+
+    eventually(() -> assertThat(cache.get("k", key -> "new")).isEqualTo("new"));
+  }
+
   @Test
   void tagsOfTheKey() {
     CacheAside<String, String> cache = open(near().tags(key -> List.of("tag", "more")));
