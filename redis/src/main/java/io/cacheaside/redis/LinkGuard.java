@@ -3,6 +3,7 @@ package io.cacheaside.redis;
 import io.cacheaside.store.StoreException;
 import io.cacheaside.store.StoreException.Reason;
 import io.lettuce.core.protocol.CommandHandler;
+import io.lettuce.core.protocol.CommandWrapper;
 import io.lettuce.core.protocol.RedisCommand;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
@@ -48,10 +49,16 @@ final class LinkGuard extends ChannelDuplexHandler {
     } else if (waiting.size() >= maxWaiting) {
       reject(command, Reason.OVERLOADED, maxWaiting + " commands wait for an answer", promise);
     } else {
-      if (message instanceof StateOperation read && read.isWatched()) {
-        context.write(read.caching());
-      }
+      watch(context, command);
       context.write(message, promise);
+    }
+  }
+
+  /** Lets the next command, a read, be watched if that was asked for; tracing has it wrapped. */
+  private static void watch(ChannelHandlerContext context, RedisCommand<?, ?, ?> command) {
+    StateOperation read = CommandWrapper.unwrap(command, StateOperation.class);
+    if (read != null && read.isWatched()) {
+      context.write(read.caching());
     }
   }
 

@@ -10,6 +10,9 @@ import static io.cacheaside.verification.redis.Stages.reason;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.cacheaside.CacheAside;
+import io.cacheaside.NearCache;
+import io.cacheaside.codec.Codec;
 import io.cacheaside.redis.RedisConnectException;
 import io.cacheaside.redis.RedisStore;
 import io.cacheaside.store.StoreException.Reason;
@@ -18,11 +21,15 @@ import io.cacheaside.testkit.ServerBinary;
 import io.cacheaside.testkit.SharedServers;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
+import io.lettuce.core.tracing.TraceContextProvider;
+import io.lettuce.core.tracing.TracerProvider;
+import io.lettuce.core.tracing.Tracing;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -329,6 +336,55 @@ class RedisConnectTest {
       }
     } finally {
       resources.shutdown(0, 1, TimeUnit.SECONDS).await(10, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void valuesAreKeptNearWhereAnApplicationTracesItsCommands() throws Exception {
+    ClientResources resources = DefaultClientResources.builder().tracing(new NoSpans()).build();
+    try (RedisStore store =
+            RedisStore.builder().uri(shared.uri()).clientResources(resources).connect();
+        CacheAside<String, String> cache =
+            CacheAside.builder("traced", Codec.string())
+                .store(store)
+                .nearCache(NearCache.ofEntries(10))
+                .build()) {
+      cache.put("k", "v");
+
+      eventually()
+          .until(() -> cache.get("k", key -> "loaded") != null && cache.stats().nearHits() > 0);
+    } finally {
+      resources.shutdown(0, 1, TimeUnit.SECONDS).await(10, TimeUnit.SECONDS);
+    }
+  }
+
+  /** Tracing that is on, so that commands are wrapped, and records nothing. */
+  private static final class NoSpans implements Tracing {
+    private final Tracing off = Tracing.disabled();
+
+    @Override
+    public TracerProvider getTracerProvider() {
+      return off.getTracerProvider();
+    }
+
+    @Override
+    public TraceContextProvider initialTraceContextProvider() {
+      return off.initialTraceContextProvider();
+    }
+
+    @Override
+    public boolean isEnabled() {
+      return true;
+    }
+
+    @Override
+    public boolean includeCommandArgsInSpanTags() {
+      return false;
+    }
+
+    @Override
+    public Endpoint createEndpoint(SocketAddress address) {
+      return off.createEndpoint(address);
     }
   }
 
