@@ -35,11 +35,13 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
   private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
   private static final String PRIMARY = "master";
   private static final Duration PAUSE = Duration.ofSeconds(1);
+  private static final Duration PAUSE_AFTER_REFUSAL = Duration.ofSeconds(5);
 
   private final Link link;
   private final StatefulRedisConnection<String, byte[]> connection;
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicBoolean proving = new AtomicBoolean();
+  private final AtomicBoolean refused = new AtomicBoolean();
   private volatile @Nullable Feed feed;
 
   private Tracker(Link link, StatefulRedisConnection<String, byte[]> connection) {
@@ -140,24 +142,32 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
                 begin(number, sentNanos);
               } else if (failure == null) {
                 link.leaveReplica();
-                askLater(number);
+                askLater(number, PAUSE);
               } else if (isRefusal(failure)) {
-                LOG.warn("Not told of changes, near caches stay empty: {}", failure.getMessage());
+                warn(failure);
+                askLater(number, PAUSE_AFTER_REFUSAL);
               } else {
-                askLater(number);
+                askLater(number, PAUSE);
               }
             });
   }
 
+  /** Says once that near caches stay empty for now, or for good if nobody grants what it takes. */
+  private void warn(Throwable failure) {
+    if (refused.compareAndSet(false, true)) {
+      LOG.warn("Not told of changes, near caches stay empty: {}", failure.getMessage());
+    }
+  }
+
   /** Asks again, unless the connection is another one by then. */
-  private void askLater(int number) {
+  private void askLater(int number, Duration pause) {
     link.later(
         () -> {
           if (connections.get() == number && connection.isOpen()) {
             ask();
           }
         },
-        PAUSE);
+        pause);
   }
 
   private synchronized void begin(int number, long sentNanos) {

@@ -2,9 +2,15 @@ package io.cacheaside.verification.redis;
 
 import static io.cacheaside.verification.redis.Stages.await;
 import static io.cacheaside.verification.redis.Stages.eventually;
+import static io.cacheaside.verification.redis.Stages.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cacheaside.CacheAside;
+import io.cacheaside.NearCache;
+import io.cacheaside.codec.Codec;
 import io.cacheaside.redis.RedisStore;
+import io.cacheaside.store.StoreException;
+import io.cacheaside.store.StoreException.Reason;
 import io.cacheaside.testkit.RedisSentinel;
 import io.cacheaside.testkit.RedisServer;
 import io.cacheaside.testkit.ServerBinary;
@@ -12,6 +18,8 @@ import io.cacheaside.testkit.TcpProxy;
 import io.cacheaside.testkit.TcpProxy.Direction;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assumptions;
@@ -149,6 +157,35 @@ class NearFaultsTest {
       pair.awaitNear();
       pair.assertFresh("flushed");
     }
+  }
+
+  @Test
+  void aServerThatIsBusyWhenItIsAskedToTell() throws Exception {
+    try (RedisServer server = RedisServer.start();
+        RedisStore store = reads(server)) {
+      server.command("CONFIG", "SET", "busy-reply-threshold", "1");
+      CompletableFuture<?> script =
+          CompletableFuture.runAsync(() -> server.command("EVAL", "while true do end", "0"));
+      eventually().until(() -> isRefused(store.ping()));
+
+      try (CacheAside<String, String> cache =
+          CacheAside.builder("busy", Codec.string())
+              .store(store)
+              .nearCache(NearCache.ofEntries(10))
+              .build()) {
+        assertThat(isRefused(store.ping())).as("still busy").isTrue();
+        server.command("SCRIPT", "KILL");
+        assertThat(failure(script)).isNotNull();
+
+        cache.put("k", "v");
+        eventually()
+            .until(() -> cache.get("k", key -> "v") != null && cache.stats().nearHits() > 0);
+      }
+    }
+  }
+
+  private static boolean isRefused(CompletionStage<?> stage) throws Exception {
+    return failure(stage) instanceof StoreException known && known.reason() == Reason.REFUSED;
   }
 
   /** What a server keeps in mind is bounded: it forgets, and says so. */
