@@ -4,7 +4,8 @@ import java.time.Duration;
 
 /**
  * Is told by a {@link Store} which keys have changed. Called on any thread, also within an
- * operation on the store; must be quick and must not block or throw.
+ * operation on the store; must be quick and must not block. What it throws is logged, and keeps no
+ * other listener from being told.
  */
 public interface ChangeListener {
 

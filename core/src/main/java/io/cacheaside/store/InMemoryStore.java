@@ -13,11 +13,14 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A {@link Store} in the memory of this process, bounded in size.
@@ -45,6 +48,7 @@ import org.jspecify.annotations.Nullable;
  * Store#MAX_TTL} is an {@link IllegalArgumentException}.
  */
 public final class InMemoryStore implements Store {
+  private static final Logger LOG = LoggerFactory.getLogger(InMemoryStore.class);
   private static final int ENTRY_OVERHEAD_BYTES = 256;
   private static final int BYTES_PER_CHARACTER = 2;
   private static final Duration MIN_TTL = Duration.ofMillis(1);
@@ -153,7 +157,7 @@ public final class InMemoryStore implements Store {
                   .filter(key -> pattern.matches(key.substring(prefix.length())))
                   .filter(key -> map.remove(key) != null)
                   .count();
-          listeners.forEach(listener -> listener.allChanged(Cause.REMOVED_BY_PATTERN));
+          tellEach(listener -> listener.allChanged(Cause.REMOVED_BY_PATTERN));
           return removed;
         });
   }
@@ -193,7 +197,18 @@ public final class InMemoryStore implements Store {
   }
 
   private void changed(String key) {
-    listeners.forEach(listener -> listener.changed(key));
+    tellEach(listener -> listener.changed(key));
+  }
+
+  /** Tells each listener, whatever another one throws. */
+  private void tellEach(Consumer<ChangeListener> news) {
+    for (ChangeListener listener : listeners) {
+      try {
+        news.accept(listener);
+      } catch (Throwable e) {
+        LOG.warn("A listener of changes threw", e);
+      }
+    }
   }
 
   @Override

@@ -4,10 +4,15 @@ import io.cacheaside.store.ChangeListener;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Those who are told of changes, and within which time they want to be sure of them. */
 final class Listeners implements ChangeListener {
+  private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
+
   private final Map<ChangeListener, Duration> listeners = new ConcurrentHashMap<>();
 
   void add(ChangeListener listener, Duration maxLag) {
@@ -32,16 +37,27 @@ final class Listeners implements ChangeListener {
 
   @Override
   public void changed(String key) {
-    listeners.keySet().forEach(listener -> listener.changed(key));
+    tellEach(listener -> listener.changed(key));
   }
 
   @Override
   public void allChanged(Cause cause) {
-    listeners.keySet().forEach(listener -> listener.allChanged(cause));
+    tellEach(listener -> listener.allChanged(cause));
   }
 
   @Override
   public void untold(Duration time) {
-    listeners.keySet().forEach(listener -> listener.untold(time));
+    tellEach(listener -> listener.untold(time));
+  }
+
+  /** Tells each of them, whatever another one throws. */
+  private void tellEach(Consumer<ChangeListener> news) {
+    for (ChangeListener listener : listeners.keySet()) {
+      try {
+        news.accept(listener);
+      } catch (Throwable e) {
+        LOG.warn("A listener of changes threw", e);
+      }
+    }
   }
 }

@@ -7,10 +7,12 @@ import io.cacheaside.store.ChangeListener;
 import io.cacheaside.store.Store;
 import io.cacheaside.store.WatchedState;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -162,6 +164,48 @@ abstract class StoreChanges extends StoreRemovals {
     put(key("unwatched"), "state");
 
     assertThat(told.keys).isEmpty();
+  }
+
+  private static final class Broken implements ChangeListener {
+
+    @Override
+    public void changed(String key) {
+      throw new IllegalStateException("broken");
+    }
+
+    @Override
+    public void allChanged(Cause cause) {
+      throw new IllegalStateException("broken");
+    }
+
+    @Override
+    public void untold(Duration time) {
+      throw new IllegalStateException("broken");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aListenerThatThrowsHarmsNobody(Change change) throws Exception {
+    List<ChangeListener> broken = Stream.<ChangeListener>generate(Broken::new).limit(10).toList();
+    broken.forEach(listener -> store().watch(listener, Duration.ofMillis(100)));
+    Told told = new Told();
+    if (!store().watch(told, Duration.ofMillis(100))) {
+      return;
+    }
+    put(key("broken"), "old:payload");
+    ChangeFeed feed = feed(store(), key("broken"));
+    told.keys.clear();
+
+    await(change.of(store(), key("broken")));
+
+    assertThat(told.hasHeardOf(key("broken"))).isTrue();
+    Await.until(
+        LIMIT,
+        () -> "no proof",
+        () -> feed.isComplete(nanoTime(), Duration.ofMillis(500).toNanos()));
+    broken.forEach(store()::unwatch);
+    store().unwatch(told);
   }
 
   @Test
