@@ -172,6 +172,13 @@ final class Link {
     }
   }
 
+  /** Does not track any more, unless somebody still wants to be told. */
+  void untrack() {
+    if (!listeners.areThere()) {
+      tracking.stop();
+    }
+  }
+
   @SuppressWarnings("unchecked") // those to a single server are
   private static StatefulRedisConnection<String, byte[]> single(
       StatefulConnection<String, byte[]> connection) {

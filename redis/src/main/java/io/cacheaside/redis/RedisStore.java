@@ -368,6 +368,7 @@ public final class RedisStore implements Store {
   @Override
   public void unwatch(ChangeListener listener) {
     link.listeners().remove(listener);
+    link.untrack();
   }
 
   /** Makes one round trip to the primary, in a cluster to every one. */

@@ -58,6 +58,13 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
     return tracker;
   }
 
+  /** Ends the feed, and does not begin another one. */
+  void stop() {
+    connection.removeListener((PushListener) this);
+    connection.removeListener((RedisConnectionStateListener) this);
+    end(Cause.DISCONNECTED);
+  }
+
   StatefulRedisConnection<String, byte[]> connection() {
     return connection;
   }

@@ -50,6 +50,15 @@ final class Tracking {
     trackers.values().forEach(tracker -> tracker.restart(Cause.MOVED));
   }
 
+  /** Forgets all feeds. Who wants to be told at the same moment begins anew with the next read. */
+  void stop() {
+    trackers.forEach(
+        (connection, tracker) -> {
+          trackers.remove(connection, tracker);
+          tracker.stop();
+        });
+  }
+
   private static boolean isClosed(StatefulRedisConnection<?, ?> connection) {
     return connection instanceof RedisChannelHandler<?, ?> handler && handler.isClosed();
   }

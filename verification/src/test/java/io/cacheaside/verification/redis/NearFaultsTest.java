@@ -159,6 +159,30 @@ class NearFaultsTest {
     }
   }
 
+  /** A replica is asked again and again whether it is a primary by now, while somebody listens. */
+  @Test
+  void nobodyIsAskedWhenTheLastCacheIsClosed() {
+    try (RedisServer primary = RedisServer.start();
+        RedisServer replica = RedisServer.builder().replicaOf(primary).start();
+        RedisStore store =
+            store(replica.uri(), "reads").connectTimeout(Duration.ofMinutes(1)).connect()) {
+      CacheAside<String, String> cache =
+          CacheAside.builder("closed", Codec.string()).store(store).build();
+      eventually().until(() -> asked(replica) > 1);
+      cache.close();
+
+      int before = asked(replica);
+      NearPair.pass(SECONDS);
+
+      assertThat(asked(replica)).isLessThanOrEqualTo(before + 1);
+    }
+  }
+
+  private static int asked(RedisServer server) {
+    String calls = server.info("commandstats").getOrDefault("cmdstat_client|tracking", "calls=0,");
+    return Integer.parseInt(calls.replaceFirst("calls=(\\d+),.*", "$1"));
+  }
+
   @Test
   void aServerThatIsBusyWhenItIsAskedToTell() throws Exception {
     try (RedisServer server = RedisServer.start();
