@@ -2,6 +2,7 @@ package io.cacheaside;
 
 import io.cacheaside.store.ChangeListener;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.Consumer;
 
@@ -20,6 +21,7 @@ final class Changes implements ChangeListener {
 
   private final Keyspace<?> keyspace;
   private final AtomicLongArray epochs;
+  private final AtomicLong flushes = new AtomicLong();
   private final Consumer<String> told;
   private final Consumer<Cause> allTold;
   private final Consumer<Duration> untold;
@@ -51,8 +53,9 @@ final class Changes implements ChangeListener {
     return (hash ^ hash >>> 16) & (epochs.length() - 1);
   }
 
+  /** Returns the sum of two counters that only grow, so it is the same only while both are. */
   long epochAt(int stripe) {
-    return epochs.get(stripe);
+    return epochs.get(stripe) + flushes.get();
   }
 
   /** Returns the sight of a key that is going to be read now; its feed is not known yet. */
@@ -76,9 +79,7 @@ final class Changes implements ChangeListener {
 
   @Override
   public void allChanged(Cause cause) {
-    for (int stripe = 0; stripe < epochs.length(); stripe++) {
-      epochs.incrementAndGet(stripe);
-    }
+    flushes.incrementAndGet();
     allTold.accept(cause);
   }
 

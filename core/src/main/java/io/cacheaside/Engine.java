@@ -174,6 +174,11 @@ final class Engine<K, V> {
         : null;
   }
 
+  /** Returns whether a plain read would be answered by a near entry. */
+  boolean isNear(K key) {
+    return near(key, ReadOptions.defaults()) != null;
+  }
+
   /** Returns the value of a near entry for a caller. */
   @Nullable V handedOut(NearEntry<V> entry) {
     return Objects.requireNonNull(near).handedOut(entry.value());

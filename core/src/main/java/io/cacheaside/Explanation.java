@@ -71,9 +71,9 @@ final class Explanation<K, V> extends Operation<K, V, String> {
                 + " around the cache."
             : "";
     String near =
-        engine.near(key.key(), ReadOptions.defaults()) == null
-            ? ""
-            : " This instance keeps it near and returns that until it is told of a change.";
+        engine.isNear(key.key())
+            ? " This instance keeps it near and returns that until it is told of a change."
+            : "";
     succeed(
         "Cache '"
             + engine.settings.name()
@@ -114,7 +114,7 @@ final class Explanation<K, V> extends Operation<K, V, String> {
   }
 
   private String lifeOf(Look look) {
-    Provenance from = Provenance.of(look);
+    Provenance from = Provenance.of(look, engine.isNear(key.key()));
     String written =
         "of "
             + look.entry().payloadBytes()

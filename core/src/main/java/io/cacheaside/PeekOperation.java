@@ -42,6 +42,10 @@ abstract class PeekOperation<K, V, R> extends Operation<K, V, R> {
 
   abstract R found(Look look);
 
+  final Provenance provenance(Look look) {
+    return Provenance.of(look, engine.isNear(key.key()));
+  }
+
   abstract R nothing();
 
   /** Says what an entry is, with its value. */
@@ -54,15 +58,15 @@ abstract class PeekOperation<K, V, R> extends Operation<K, V, R> {
     Lookup<V> found(Look look) {
       Entry entry = look.entry();
       if (entry.is(Entry.Kind.ABSENT)) {
-        return new Lookup.AbsentInSource<>(Provenance.of(look));
+        return new Lookup.AbsentInSource<>(provenance(look));
       }
       V value = engine.decodeOrNull(key, entry);
       if (value == null) {
         return nothing();
       }
       return Freshness.isStale(look)
-          ? new Lookup.Stale<>(value, Provenance.of(look))
-          : new Lookup.Hit<>(value, Provenance.of(look));
+          ? new Lookup.Stale<>(value, provenance(look))
+          : new Lookup.Hit<>(value, provenance(look));
     }
 
     @Override
@@ -80,7 +84,7 @@ abstract class PeekOperation<K, V, R> extends Operation<K, V, R> {
     @Override
     Optional<Duration> found(Look look) {
       return look.entry().is(Entry.Kind.VALUE) && !Freshness.isStale(look)
-          ? Optional.of(Provenance.of(look).remaining())
+          ? Optional.of(provenance(look).remaining())
           : nothing();
     }
 

@@ -24,6 +24,11 @@ public record Provenance(
 
   /** Where an answer was found. */
   public enum Level {
+    /**
+     * The store, and the near cache too: a plain read would be answered there, with what may be
+     * older by the near cache's {@code maxStaleness} if it was changed in another process.
+     */
+    NEAR,
     /** The store. */
     STORE
   }
@@ -36,7 +41,7 @@ public record Provenance(
     MARKED
   }
 
-  static Provenance of(Look look) {
+  static Provenance of(Look look, boolean near) {
     Entry entry = look.entry();
     Duration age = look.age();
     Duration kept = look.remaining() == null ? entry.ttl() : look.remaining();
@@ -44,7 +49,7 @@ public record Provenance(
     Duration fresh = stale ? Duration.ZERO : kept.minus(entry.ttl().minus(entry.fresh()));
     StaleReason reason = entry.isMarkedStale() ? StaleReason.MARKED : StaleReason.EXPIRED;
     return new Provenance(
-        Level.STORE,
+        near ? Level.NEAR : Level.STORE,
         age,
         fresh.isNegative() ? Duration.ZERO : fresh,
         kept,

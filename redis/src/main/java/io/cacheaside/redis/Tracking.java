@@ -32,9 +32,11 @@ final class Tracking {
       return null;
     }
     Tracker tracker = trackers.get(connection);
-    return tracker == null
-        ? trackers.computeIfAbsent(connection, opened -> Tracker.start(link, opened))
-        : tracker;
+    if (tracker != null) {
+      return tracker;
+    }
+    trackers.keySet().removeIf(Tracking::isClosed);
+    return trackers.computeIfAbsent(connection, opened -> Tracker.start(link, opened));
   }
 
   /** Begins to ask the servers for signs of life, if anybody wants to be sure of changes. */

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.cacheaside.CacheAside;
 import io.cacheaside.CacheAsideBuilder;
 import io.cacheaside.CacheStats;
+import io.cacheaside.Lookup;
 import io.cacheaside.NearCache;
+import io.cacheaside.Provenance.Level;
 import io.cacheaside.ReadOptions;
 import io.cacheaside.RetryPolicy;
 import io.cacheaside.codec.Codec;
@@ -95,6 +97,21 @@ class NearCacheTest extends CacheTest {
 
     assertThat(cache.explain("k")).contains("a value", "keeps it near");
     assertThat(cache.explain("other")).doesNotContain("near");
+  }
+
+  @Test
+  void aLookupSaysWhetherItIsNear() {
+    CacheAside<String, String> cache = open(near());
+    cached(cache, "k", "v");
+    assertNear(cache, "k", "v");
+
+    assertThat(levelOf(cache, "k")).isEqualTo(Level.NEAR);
+    cache.touch("k");
+    assertThat(levelOf(cache, "k")).isEqualTo(Level.STORE);
+  }
+
+  private static Level levelOf(CacheAside<String, String> cache, String key) {
+    return ((Lookup.Hit<String>) cache.lookup(key)).provenance().level();
   }
 
   /** Ways to change what is cached, and what the instance that does it reads from then on. */
