@@ -22,10 +22,10 @@ final class Benchmarks {
   private static final String USAGE =
       """
       Usage: ./benchmark [--full] [near] [remote] [memory] [wake] [propagation]
-        near    a hit of the near cache, next to Caffeine alone
-        remote  a hit in Redis, next to Lettuce alone
-        memory  what a near entry takes beyond Caffeine's
-        wake    how fast waiters in other JVMs get what was loaded
+        near         a hit of the near cache, next to Caffeine alone
+        remote       a hit in Redis, next to Lettuce alone
+        memory       what a near entry takes beyond Caffeine's
+        wake         how fast waiters in other JVMs get what was loaded
         propagation  how long a near value is used elsewhere after its invalidation
       Without names: all of them. --full measures longer.
       """;
