@@ -79,8 +79,7 @@ final class Entries<K, V> {
 
   /** Returns a value in place of another one, of which it takes over everything but the payload. */
   byte[] successorState(EntryKey<K> key, Entry old, byte[] payload) {
-    Lifetime lifetime = new Lifetime(old.ttl(), old.fresh());
-    return valueState(key, payload, lifetime, old.loadTime(), old.tags());
+    return old.successor(key, nextId(), schemaVersion, payload);
   }
 
   byte[] absentState(EntryKey<K> key, Duration ttl, TagIds tags) {

@@ -364,6 +364,12 @@ final class Entry {
     return Arrays.copyOf(state, HEADER_BYTES);
   }
 
+  /** Returns a value with everything of this one, read whole, but its id and its payload. */
+  byte[] successor(EntryKey<?> key, EntryId newId, int schemaVersion, byte[] newPayload) {
+    return new Draft(Kind.VALUE, ttl(), twoBytes(30), sixBytes(32), tags(), newPayload)
+        .written(key, newId, schemaVersion);
+  }
+
   /** Returns the header of the same body with another time to live, under a new id. */
   byte[] headWith(EntryKey<?> key, EntryId newId, Lifetime lifetime) {
     byte[] head = head();

@@ -72,7 +72,7 @@ final class UpdateOperation<K, V> extends Operation<K, V, Boolean> {
   private void remove() {
     ask(
         "update",
-        store -> engine.barriers.remove(store, key),
+        removal().command(),
         (removed, failure) -> {
           if (failure != null) {
             failAndQueue(failure);
@@ -87,7 +87,7 @@ final class UpdateOperation<K, V> extends Operation<K, V, Boolean> {
   private void removeAfter(StoreException failure) {
     ask(
         "update",
-        store -> engine.barriers.remove(store, key),
+        removal().command(),
         (removed, again) -> {
           if (again == null) {
             fail(failure);
@@ -99,7 +99,11 @@ final class UpdateOperation<K, V> extends Operation<K, V, Boolean> {
 
   /** Fails; the key is read around until what it holds has been removed. */
   private void failAndQueue(StoreException failure) {
-    engine.unconfirmed.add(Removal.of(engine, List.of(key)), number);
+    engine.unconfirmed.add(removal(), number);
     fail(failure);
+  }
+
+  private Removal<K> removal() {
+    return Removal.of(engine, List.of(key));
   }
 }

@@ -13,6 +13,7 @@ import io.cacheaside.InvalidationFailedException;
 import io.cacheaside.RetryPolicy;
 import io.cacheaside.codec.Codec;
 import io.cacheaside.redis.RedisStore;
+import io.cacheaside.store.StoreException;
 import io.cacheaside.testkit.RedisServer;
 import io.cacheaside.testkit.ServerBinary;
 import io.cacheaside.verification.behaviour.Callers.Call;
@@ -255,6 +256,23 @@ class InvalidationCopiesTest {
     assertNotCached(cache, "k");
     replica.thaw();
     eventually(() -> assertThat(cache.stats().unconfirmedInvalidations()).isZero());
+  }
+
+  @Test
+  void anUpdateThatRemovesWhatItCannotChangeWaitsForTheReplica() {
+    CacheAside<String, String> cache = open(copying(SHORT).absentTtl(MINUTE));
+    cache.get("k", key -> null);
+    eventually(() -> assertThat(isOn(replica, "k")).isTrue());
+    replica.freeze();
+
+    StoreException failure =
+        catchThrowableOfType(StoreException.class, () -> cache.update("k", old -> old + "+"));
+
+    assertThat(failure).hasStackTraceContaining("WAIT: 0 of 1 copies");
+    assertThat(cache.stats().unconfirmedInvalidations()).isEqualTo(1);
+    replica.thaw();
+    eventually(() -> assertThat(cache.stats().unconfirmedInvalidations()).isZero());
+    assertThat(isOn(replica, "k")).isFalse();
   }
 
   @Test

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cacheaside.CacheAside;
+import io.cacheaside.Lookup;
+import io.cacheaside.Provenance.StaleReason;
 import io.cacheaside.codec.CodecException;
 import io.cacheaside.jackson.JsonCodec;
 import io.cacheaside.store.StoreException;
@@ -148,6 +150,24 @@ class UpdateTest extends CacheTest {
     assertThat(cache.remainingTtl("k").orElseThrow()).isLessThanOrEqualTo(Duration.ofHours(1));
     cache.touch("k");
     assertThat(cache.remainingTtl("k").orElseThrow()).isLessThanOrEqualTo(Duration.ofHours(1));
+  }
+
+  @Test
+  void aValueThatIsMarkedStaleStaysMarked() {
+    CacheAside<String, String> cache = open(builder().staleIfError(Duration.ofMinutes(10)));
+    cached(cache, "k", "v");
+    cache.markStale("k");
+
+    assertThat(cache.update("k", old -> old + "+")).isTrue();
+
+    assertThat(cache.lookup("k"))
+        .isInstanceOfSatisfying(
+            Lookup.Stale.class,
+            found -> {
+              assertThat(found.stale()).isEqualTo("v+");
+              assertThat(found.provenance().staleReason()).isEqualTo(StaleReason.MARKED);
+              assertThat(found.provenance().loadTime()).isNotNull();
+            });
   }
 
   @Test
