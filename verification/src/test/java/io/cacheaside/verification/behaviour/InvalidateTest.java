@@ -83,7 +83,7 @@ class InvalidateTest extends CacheTest {
   @Test
   void manyKeysAreInvalidatedTogether() {
     CacheAside<String, String> cache = open();
-    List<String> keys = BulkTest.keys(2_000);
+    List<String> keys = BulkTest.keys(10_000);
     cache.getAll(keys, BulkTest::itself);
 
     cache.invalidateAll(keys);
