@@ -45,6 +45,9 @@ final class Simulate {
     if (command.equals("--seed") && args.length == 2) {
       return replay(Long.parseLong(args[1]));
     }
+    if (command.equals("--mutants") && args.length == 1) {
+      return new MutantTable(System.out).print(Mutants.ALL);
+    }
     throw new IllegalArgumentException(command);
   }
 

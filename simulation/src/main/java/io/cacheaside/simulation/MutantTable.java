@@ -1,0 +1,55 @@
+package io.cacheaside.simulation;
+
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/** Runs mutants until they are caught, and prints by which seed that was. */
+final class MutantTable {
+  private static final long MAX_SEEDS = 1_000;
+
+  private final PrintStream out;
+
+  MutantTable(PrintStream out) {
+    this.out = out;
+  }
+
+  /** Returns whether each mutant broke what it should. */
+  boolean print(List<Mutant> mutants) throws InterruptedException, ExecutionException {
+    ExecutorService threads =
+        Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+    try {
+      List<Future<@Nullable Run>> runs = new ArrayList<>();
+      for (Mutant mutant : mutants) {
+        runs.add(threads.submit(() -> mutant.firstCaught(MAX_SEEDS)));
+      }
+      out.println("| mistake | guarantee broken | caught by seed |");
+      out.println("|---|---|---|");
+      boolean good = true;
+      for (int i = 0; i < runs.size(); i++) {
+        good &= printRow(mutants.get(i), runs.get(i).get());
+      }
+      return good;
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private boolean printRow(Mutant mutant, @Nullable Run caught) {
+    Run.Violation violation = caught == null ? null : caught.violation();
+    if (caught == null || violation == null) {
+      out.printf("| %s | none, instead of %s | none |%n", mutant.mistake(), mutant.guarantee());
+      return false;
+    }
+    boolean expected = violation.guarantee().equals(mutant.guarantee());
+    String guarantee =
+        violation.guarantee() + (expected ? "" : ", instead of " + mutant.guarantee());
+    out.printf("| %s | %s | %d |%n", mutant.mistake(), guarantee, caught.seed());
+    return expected;
+  }
+}

@@ -1,0 +1,265 @@
+package io.cacheaside.simulation;
+
+import java.util.List;
+
+/** The mistakes that the simulation is known to notice. */
+final class Mutants {
+  private static final String CORE = "core/src/main/java/io/cacheaside/";
+  private static final String SIMULATION = "simulation/src/main/java/io/cacheaside/simulation/";
+
+  static final List<Mutant> ALL =
+      List.of(
+          // ---- What authorises a load ----
+          new Mutant(
+              "a fill without a comparison",
+              "G1",
+              CORE + "Leases.java",
+              "store.swap(load.key().text(), grant.stamp(), state, ttl)",
+              "store.put(load.key().text(), state, ttl).thenApply(stored -> true)"),
+          new Mutant(
+              "a refresh that overwrites whatever is there",
+              "G1",
+              CORE + "Leases.java",
+              "store -> store.swap(load.key().text(), grant.stamp(), state, ttl)",
+              """
+              store -> grant.isRefresh()
+                  ? store.put(load.key().text(), state, ttl).thenApply(stored -> true)
+                  : store.swap(load.key().text(), grant.stamp(), state, ttl)\
+              """),
+          new Mutant(
+              "one id per client, not per load",
+              "G1",
+              SIMULATION + "SimulatedProcess.java",
+              "scheduler.random().nextBytes(target);",
+              "target[0] = (byte) host.hashCode();"),
+          new Mutant(
+              "a lease that is kept after an unclear answer",
+              "G1",
+              CORE + "GetOperation.java",
+              """
+              if (failure != null) {
+                load.abandon();
+                loadWithoutStore(null);
+              """,
+              "if (failure != null) { granted(load);"),
+          new Mutant(
+              "a load timeout that keeps the lease",
+              "G4",
+              CORE + "Load.java",
+              """
+              conclude(new Outcome.Lost<>(), () -> engine.leases.release(this));
+              failOwnCaller(blocked, timeout);
+              """,
+              "conclude(new Outcome.Lost<>(), () -> {}); failOwnCaller(blocked, timeout);"),
+
+          // ---- Joining ----
+          new Mutant(
+              "joining a load without a look at the store",
+              "G1",
+              CORE + "GetOperation.java",
+              "if (mustReadAround()) { loadWithoutStore(null);",
+              """
+              Load<K, V> running =
+                  engine.loads.all().stream()
+                      .filter(load -> load.key().text().equals(key.text()))
+                      .findFirst()
+                      .orElse(null);
+              if (running != null && !missed) {
+                join(running);
+              } else if (mustReadAround()) {
+                loadWithoutStore(null);
+              """),
+          new Mutant(
+              "joining a lease although a tag has changed",
+              "G1",
+              CORE + "Tags.java",
+              "case VALUE, ABSENT, LEASE -> {",
+              "case VALUE, ABSENT -> {"),
+          new Mutant(
+              "joining a lease although \"any\" has changed",
+              "G1",
+              CORE + "Tags.java",
+              "!entry.is(Entry.Kind.LEASE) || Objects.equals(has.any(), look.tags().any())",
+              "true"),
+          new Mutant(
+              "joining a load that runs without the store, whenever it began",
+              "G1",
+              CORE + "Loads.java",
+              "running.beganAfter(arrivedNanos) ? running : waiting",
+              "running"),
+
+          // ---- Tags ----
+          new Mutant(
+              "ids of tags that are read after the load",
+              "G1",
+              CORE + "Leases.java",
+              "fill(filling, before.ofValue(Map.of()));",
+              """
+              engine.guard.call(
+                  "tag",
+                  engine.executor,
+                  store -> engine.looks.tags(store, filling.load().key()),
+                  (tags, failure) ->
+                      onBound(filling, tags == null ? null : tags.ofValue(Map.of()), failure));
+              """),
+          new Mutant(
+              "tags named by the loader, without looking at \"any\" again",
+              "G1",
+              CORE + "Tags.java",
+              "any.id().equals(before.any()) ? before.ofValue(ids(named)) : null",
+              "before.ofValue(ids(named))"),
+          new Mutant(
+              "a tag that is invalidated without ending \"any\"",
+              "G1",
+              CORE + "Tags.java",
+              "CompletableFuture<Boolean> any = byLoaders ?",
+              "CompletableFuture<Boolean> any = false ?"),
+          new Mutant(
+              "a generation of which clear keeps a part",
+              "G1",
+              CORE + "Tags.java",
+              "bucket < GENERATIONS;",
+              "bucket < GENERATIONS / 2;"),
+
+          // ---- Taking away ----
+          new Mutant(
+              "an invalidation that hides its failure",
+              "G1",
+              CORE + "Invalidation.java",
+              "fail(failed);",
+              "succeed(0L);"),
+          new Mutant(
+              "a failed invalidation that is not queued",
+              "G5",
+              CORE + "Invalidation.java",
+              "queue(); engine.events.invalidationFailed",
+              "engine.events.invalidationFailed"),
+          new Mutant(
+              "queued keys that are not read around",
+              "G5",
+              CORE + "GetOperation.java",
+              "return engine.unconfirmed.covers(key) || (",
+              "return ("),
+          new Mutant(
+              "a queue that forgets what it could not repeat",
+              "G5",
+              CORE + "Unconfirmed.java",
+              "replaying = false; Duration doubled",
+              "replaying = false; keys.clear(); wide.clear(); empty = true; Duration doubled"),
+          new Mutant(
+              "an update without a comparison",
+              "G1",
+              CORE + "UpdateOperation.java",
+              "store.swap(key.text(), entry.stamp(), next, null)",
+              "store.put(key.text(), next, entry.ttl()).thenApply(stored -> true)"),
+          new Mutant(
+              "an update that leaves a lease it meets",
+              "G1",
+              CORE + "UpdateOperation.java",
+              "if (look.entry().is(Entry.Kind.NONE)) {",
+              "if (look.entry().is(Entry.Kind.NONE) || look.entry().is(Entry.Kind.LEASE)) {"),
+          new Mutant(
+              "an update that leaves a cached absence",
+              "G1",
+              CORE + "UpdateOperation.java",
+              "if (look.entry().is(Entry.Kind.NONE)) {",
+              "if (look.entry().is(Entry.Kind.NONE) || look.entry().is(Entry.Kind.ABSENT)) {"),
+          new Mutant(
+              "a barrier behind which loads are stored",
+              "G1",
+              CORE + "Leases.java",
+              "grant.barrier() && !passes(load, grant, loaded)",
+              "false"),
+          new Mutant(
+              "touch on a lease",
+              "G1",
+              CORE + "TtlOperation.java",
+              "if (look.entry().is(Entry.Kind.VALUE)) {",
+              "if (look.entry().is(Entry.Kind.VALUE) || look.entry().is(Entry.Kind.LEASE)) {"),
+          new Mutant(
+              "a stale value that is served after an invalidation",
+              "G6",
+              CORE + "GetOperation.java",
+              "hasStandIn |= engine.freshness.mayStandIn(look, options);",
+              "hasStandIn |= engine.freshness.mayStandIn(look, options);"),
+
+          // ---- Near values ----
+          new Mutant(
+              "near values without a look at their epoch",
+              "G1",
+              CORE + "NearEntry.java",
+              "&& changes.epochAt(stripe) == epoch",
+              ""),
+          new Mutant(
+              "near values without a look at the epochs of their tags",
+              "G1",
+              CORE + "NearEntry.java",
+              "&& (tags == null || areCurrent(tags, changes, nowNanos, maxLagNanos))",
+              ""),
+          new Mutant(
+              "an epoch that is noted when the answer arrives",
+              "G2",
+              CORE + "Looks.java",
+              "return store.readWatched(key.text()).thenApply(state -> raw(state, sight));",
+              """
+              return store.readWatched(key.text())
+                  .thenApply(
+                      state -> raw(state, changes.sightOf(key.text(), environment.nanoTime())));
+              """),
+          new Mutant(
+              "a flush that is ignored",
+              "G2",
+              CORE + "Changes.java",
+              "stripe < epochs.length(); stripe++",
+              "stripe < 0; stripe++"),
+          new Mutant(
+              "near values that stay while an invalidation is unconfirmed",
+              "G5",
+              CORE + "Engine.java",
+              "&& unconfirmed.isEmpty()",
+              ""),
+          new Mutant(
+              "near values without a look at their feed",
+              "G2",
+              CORE + "NearEntry.java",
+              "&& feed.isComplete(nowNanos, maxLagNanos)",
+              ""),
+          new Mutant(
+              "strict reads that accept near values",
+              "G1",
+              CORE + "ReadOptions.java",
+              "return !strict && !forced && maxAge == null;",
+              "return true;"),
+          new Mutant(
+              "an epoch that grows after a change of one's own was answered",
+              "G1",
+              SIMULATION + "SimulatedStore.java",
+              "tell(); answer.complete(result);",
+              "answer.complete(result); scheduler.submit(host, () -> changed(changes));"),
+          new Mutant(
+              "an epoch that grows before a change of one's own is made",
+              "G1",
+              SIMULATION + "SimulatedStore.java",
+              "tell(); answer.complete(result);",
+              "answer.complete(result);"),
+          new Mutant(
+              "a read that does not ask again to be told",
+              "G2",
+              SIMULATION + "SimulatedStore.java",
+              "feed == null ? server.readTimed(key, Integer.MAX_VALUE) : server.readWatched(key)",
+              "server.readTimed(key, Integer.MAX_VALUE)"),
+          new Mutant(
+              "near values before the server has agreed to tell of changes",
+              "G2",
+              SIMULATION + "SimulatedStore.java",
+              ".thenAccept(done -> on.feed = new Feed(sentNanos));",
+              ".whenComplete((done, failure) -> on.feed = new Feed(sentNanos));"),
+          new Mutant(
+              "near values that outlive their connection",
+              "G2",
+              SIMULATION + "SimulatedStore.java",
+              "endFeed(); connection = new Connection();",
+              "Feed kept = connection.feed; connection = new Connection(); connection.feed = kept;"));
+
+  private Mutants() {}
+}
