@@ -7,25 +7,43 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Which features the caches of a run have, by its seed; all processes of a run agree.
+ * Which features the caches of a run have, and the store, by its seed; all processes of a run
+ * agree.
  *
  * @param stale whether values outlive their freshness and are refreshed early
  * @param tags whether entries have tags and a generation
  * @param barriers whether there are hold-offs and fences
  * @param near whether values are kept in each process
+ * @param maxStaleness for how long those may be used without news
+ * @param echo whether the server tells changes to who has made them, too
  */
-record Features(boolean stale, boolean tags, boolean barriers, boolean near) {
+record Features(
+    boolean stale,
+    boolean tags,
+    boolean barriers,
+    boolean near,
+    Duration maxStaleness,
+    boolean echo) {
   /** The tag that every key has. */
   static final String TAG = "all";
 
   /** The tag that loaders give to what they return for the key b. */
   static final String LOADER_TAG = "by loader";
 
-  static final Duration MAX_STALENESS = Duration.ofMillis(500);
+  static final Duration SOFT_TIMEOUT = Duration.ofMillis(200);
 
   static Features of(long seed) {
     return new Features(
-        (seed / 4) % 2 == 1, (seed / 8) % 2 == 1, (seed / 16) % 2 == 1, (seed / 32) % 2 == 1);
+        isIn(seed, 2),
+        isIn(seed, 3),
+        isIn(seed, 4),
+        isIn(seed, 5),
+        Duration.ofMillis(isIn(seed, 6) ? 3_000 : 500),
+        isIn(seed, 7));
+  }
+
+  private static boolean isIn(long seed, int bit) {
+    return (seed >> bit & 1) == 1;
   }
 
   CacheAsideBuilder<String, String> on(CacheAsideBuilder<String, String> builder) {
@@ -33,7 +51,7 @@ record Features(boolean stale, boolean tags, boolean barriers, boolean near) {
       builder
           .staleWhileRevalidate(Duration.ofSeconds(3))
           .staleIfError(Duration.ofSeconds(6))
-          .softTimeout(Duration.ofMillis(200))
+          .softTimeout(SOFT_TIMEOUT)
           .failureBackoff(Duration.ofMillis(100), Duration.ofSeconds(1))
           .earlyRefresh(EarlyRefresh.xFetch());
     }
@@ -47,7 +65,7 @@ record Features(boolean stale, boolean tags, boolean barriers, boolean near) {
           .fenceTime(Duration.ofSeconds(1));
     }
     if (near) {
-      builder.nearCache(NearCache.ofEntries(100).maxStaleness(MAX_STALENESS).withAbsences());
+      builder.nearCache(NearCache.ofEntries(100).maxStaleness(maxStaleness).withAbsences());
     }
     return builder;
   }

@@ -181,7 +181,25 @@ final class Mutants {
               "G6",
               CORE + "GetOperation.java",
               "hasStandIn |= engine.freshness.mayStandIn(look, options);",
-              "hasStandIn |= engine.freshness.mayStandIn(look, options);"),
+              """
+              hasStandIn |= engine.freshness.mayStandIn(look, options);
+              V old = engine.decodeOrNull(key, look.entry());
+              if (isImpatient() && old != null) {
+                engine.environment.schedule(engine.settings.softTimeout(), () -> succeed(old));
+              }
+              """),
+          new Mutant(
+              "stale values although an invalidation is unconfirmed",
+              "G5",
+              CORE + "StandIn.java",
+              "if (engine.unconfirmed.covers(key)) {",
+              "if (false) {"),
+          new Mutant(
+              "a scan that goes on over a promotion",
+              "G1",
+              SIMULATION + "SimulatedStore.java",
+              "if (page.primary() != primary) {",
+              "if (false) {"),
 
           // ---- Near values ----
           new Mutant(
@@ -197,14 +215,17 @@ final class Mutants {
               "&& (tags == null || areCurrent(tags, changes, nowNanos, maxLagNanos))",
               ""),
           new Mutant(
-              "an epoch that is noted when the answer arrives",
+              "an epoch that is noted when a value is kept",
               "G2",
-              CORE + "Looks.java",
-              "return store.readWatched(key.text()).thenApply(state -> raw(state, sight));",
+              CORE + "Near.java",
+              "new NearEntry<>(value, weight, sights, feed, deadlineNanos);",
               """
-              return store.readWatched(key.text())
-                  .thenApply(
-                      state -> raw(state, changes.sightOf(key.text(), environment.nanoTime())));
+              new NearEntry<>(
+                  value,
+                  weight,
+                  new Sights(changes.sightOf(key.text(), sights.key().sentNanos()), sights.tags()),
+                  feed,
+                  deadlineNanos);
               """),
           new Mutant(
               "a flush that is ignored",
@@ -235,9 +256,12 @@ final class Mutants {
               "G1",
               SIMULATION + "SimulatedStore.java",
               "tell(); answer.complete(result);",
-              "answer.complete(result); scheduler.submit(host, () -> changed(changes));"),
+              """
+              answer.complete(result);
+              scheduler.submit(host, () -> { if (changes != null) { changed(changes); } });
+              """),
           new Mutant(
-              "an epoch that grows before a change of one's own is made",
+              "a change of one's own that raises no epoch",
               "G1",
               SIMULATION + "SimulatedStore.java",
               "tell(); answer.complete(result);",

@@ -66,13 +66,18 @@ final class Oracle {
 
   /** Returns what a read may return that accepts what was current at some moment since then. */
   Least leastNearOf(String host, String key, long sinceNanos) {
-    int known = 0;
+    return least("G2", host, key, leastAt(key, sinceNanos));
+  }
+
+  /** Returns the least version that was required at a moment. */
+  int leastAt(String key, long atNanos) {
+    int least = 0;
     for (Invalidated past : history) {
-      if (past.key().equals(key) && past.atNanos() < sinceNanos) {
-        known = Math.max(known, past.version());
+      if (past.key().equals(key) && past.atNanos() < atNanos) {
+        least = Math.max(least, past.version());
       }
     }
-    return least("G2", host, key, known);
+    return least;
   }
 
   private Least least(String guarantee, String host, String key, int everywhere) {

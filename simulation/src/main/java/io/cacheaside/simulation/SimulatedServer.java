@@ -4,6 +4,7 @@ import io.cacheaside.store.TimedState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -18,10 +19,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimulatedServer {
   static final String HOST = "server";
+  private static final int PAGE_KEYS = 1;
+
   private final Scheduler scheduler;
+  private final boolean echo;
   private final Map<String, Item> items = new TreeMap<>();
   private long clockOffsetNanos;
   private boolean outOfMemory;
+  private int primary;
+  private long primaryFromNanos;
   private final Map<String, Set<Client>> watchers = new TreeMap<>();
   private final Set<Client> tracked = new LinkedHashSet<>();
   private @Nullable Client current;
@@ -35,8 +41,14 @@ final class SimulatedServer {
   @SuppressWarnings("ArrayRecordComponent")
   private record Item(byte[] state, long expiresNanos) {}
 
-  SimulatedServer(Scheduler scheduler) {
+  /**
+   * Creates a server without data.
+   *
+   * @param echo whether changes are told to who has made them, too
+   */
+  SimulatedServer(Scheduler scheduler, boolean echo) {
     this.scheduler = scheduler;
+    this.echo = echo;
   }
 
   private long clockNanos() {
@@ -55,16 +67,31 @@ final class SimulatedServer {
     }
   }
 
-  /** Begins to tell the client of this command of changes of what it has read watched. */
+  /**
+   * Begins to tell the client of this command of changes of what it has read watched; refuses while
+   * another server is about to take its place.
+   */
   void track() {
+    if (scheduler.nowNanos() < primaryFromNanos) {
+      throw new IllegalStateException("READONLY");
+    }
     tracked.add(Objects.requireNonNull(current));
   }
 
-  /** Tells who has watched a key, once, that it has changed, whoever did it. */
-  private void modified(String key) {
+  /** Tells who has watched a key, once, that a command has changed it. */
+  private void changed(String key) {
+    tell(key, echo ? null : current);
+  }
+
+  /** Tells who has watched a key, once, that it has gone by itself. */
+  private void gone(String key) {
+    tell(key, null);
+  }
+
+  private void tell(String key, @Nullable Client except) {
     Set<Client> told = watchers.remove(key);
     if (told != null) {
-      told.forEach(client -> client.tell(key));
+      told.stream().filter(client -> client != except).forEach(client -> client.tell(key));
     }
   }
 
@@ -106,7 +133,7 @@ final class SimulatedServer {
   void put(String key, byte[] state, Duration ttl) {
     refuseWhenFull();
     items.put(key, new Item(state, clockNanos() + ttl.toNanos()));
-    modified(key);
+    changed(key);
   }
 
   boolean swap(String key, byte[] stamp, byte[] state, @Nullable Duration ttl) {
@@ -117,7 +144,7 @@ final class SimulatedServer {
     refuseWhenFull();
     long expires = ttl == null ? item.expiresNanos() : clockNanos() + ttl.toNanos();
     items.put(key, new Item(state, expires));
-    modified(key);
+    changed(key);
     return true;
   }
 
@@ -137,7 +164,7 @@ final class SimulatedServer {
       return false;
     }
     items.remove(key);
-    modified(key);
+    changed(key);
     return true;
   }
 
@@ -152,17 +179,38 @@ final class SimulatedServer {
         && Arrays.equals(state, 0, stamp.length, stamp, 0, stamp.length);
   }
 
-  long removeMatching(String prefix) {
-    List<String> matching = items.keySet().stream().filter(key -> key.startsWith(prefix)).toList();
-    matching.forEach(key -> remove(key, null));
-    return matching.size();
+  /**
+   * A part of all keys.
+   *
+   * @param cursor where the next one begins; means nothing to another primary
+   * @param primary which one it is of
+   * @param last whether there is no next one
+   */
+  record Page(int cursor, int primary, boolean last) {}
+
+  /** Removes those keys with a prefix that are on the page at a cursor. */
+  Page removePage(String prefix, int cursor) {
+    List<String> page =
+        items.keySet().stream()
+            .filter(key -> placeOf(key) >= cursor)
+            .sorted(Comparator.comparingInt(this::placeOf))
+            .limit(PAGE_KEYS)
+            .toList();
+    page.stream().filter(key -> key.startsWith(prefix)).forEach(key -> remove(key, null));
+    boolean last = page.isEmpty();
+    return new Page(last ? 0 : placeOf(page.get(page.size() - 1)) + 1, primary, last);
+  }
+
+  /** Returns where a key is in the order in which this primary has them. */
+  private int placeOf(String key) {
+    return ((key.hashCode() + primary) * 0x9E3779B9) >>> 8;
   }
 
   private @Nullable Item live(String key) {
     Item item = items.get(key);
     if (item != null && item.expiresNanos() <= clockNanos()) {
       items.remove(key);
-      modified(key);
+      gone(key);
       return null;
     }
     return item;
@@ -181,8 +229,14 @@ final class SimulatedServer {
       List<String> keys = new ArrayList<>(items.keySet());
       String evicted = keys.get(scheduler.random().nextInt(keys.size()));
       items.remove(evicted);
-      modified(evicted);
+      gone(evicted);
     }
+  }
+
+  /** Lets a replica take over that has everything, but in another order. */
+  void promote() {
+    primary++;
+    primaryFromNanos = scheduler.nowNanos() + scheduler.upTo(Duration.ofSeconds(2)).toNanos();
   }
 
   void jumpClock() {

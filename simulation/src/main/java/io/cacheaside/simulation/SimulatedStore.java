@@ -1,5 +1,6 @@
 package io.cacheaside.simulation;
 
+import io.cacheaside.simulation.SimulatedServer.Page;
 import io.cacheaside.store.ChangeFeed;
 import io.cacheaside.store.ChangeListener;
 import io.cacheaside.store.ChangeListener.Cause;
@@ -26,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedStore implements Store {
   private static final Duration COMMAND_TIMEOUT = Duration.ofMillis(250);
   private static final Duration LATENCY = Duration.ofMillis(3);
+  private static final Duration TRACK_PAUSE = Duration.ofMillis(200);
+  private static final Duration PAGE_PAUSE = Duration.ofMillis(10);
 
   private final Scheduler scheduler;
   private final SimulatedServer server;
@@ -212,8 +215,21 @@ final class SimulatedStore implements Store {
             server.track();
             return true;
           })
-          .thenAccept(done -> on.feed = new Feed(sentNanos));
+          .thenAccept(done -> on.feed = new Feed(sentNanos))
+          .exceptionally(failure -> trackLater(on));
     }
+  }
+
+  private @Nullable Void trackLater(Connection on) {
+    scheduler.after(
+        host,
+        TRACK_PAUSE,
+        () -> {
+          if (on == connection && on.feed == null) {
+            track();
+          }
+        });
+    return null;
   }
 
   private void prove(Duration interval) {
@@ -296,8 +312,30 @@ final class SimulatedStore implements Store {
 
   @Override
   public CompletionStage<Long> removeMatching(String prefix, String glob) {
-    return send(() -> server.removeMatching(prefix))
-        .whenComplete((count, failure) -> allChanged(Cause.REMOVED_BY_PATTERN));
+    return pass(prefix).thenApply(done -> 1L);
+  }
+
+  /** Goes over all keys, and again if another primary took over meanwhile. */
+  private CompletionStage<Page> pass(String prefix) {
+    return page(prefix, 0).thenCompose(first -> pagesAfter(first, first.primary(), prefix));
+  }
+
+  private CompletionStage<Page> page(String prefix, int cursor) {
+    return send(() -> server.removePage(prefix, cursor))
+        .whenComplete((page, failure) -> allChanged(Cause.REMOVED_BY_PATTERN));
+  }
+
+  private CompletionStage<Page> pagesAfter(Page page, int primary, String prefix) {
+    if (page.primary() != primary) {
+      return pass(prefix);
+    }
+    if (page.last()) {
+      return CompletableFuture.completedFuture(page);
+    }
+    CompletableFuture<Page> next = new CompletableFuture<>();
+    scheduler.after(host, scheduler.upTo(PAGE_PAUSE), () -> next.complete(page));
+    return next.thenCompose(done -> page(prefix, page.cursor()))
+        .thenCompose(following -> pagesAfter(following, primary, prefix));
   }
 
   @Override

@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * come out of a read (G5).
  */
 final class Simulation {
+  private static final int ACTORS = 5;
   private static final int OPERATIONS = 60;
   private static final int STEP_LIMIT = 200_000;
   private static final String[] KEYS = {"a", "b"};
@@ -51,7 +53,7 @@ final class Simulation {
     this.scheduler = new Scheduler(seed);
     this.faults = seed % 4 != 0;
     this.features = Features.of(seed);
-    this.server = new SimulatedServer(scheduler);
+    this.server = new SimulatedServer(scheduler, features.echo());
     for (int i = 0; i < 3; i++) {
       processes.add(new SimulatedProcess(scheduler, server, "process-" + i, features));
     }
@@ -68,7 +70,7 @@ final class Simulation {
   }
 
   private void runToTheEnd() {
-    for (int actor = 0; actor < 5; actor++) {
+    for (int actor = 0; actor < ACTORS; actor++) {
       next();
     }
     for (int steps = 0; operations < OPERATIONS || pending > 0; steps++) {
@@ -97,7 +99,9 @@ final class Simulation {
   private void ended() {
     pending--;
     ended++;
-    next();
+    if (pending < ACTORS) {
+      next();
+    }
   }
 
   private void operate() {
@@ -134,17 +138,25 @@ final class Simulation {
     ReadOptions options = readOptions(kind);
     boolean asksTheStore = kind < 3;
     Oracle.Least least = leastOf(process, key, asksTheStore);
+    Reading reading = new Reading(scheduler, oracle, key, least, impatientNanos());
     String what = process.host() + " get " + key + " (" + least + ")";
     track(
         what,
-        process.async().get(key, options, loader(process)),
+        process.async().get(key, options, reading.with(loader(process))),
         (value, failure) -> {
           if (failure == null) {
-            check(what, key, value, least);
+            check(what, key, value, reading::brokenBy);
           } else {
             checkReadFailure(what, failure);
           }
         });
+  }
+
+  /** Returns when a read that begins now may go on with something stale. */
+  private long impatientNanos() {
+    return features.stale()
+        ? scheduler.nowNanos() + Features.SOFT_TIMEOUT.toNanos()
+        : Long.MAX_VALUE;
   }
 
   private void getAll(SimulatedProcess process) {
@@ -173,9 +185,9 @@ final class Simulation {
                 }),
         (values, failure) -> {
           if (failure == null) {
-            check(what, "a", values.get("a"), leastA);
+            check(what, "a", values.get("a"), leastA::brokenBy);
             if (bulkKeys().contains("b")) {
-              check(what, "b", values.get("b"), leastB);
+              check(what, "b", values.get("b"), leastB::brokenBy);
             }
           } else {
             checkReadFailure(what, failure);
@@ -366,8 +378,9 @@ final class Simulation {
 
   private void fault() {
     SimulatedProcess process = processes.get(scheduler.random().nextInt(processes.size()));
-    switch (scheduler.random().nextInt(8)) {
+    switch (scheduler.random().nextInt(9)) {
       case 7 -> noted("stall " + process.host(), () -> process.store.stall(pause()));
+      case 8 -> promotion();
       case 0 -> noted("cut " + process.host(), process.store::cut);
       case 1 -> noted("freeze " + process.host(), () -> scheduler.freeze(process.host(), pause()));
       case 2 -> noted("freeze server", () -> scheduler.freeze(SimulatedServer.HOST, pause()));
@@ -377,6 +390,16 @@ final class Simulation {
       default -> {
         boolean full = scheduler.chance(0.4);
         noted("out of memory: " + full, () -> server.setOutOfMemory(full));
+      }
+    }
+  }
+
+  /** Another primary, which only some have noticed by their connections. */
+  private void promotion() {
+    noted("promotion", server::promote);
+    for (SimulatedProcess process : processes) {
+      if (scheduler.chance(0.5)) {
+        noted("cut " + process.host(), process.store::cut);
       }
     }
   }
@@ -420,22 +443,36 @@ final class Simulation {
         oracle.invalidationFailed(process.host(), key, version);
         checkWriteFailure(what, failure);
       }
+      readAfterwards(key);
     };
+  }
+
+  /** Lets processes read what was invalidated: at once, or when near values must be up to date. */
+  private void readAfterwards(String key) {
+    for (SimulatedProcess process : processes) {
+      if (scheduler.chance(0.4)) {
+        boolean atOnce = scheduler.chance(0.5);
+        Duration delay = atOnce ? Duration.ofMillis(1) : features.maxStaleness().multipliedBy(2);
+        pending++;
+        scheduler.after("world", scheduler.upTo(delay), () -> get(process, key));
+      }
+    }
   }
 
   private Oracle.Least leastOf(SimulatedProcess process, String key, boolean asksTheStore) {
     return asksTheStore || !features.near()
         ? oracle.leastOf(process.host(), key)
         : oracle.leastNearOf(
-            process.host(), key, scheduler.nowNanos() - Features.MAX_STALENESS.toNanos());
+            process.host(), key, scheduler.nowNanos() - features.maxStaleness().toNanos());
   }
 
-  private void check(String what, String key, @Nullable String value, Oracle.Least least) {
+  private void check(
+      String what, String key, @Nullable String value, IntFunction<@Nullable String> oracle) {
     if (value != null && !value.startsWith(key + ":")) {
       throw new Broken("G8", what + " returned " + value);
     }
     int version = value == null ? 0 : version(value);
-    String guarantee = least.brokenBy(version);
+    String guarantee = oracle.apply(version);
     if (guarantee != null) {
       throw new Broken(guarantee, what + " returned " + value);
     }
