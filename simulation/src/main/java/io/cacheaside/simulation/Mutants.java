@@ -29,9 +29,9 @@ final class Mutants {
           new Mutant(
               "one id per client, not per load",
               "G1",
-              SIMULATION + "SimulatedProcess.java",
-              "scheduler.random().nextBytes(target);",
-              "target[0] = (byte) host.hashCode();"),
+              CORE + "Entries.java",
+              "new Lease(at, nextId(),",
+              "new Lease(at, new EntryId(1, environment.hashCode()),"),
           new Mutant(
               "a lease that is kept after an unclear answer",
               "G1",
@@ -172,7 +172,7 @@ final class Mutants {
               "false"),
           new Mutant(
               "touch on a lease",
-              "G1",
+              "G4",
               CORE + "TtlOperation.java",
               "if (look.entry().is(Entry.Kind.VALUE)) {",
               "if (look.entry().is(Entry.Kind.VALUE) || look.entry().is(Entry.Kind.LEASE)) {"),
@@ -229,7 +229,7 @@ final class Mutants {
               """),
           new Mutant(
               "a flush that is ignored",
-              "G2",
+              "G1",
               CORE + "Changes.java",
               "stripe < epochs.length(); stripe++",
               "stripe < 0; stripe++"),
@@ -258,7 +258,7 @@ final class Mutants {
               "tell(); answer.complete(result);",
               """
               answer.complete(result);
-              scheduler.submit(host, () -> { if (changes != null) { changed(changes); } });
+              scheduler.after(host, LATENCY, () -> { if (changes != null) { changed(changes); } });
               """),
           new Mutant(
               "a change of one's own that raises no epoch",
@@ -276,8 +276,14 @@ final class Mutants {
               "near values before the server has agreed to tell of changes",
               "G2",
               SIMULATION + "SimulatedStore.java",
-              ".thenAccept(done -> on.feed = new Feed(sentNanos));",
-              ".whenComplete((done, failure) -> on.feed = new Feed(sentNanos));"),
+              ".thenAccept(done -> on.feed = new Feed(sentNanos))",
+              """
+              .handle(
+                  (done, failure) -> {
+                    on.feed = new Feed(sentNanos);
+                    return (Void) null;
+                  })
+              """),
           new Mutant(
               "near values that outlive their connection",
               "G2",

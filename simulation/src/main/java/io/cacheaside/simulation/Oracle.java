@@ -20,7 +20,12 @@ final class Oracle {
   private final Map<String, Integer> failedHere = new HashMap<>();
   private final List<Invalidated> history = new ArrayList<>();
 
-  private record Invalidated(String key, int version, long atNanos) {}
+  /**
+   * One invalidation.
+   *
+   * @param where the key, or {@link #at} for what failed and counts in one process alone
+   */
+  private record Invalidated(String where, int version, long atNanos) {}
 
   /**
    * The least versions that one read may return.
@@ -55,8 +60,9 @@ final class Oracle {
     history.add(new Invalidated(key, version, nowNanos));
   }
 
-  void invalidationFailed(String host, String key, int version) {
+  void invalidationFailed(String host, String key, int version, long nowNanos) {
     failedHere.merge(at(host, key), version, Math::max);
+    history.add(new Invalidated(at(host, key), version, nowNanos));
   }
 
   /** Returns what a read may return that begins now and asks the store. */
@@ -69,11 +75,15 @@ final class Oracle {
     return least("G2", host, key, leastAt(key, sinceNanos));
   }
 
-  /** Returns the least version that was required at a moment. */
-  int leastAt(String key, long atNanos) {
+  /** Returns the least version that was required in a process at a moment. */
+  int leastAt(String host, String key, long atNanos) {
+    return Math.max(leastAt(key, atNanos), leastAt(at(host, key), atNanos));
+  }
+
+  private int leastAt(String where, long atNanos) {
     int least = 0;
     for (Invalidated past : history) {
-      if (past.key().equals(key) && past.atNanos() < atNanos) {
+      if (past.where().equals(where) && past.atNanos() < atNanos) {
         least = Math.max(least, past.version());
       }
     }

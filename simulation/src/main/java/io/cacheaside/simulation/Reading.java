@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class Reading {
   private final Scheduler scheduler;
   private final Oracle oracle;
+  private final String host;
   private final String key;
   private final Oracle.Least least;
   private final long impatientNanos;
@@ -25,9 +26,16 @@ final class Reading {
    *
    * @param impatientNanos from when on it may go on with something stale
    */
-  Reading(Scheduler scheduler, Oracle oracle, String key, Oracle.Least least, long impatientNanos) {
+  Reading(
+      Scheduler scheduler,
+      Oracle oracle,
+      String host,
+      String key,
+      Oracle.Least least,
+      long impatientNanos) {
     this.scheduler = scheduler;
     this.oracle = oracle;
+    this.host = host;
     this.key = key;
     this.least = least;
     this.impatientNanos = impatientNanos;
@@ -52,7 +60,7 @@ final class Reading {
   /** Returns the guarantee that is broken if a version is returned now; null if none is. */
   @Nullable String brokenBy(int version) {
     String broken = least.brokenBy(version);
-    return broken == null && version < oracle.leastAt(key, knownNanos()) ? "G6" : broken;
+    return broken == null && version < oracle.leastAt(host, key, knownNanos()) ? "G6" : broken;
   }
 
   /** Returns the moment that what is returned now must be known from, at the earliest. */

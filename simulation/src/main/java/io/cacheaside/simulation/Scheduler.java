@@ -14,6 +14,7 @@ import java.util.Random;
  * time moves, and which host stands still. The same seed gives the same run.
  */
 final class Scheduler {
+  private static final Duration LONGEST_WAIT = Duration.ofMillis(20);
   private static final long START_NANOS = Duration.ofDays(1).toNanos();
 
   private final Random random;
@@ -69,7 +70,7 @@ final class Scheduler {
   /** Runs one task, or lets time pass; returns false if there is nothing left to do. */
   boolean step() {
     List<Task> candidates = runnable();
-    if (!timed.isEmpty() && (candidates.isEmpty() || chance(0.05))) {
+    if (!timed.isEmpty() && (candidates.isEmpty() || (isSoon(timed.peek()) && chance(0.05)))) {
       Task next = timed.remove();
       nowNanos = Math.max(nowNanos, next.dueNanos());
       ready.add(next);
@@ -82,6 +83,11 @@ final class Scheduler {
     ready.remove(task);
     task.run().run();
     return true;
+  }
+
+  /** Returns whether a task is due before one that is ready must have run. */
+  private boolean isSoon(Task task) {
+    return task.dueNanos() - nowNanos < LONGEST_WAIT.toNanos();
   }
 
   private boolean awaitThaw() {

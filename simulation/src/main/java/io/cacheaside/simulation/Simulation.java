@@ -138,7 +138,7 @@ final class Simulation {
     ReadOptions options = readOptions(kind);
     boolean asksTheStore = kind < 3;
     Oracle.Least least = leastOf(process, key, asksTheStore);
-    Reading reading = new Reading(scheduler, oracle, key, least, impatientNanos());
+    Reading reading = new Reading(scheduler, oracle, process.host(), key, least, impatientNanos());
     String what = process.host() + " get " + key + " (" + least + ")";
     track(
         what,
@@ -241,6 +241,9 @@ final class Simulation {
     boolean byPattern = !byTag && scheduler.chance(0.3);
     String how = byTag ? " invalidateTag" : byPattern ? " invalidateMatching" : " clear";
     String what = process.host() + how + " after " + a + ", " + b;
+    if (faults && scheduler.chance(0.2)) {
+      scheduler.after("world", scheduler.upTo(Duration.ofMillis(30)), this::promotion);
+    }
     CompletableFuture<?> done =
         byTag
             ? process.async().invalidateTag(Features.TAG)
@@ -440,8 +443,9 @@ final class Simulation {
       if (failure == null) {
         oracle.invalidated(process.host(), key, version, scheduler.nowNanos());
       } else {
-        oracle.invalidationFailed(process.host(), key, version);
+        oracle.invalidationFailed(process.host(), key, version, scheduler.nowNanos());
         checkWriteFailure(what, failure);
+        readWithin(Duration.ofMillis(1), process, key);
       }
       readAfterwards(key);
     };
@@ -453,10 +457,14 @@ final class Simulation {
       if (scheduler.chance(0.4)) {
         boolean atOnce = scheduler.chance(0.5);
         Duration delay = atOnce ? Duration.ofMillis(1) : features.maxStaleness().multipliedBy(2);
-        pending++;
-        scheduler.after("world", scheduler.upTo(delay), () -> get(process, key));
+        readWithin(delay, process, key);
       }
     }
+  }
+
+  private void readWithin(Duration delay, SimulatedProcess process, String key) {
+    pending++;
+    scheduler.after("world", scheduler.upTo(delay), () -> get(process, key));
   }
 
   private Oracle.Least leastOf(SimulatedProcess process, String key, boolean asksTheStore) {
@@ -482,6 +490,9 @@ final class Simulation {
   }
 
   private void checkReadFailure(String what, Throwable failure) {
+    if (!faults) {
+      throw new Broken("G4", what + " failed without a fault: " + failure);
+    }
     if (failure instanceof StoreException) {
       throw new Broken("G5", what + " failed with " + failure);
     }
