@@ -31,7 +31,7 @@ final class Mutants {
               "G1",
               CORE + "Entries.java",
               "new Lease(at, nextId(),",
-              "new Lease(at, new EntryId(1, environment.hashCode()),"),
+              "new Lease(at, new EntryId(at.hash(), environment.hashCode()),"),
           new Mutant(
               "a lease that is kept after an unclear answer",
               "G1",
@@ -189,12 +189,6 @@ final class Mutants {
               }
               """),
           new Mutant(
-              "stale values although an invalidation is unconfirmed",
-              "G5",
-              CORE + "StandIn.java",
-              "if (engine.unconfirmed.covers(key)) {",
-              "if (false) {"),
-          new Mutant(
               "a scan that goes on over a promotion",
               "G1",
               SIMULATION + "SimulatedStore.java",
@@ -268,7 +262,7 @@ final class Mutants {
               "answer.complete(result);"),
           new Mutant(
               "a read that does not ask again to be told",
-              "G2",
+              "G1",
               SIMULATION + "SimulatedStore.java",
               "feed == null ? server.readTimed(key, Integer.MAX_VALUE) : server.readWatched(key)",
               "server.readTimed(key, Integer.MAX_VALUE)"),

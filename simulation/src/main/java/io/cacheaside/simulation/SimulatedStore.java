@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One connection of one process to the simulated server. Commands and replies keep their order; any
- * of them may be late. A command whose reply did not come in time, or was lost with the connection,
- * may be executed all the same, now or later.
+ * of them may be late, and what follows with it. A command whose reply did not come in time, or was
+ * lost with the connection, may be executed all the same, now or later.
  */
 final class SimulatedStore implements Store {
   private static final Duration COMMAND_TIMEOUT = Duration.ofMillis(250);
@@ -37,6 +37,7 @@ final class SimulatedStore implements Store {
   private final Deque<Runnable> toClient = new ArrayDeque<>();
   private final Deque<Command<?>> unanswered = new ArrayDeque<>();
   private final List<ChangeListener> listeners = new ArrayList<>();
+  private long arrivalNanos;
   private boolean connected = true;
   private long stalledUntilNanos;
   private Connection connection = new Connection();
@@ -144,7 +145,9 @@ final class SimulatedStore implements Store {
     Deque<Command<?>> queue = toServer;
     queue.add(command);
     unanswered.add(command);
-    scheduler.after(SimulatedServer.HOST, latency(), () -> executeNext(queue));
+    arrivalNanos = Math.max(arrivalNanos, scheduler.nowNanos() + latency().toNanos());
+    Duration onTheWay = Duration.ofNanos(arrivalNanos - scheduler.nowNanos());
+    scheduler.after(SimulatedServer.HOST, onTheWay, () -> executeNext(queue));
     scheduler.after(host, COMMAND_TIMEOUT, () -> command.fail(Reason.TIMED_OUT));
     return command.answer;
   }
@@ -187,6 +190,7 @@ final class SimulatedStore implements Store {
       toServer.clear();
     }
     toServer = new ArrayDeque<>();
+    arrivalNanos = scheduler.nowNanos();
     unanswered.forEach(command -> command.fail(Reason.INTERRUPTED));
     unanswered.clear();
     scheduler.after(host, scheduler.upTo(Duration.ofSeconds(2)), this::reconnected);

@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 final class Simulation {
   private static final int ACTORS = 5;
   private static final int OPERATIONS = 60;
+  private static final int FORCED = 1;
+  private static final Duration LONGEST_STALL = Duration.ofSeconds(4);
   private static final int STEP_LIMIT = 200_000;
   private static final String[] KEYS = {"a", "b"};
 
@@ -134,7 +136,10 @@ final class Simulation {
   // ---- Operations -------------------------------------------------------------------------------
 
   private void get(SimulatedProcess process, String key) {
-    int kind = scheduler.random().nextInt(12);
+    get(process, key, scheduler.random().nextInt(12));
+  }
+
+  private void get(SimulatedProcess process, String key, int kind) {
     ReadOptions options = readOptions(kind);
     boolean asksTheStore = kind < 3;
     Oracle.Least least = leastOf(process, key, asksTheStore);
@@ -148,6 +153,9 @@ final class Simulation {
             check(what, key, value, reading::brokenBy);
           } else {
             checkReadFailure(what, failure);
+          }
+          if (features.near() && scheduler.chance(0.5)) {
+            readWithin(features.maxStaleness(), process, key);
           }
         });
   }
@@ -201,6 +209,7 @@ final class Simulation {
   }
 
   private void writeAndInvalidate(SimulatedProcess process, String key) {
+    readMeanwhile(process, key);
     int version = commit(key);
     String what = process.host() + " invalidate " + key + " after " + version;
     CompletableFuture<?> done =
@@ -312,7 +321,7 @@ final class Simulation {
   private ReadOptions readOptions(int kind) {
     return switch (kind) {
       case 0 -> ReadOptions.defaults().maxAge(scheduler.upTo(Duration.ofSeconds(3)));
-      case 1 -> ReadOptions.defaults().forceRefresh();
+      case FORCED -> ReadOptions.defaults().forceRefresh();
       case 2 -> ReadOptions.defaults().strict();
       case 3 -> ReadOptions.defaults().doNotCache();
       default -> ReadOptions.defaults();
@@ -382,7 +391,9 @@ final class Simulation {
   private void fault() {
     SimulatedProcess process = processes.get(scheduler.random().nextInt(processes.size()));
     switch (scheduler.random().nextInt(9)) {
-      case 7 -> noted("stall " + process.host(), () -> process.store.stall(pause()));
+      case 7 ->
+          noted(
+              "stall " + process.host(), () -> process.store.stall(scheduler.upTo(LONGEST_STALL)));
       case 8 -> promotion();
       case 0 -> noted("cut " + process.host(), process.store::cut);
       case 1 -> noted("freeze " + process.host(), () -> scheduler.freeze(process.host(), pause()));
@@ -401,7 +412,7 @@ final class Simulation {
   private void promotion() {
     noted("promotion", server::promote);
     for (SimulatedProcess process : processes) {
-      if (scheduler.chance(0.5)) {
+      if (scheduler.chance(0.2)) {
         noted("cut " + process.host(), process.store::cut);
       }
     }
@@ -449,6 +460,19 @@ final class Simulation {
       }
       readAfterwards(key);
     };
+  }
+
+  /** Lets reads meet an invalidation: one that loads here, others anywhere. */
+  private void readMeanwhile(SimulatedProcess process, String key) {
+    if (scheduler.chance(0.3)) {
+      pending++;
+      get(process, key, FORCED);
+    }
+    for (SimulatedProcess other : processes) {
+      if (scheduler.chance(0.3)) {
+        readWithin(Duration.ofMillis(10), other, key);
+      }
+    }
   }
 
   /** Lets processes read what was invalidated: at once, or when near values must be up to date. */
