@@ -153,7 +153,9 @@ final class SimulatedStore implements Store {
   }
 
   private Duration latency() {
-    return scheduler.upTo(scheduler.chance(0.02) ? COMMAND_TIMEOUT.multipliedBy(3) : LATENCY);
+    return scheduler.chance(0.02)
+        ? COMMAND_TIMEOUT.plus(scheduler.upTo(COMMAND_TIMEOUT.multipliedBy(2)))
+        : scheduler.upTo(LATENCY);
   }
 
   private static void executeNext(Deque<Command<?>> queue) {

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class Simulation {
   private static final int ACTORS = 5;
   private static final int OPERATIONS = 60;
+  private static final int MAX_FURTHER_READS = 100;
   private static final int FORCED = 1;
   private static final Duration LONGEST_STALL = Duration.ofSeconds(4);
   private static final int STEP_LIMIT = 200_000;
@@ -46,6 +47,7 @@ final class Simulation {
   private final List<Event> timeline = new ArrayList<>();
   private int pending;
   private int operations;
+  private int furtherReads;
   private int loads;
   private int ended;
   private @Nullable Broken broken;
@@ -107,8 +109,8 @@ final class Simulation {
   }
 
   private void operate() {
-    SimulatedProcess process = processes.get(scheduler.random().nextInt(processes.size()));
-    String key = KEYS[scheduler.random().nextInt(KEYS.length)];
+    SimulatedProcess process = anyProcess();
+    String key = anyKey();
     int dice = scheduler.random().nextInt(100);
     if (dice < 50) {
       get(process, key);
@@ -154,7 +156,7 @@ final class Simulation {
           } else {
             checkReadFailure(what, failure);
           }
-          if (features.near() && scheduler.chance(0.5)) {
+          if (features.near() && scheduler.chance(0.4)) {
             readWithin(features.maxStaleness(), process, key);
           }
         });
@@ -389,23 +391,52 @@ final class Simulation {
   // ---- Faults -----------------------------------------------------------------------------------
 
   private void fault() {
-    SimulatedProcess process = processes.get(scheduler.random().nextInt(processes.size()));
-    switch (scheduler.random().nextInt(9)) {
-      case 7 ->
-          noted(
-              "stall " + process.host(), () -> process.store.stall(scheduler.upTo(LONGEST_STALL)));
-      case 8 -> promotion();
+    SimulatedProcess process = anyProcess();
+    switch (scheduler.random().nextInt(10)) {
       case 0 -> noted("cut " + process.host(), process.store::cut);
       case 1 -> noted("freeze " + process.host(), () -> scheduler.freeze(process.host(), pause()));
-      case 2 -> noted("freeze server", () -> scheduler.freeze(SimulatedServer.HOST, pause()));
+      case 2 -> {
+        noted("freeze server", () -> scheduler.freeze(SimulatedServer.HOST, pause()));
+        invalidateMeanwhile(process);
+      }
       case 3 -> noted("evict", server::evictOne);
       case 4 -> noted("flush", server::flush);
       case 5 -> noted("clock jump", server::jumpClock);
+      case 6 -> promotion();
+      case 7, 8 -> {
+        Duration silence = scheduler.upTo(LONGEST_STALL);
+        noted("stall " + process.host(), () -> process.store.stall(silence));
+        invalidateMeanwhile(process);
+      }
       default -> {
         boolean full = scheduler.chance(0.4);
         noted("out of memory: " + full, () -> server.setOutOfMemory(full));
       }
     }
+  }
+
+  /** Lets a key be read where a fault is felt, and be changed anywhere before that is over. */
+  private void invalidateMeanwhile(SimulatedProcess affected) {
+    String key = anyKey();
+    readWithin(Duration.ofMillis(5), affected, key);
+    pending++;
+    scheduler.after(
+        "world",
+        scheduler.upTo(Duration.ofMillis(500)),
+        () -> writeAndInvalidate(anyProcess(), key));
+    readWithin(features.maxStaleness().multipliedBy(2), affected, key);
+  }
+
+  private SimulatedProcess anyProcess() {
+    return processes.get(scheduler.random().nextInt(processes.size()));
+  }
+
+  private String anyKey() {
+    return KEYS[scheduler.random().nextInt(KEYS.length)];
+  }
+
+  private Duration pause() {
+    return scheduler.upTo(Duration.ofSeconds(scheduler.chance(0.2) ? 5 : 1));
   }
 
   /** Another primary, which only some have noticed by their connections. */
@@ -416,10 +447,6 @@ final class Simulation {
         noted("cut " + process.host(), process.store::cut);
       }
     }
-  }
-
-  private Duration pause() {
-    return scheduler.upTo(Duration.ofSeconds(scheduler.chance(0.2) ? 5 : 1));
   }
 
   private void noted(String what, Runnable fault) {
@@ -486,9 +513,12 @@ final class Simulation {
     }
   }
 
+  /** Lets a process read a key, unless there were so many of these reads that it leads nowhere. */
   private void readWithin(Duration delay, SimulatedProcess process, String key) {
-    pending++;
-    scheduler.after("world", scheduler.upTo(delay), () -> get(process, key));
+    if (furtherReads++ < MAX_FURTHER_READS) {
+      pending++;
+      scheduler.after("world", scheduler.upTo(delay), () -> get(process, key));
+    }
   }
 
   private Oracle.Least leastOf(SimulatedProcess process, String key, boolean asksTheStore) {
