@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
  * A mistake that is made on purpose in one source file, to see that the simulation notices.
  *
  * @param mistake what is wrong, in a few words
- * @param guarantee the number of the guarantee that it breaks
+ * @param guarantees the numbers of the guarantees that it may break
  * @param file the source, from the folder of the project
  * @param text what is replaced in it; occurs exactly once, however it is broken into lines
  * @param replacement what stands there instead
  */
-record Mutant(String mistake, String guarantee, String file, String text, String replacement) {
+record Mutant(String mistake, String guarantees, String file, String text, String replacement) {
 
   /** Returns the class that the mistake is in. */
   private String className() {

@@ -83,7 +83,7 @@ final class Mutants {
               "true"),
           new Mutant(
               "joining a load that runs without the store, whenever it began",
-              "G1",
+              "G1, G5",
               CORE + "Loads.java",
               "running.beganAfter(arrivedNanos) ? running : waiting",
               "running"),
@@ -198,19 +198,19 @@ final class Mutants {
           // ---- Near values ----
           new Mutant(
               "near values without a look at their epoch",
-              "G1",
+              "G1, G2",
               CORE + "NearEntry.java",
               "&& changes.epochAt(stripe) == epoch",
               ""),
           new Mutant(
               "near values without a look at the epochs of their tags",
-              "G1",
+              "G1, G2",
               CORE + "NearEntry.java",
               "&& (tags == null || areCurrent(tags, changes, nowNanos, maxLagNanos))",
               ""),
           new Mutant(
               "an epoch that is noted when a value is kept",
-              "G2",
+              "G1, G2",
               CORE + "Near.java",
               "new NearEntry<>(value, weight, sights, feed, deadlineNanos);",
               """
@@ -223,7 +223,7 @@ final class Mutants {
               """),
           new Mutant(
               "a flush that is ignored",
-              "G1",
+              "G1, G2",
               CORE + "Changes.java",
               "stripe < epochs.length(); stripe++",
               "stripe < 0; stripe++"),
@@ -247,7 +247,7 @@ final class Mutants {
               "return true;"),
           new Mutant(
               "an epoch that grows after a change of one's own was answered",
-              "G1",
+              "G1, G2",
               SIMULATION + "SimulatedStore.java",
               "tell(); answer.complete(result);",
               """
@@ -256,19 +256,19 @@ final class Mutants {
               """),
           new Mutant(
               "a change of one's own that raises no epoch",
-              "G1",
+              "G1, G2",
               SIMULATION + "SimulatedStore.java",
               "tell(); answer.complete(result);",
               "answer.complete(result);"),
           new Mutant(
               "a read that does not ask again to be told",
-              "G1",
+              "G1, G2",
               SIMULATION + "SimulatedStore.java",
               "feed == null ? server.readTimed(key, Integer.MAX_VALUE) : server.readWatched(key)",
               "server.readTimed(key, Integer.MAX_VALUE)"),
           new Mutant(
               "near values before the server has agreed to tell of changes",
-              "G2",
+              "G1, G2",
               SIMULATION + "SimulatedStore.java",
               ".thenAccept(done -> on.feed = new Feed(sentNanos))",
               """
@@ -280,7 +280,7 @@ final class Mutants {
               """),
           new Mutant(
               "near values that outlive their connection",
-              "G2",
+              "G1, G2",
               SIMULATION + "SimulatedStore.java",
               "endFeed(); connection = new Connection();",
               "Feed kept = connection.feed; connection = new Connection(); connection.feed = kept;"));
