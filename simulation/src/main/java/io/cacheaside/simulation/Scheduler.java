@@ -101,10 +101,11 @@ final class Scheduler {
   }
 
   private List<Task> runnable() {
+    frozenUntilNanos.values().removeIf(untilNanos -> untilNanos <= nowNanos);
     if (frozenUntilNanos.isEmpty()) {
       return ready;
     }
-    return ready.stream().filter(task -> frozenUntilNanos(task) <= nowNanos).toList();
+    return ready.stream().filter(task -> !frozenUntilNanos.containsKey(task.host())).toList();
   }
 
   private long frozenUntilNanos(Task task) {
