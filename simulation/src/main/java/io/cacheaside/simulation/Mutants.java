@@ -225,8 +225,8 @@ final class Mutants {
               "a flush that is ignored",
               "G1, G2",
               CORE + "Changes.java",
-              "stripe < epochs.length(); stripe++",
-              "stripe < 0; stripe++"),
+              "flushes.incrementAndGet();",
+              ""),
           new Mutant(
               "near values that stay while an invalidation is unconfirmed",
               "G5",
