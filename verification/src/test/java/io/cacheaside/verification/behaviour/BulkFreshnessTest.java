@@ -8,6 +8,7 @@ import io.cacheaside.CacheAsideBuilder;
 import io.cacheaside.ReadOptions;
 import io.cacheaside.SharedLoadException;
 import io.cacheaside.codec.Codec;
+import io.cacheaside.testkit.FakeTime;
 import io.cacheaside.verification.behaviour.Callers.Call;
 import java.time.Duration;
 import java.util.Collection;
@@ -26,7 +27,7 @@ class BulkFreshnessTest extends CacheTest {
   private static final Map<String, String> NEW = Map.of("a", "new", "b", "new");
   private static final IllegalStateException DOWN = new IllegalStateException("down");
 
-  private final SteppedTime time = new SteppedTime();
+  private final FakeTime time = new FakeTime();
 
   private CacheAsideBuilder<String, String> timed() {
     return CacheAside.<String>builder(name, Codec.string()).environment(time).ttl(TTL).ttlJitter(0);
@@ -50,7 +51,8 @@ class BulkFreshnessTest extends CacheTest {
     Call<Map<String, String>> read = callers.start(() -> cache.getAll(KEYS, source::getAll));
     source.awaitWaiting(1, Callers.DEADLINE);
     eventually(
-        () -> assertThat(time.pending()).filteredOn(SOFT_TIMEOUT::equals).hasSize(KEYS.size()));
+        () ->
+            assertThat(time.pendingTimers()).filteredOn(SOFT_TIMEOUT::equals).hasSize(KEYS.size()));
     return read;
   }
 
@@ -84,7 +86,7 @@ class BulkFreshnessTest extends CacheTest {
     source.with("a", "new").with("b", "new").pause();
     Call<Map<String, String>> read = callers.start(() -> cache.getAll(KEYS, source::getAll));
     source.awaitWaiting(1, Callers.DEADLINE);
-    eventually(() -> assertThat(time.pending()).contains(SOFT_TIMEOUT));
+    eventually(() -> assertThat(time.pendingTimers()).contains(SOFT_TIMEOUT));
 
     time.advance(SOFT_TIMEOUT);
     eventually(() -> assertThat(cache.stats().staleServed()).isEqualTo(1));

@@ -10,6 +10,7 @@ import io.cacheaside.InvalidationFailedException;
 import io.cacheaside.RetryPolicy;
 import io.cacheaside.redis.RedisStore;
 import io.cacheaside.store.StoreException.Reason;
+import io.cacheaside.testkit.FakeTime;
 import io.cacheaside.testkit.FaultyStore;
 import io.cacheaside.testkit.FaultyStore.Hold;
 import io.cacheaside.testkit.FaultyStore.Operation;
@@ -27,7 +28,7 @@ class CircuitBreakerTest extends CacheTest {
   private static final int TIMEOUTS = 3;
   private static final Duration TIMEOUT = Duration.ofMillis(100);
 
-  private final SteppedTime time = new SteppedTime();
+  private final FakeTime time = new FakeTime();
 
   private CacheAsideBuilder<String, String> over(FaultyStore store) {
     return builder().store(store).environment(time).circuitBreaker(TIMEOUTS, Duration.ofSeconds(1));

@@ -11,6 +11,7 @@ import io.cacheaside.EarlyRefresh;
 import io.cacheaside.ReadOptions;
 import io.cacheaside.SharedLoadException;
 import io.cacheaside.codec.Codec;
+import io.cacheaside.testkit.FakeTime;
 import io.cacheaside.verification.behaviour.Callers.Call;
 import java.time.Duration;
 import java.util.List;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /** Values that are loaded anew before they are too old, and reads that do not wait long. */
 @InMemoryOnly
 class EarlyRefreshTest extends CacheTest {
-  private final SteppedTime time = new SteppedTime();
+  private final FakeTime time = new FakeTime();
 
   private CacheAsideBuilder<String, String> timed() {
     return CacheAside.<String>builder(name, Codec.string())
@@ -185,7 +186,7 @@ class EarlyRefreshTest extends CacheTest {
     source.with("k", "new").pause();
     Call<String> call = callers.start(() -> cache.get("k", source::get));
     source.awaitWaiting(1, Callers.DEADLINE);
-    eventually(() -> assertThat(time.pending()).contains(Duration.ofMillis(700)));
+    eventually(() -> assertThat(time.pendingTimers()).contains(Duration.ofMillis(700)));
 
     time.advance(Duration.ofMillis(700));
 

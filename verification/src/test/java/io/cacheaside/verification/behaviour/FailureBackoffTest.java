@@ -8,6 +8,7 @@ import io.cacheaside.CacheAside;
 import io.cacheaside.ReadOptions;
 import io.cacheaside.SharedLoadException;
 import io.cacheaside.codec.Codec;
+import io.cacheaside.testkit.FakeTime;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class FailureBackoffTest extends CacheTest {
   private static final Duration MILLISECOND = Duration.ofMillis(1);
 
-  private final SteppedTime time = new SteppedTime();
+  private final FakeTime time = new FakeTime();
 
   /** Without luck a back-off is half of what it could be. */
   private CacheAside<String, String> heldBack() {

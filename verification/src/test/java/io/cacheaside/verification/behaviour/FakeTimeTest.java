@@ -13,6 +13,7 @@ import io.cacheaside.RetryPolicy;
 import io.cacheaside.codec.Codec;
 import io.cacheaside.store.InMemoryStore;
 import io.cacheaside.store.StoreException.Reason;
+import io.cacheaside.testkit.FakeTime;
 import io.cacheaside.testkit.FaultyStore;
 import io.cacheaside.testkit.FaultyStore.Operation;
 import io.cacheaside.verification.behaviour.Callers.Call;
@@ -29,7 +30,7 @@ class FakeTimeTest extends CacheTest {
   private static final Duration MILLISECOND = Duration.ofMillis(1);
   private static final Duration TTL = Duration.ofSeconds(100);
 
-  private final SteppedTime time = new SteppedTime();
+  private final FakeTime time = new FakeTime();
 
   private CacheAsideBuilder<String, String> timed() {
     return CacheAside.builder(name, Codec.string()).environment(time).ttl(TTL).ttlJitter(0);
@@ -274,7 +275,7 @@ class FakeTimeTest extends CacheTest {
     eventually(
         () -> {
           assertThat(store.count(Operation.SWAP_HEAD)).isEqualTo(renewals);
-          assertThat(time.timers()).isEqualTo(1);
+          assertThat(time.pendingTimers()).hasSize(1);
         });
   }
 
@@ -304,7 +305,7 @@ class FakeTimeTest extends CacheTest {
 
     for (int millis : new int[] {100, 200, 400, 500}) {
       Duration delay = Duration.ofMillis(millis);
-      eventually(() -> assertThat(time.pending()).contains(delay));
+      eventually(() -> assertThat(time.pendingTimers()).contains(delay));
       time.advance(delay.minus(MILLISECOND));
       assertThat(tries.tryAcquire()).isFalse();
       time.advance(MILLISECOND);
@@ -337,7 +338,7 @@ class FakeTimeTest extends CacheTest {
                     }));
     for (int i = 0; i < 2; i++) {
       tries.acquire();
-      eventually(() -> assertThat(time.pending()).contains(Duration.ofMillis(500)));
+      eventually(() -> assertThat(time.pendingTimers()).contains(Duration.ofMillis(500)));
       time.advance(Duration.ofMillis(500));
     }
     tries.acquire();
@@ -361,7 +362,7 @@ class FakeTimeTest extends CacheTest {
             });
     for (int millis : new int[] {50, 100}) {
       Duration delay = Duration.ofMillis(millis);
-      eventually(() -> assertThat(time.pending()).contains(delay));
+      eventually(() -> assertThat(time.pendingTimers()).contains(delay));
       time.advance(delay);
     }
 
@@ -385,6 +386,6 @@ class FakeTimeTest extends CacheTest {
                     }));
     cache.close();
 
-    eventually(() -> assertThat(time.timers()).isZero());
+    eventually(() -> assertThat(time.pendingTimers()).isEmpty());
   }
 }

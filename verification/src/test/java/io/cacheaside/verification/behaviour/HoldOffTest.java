@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.cacheaside.CacheAside;
 import io.cacheaside.CacheAsideBuilder;
 import io.cacheaside.codec.Codec;
+import io.cacheaside.testkit.FakeTime;
 import io.cacheaside.testkit.FaultyStore;
 import io.cacheaside.verification.behaviour.Callers.Call;
 import java.time.Duration;
@@ -20,7 +21,7 @@ class HoldOffTest extends CacheTest {
   private static final Duration HOLD_OFF = Duration.ofSeconds(10);
   private static final Duration MILLISECOND = Duration.ofMillis(1);
 
-  private final SteppedTime time = new SteppedTime();
+  private final FakeTime time = new FakeTime();
 
   private CacheAsideBuilder<String, String> holding() {
     return CacheAside.builder(name, Codec.string())

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cacheaside.CacheAside;
 import io.cacheaside.store.Store;
+import io.cacheaside.testkit.FakeTime;
 import io.cacheaside.testkit.ForwardingStore;
 import io.cacheaside.verification.behaviour.Callers.Call;
 import java.time.Duration;
@@ -25,7 +26,7 @@ class LateValueTest extends CacheTest {
   private static final Duration LOAD_TIMEOUT = Duration.ofSeconds(1);
   private static final int LOADS = 500;
 
-  private final SteppedTime time = new SteppedTime();
+  private final FakeTime time = new FakeTime();
 
   /** One that returns when the store is asked to take its lease back. */
   private static final class Loader {

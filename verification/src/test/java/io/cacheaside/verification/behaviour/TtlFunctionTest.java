@@ -9,6 +9,7 @@ import io.cacheaside.EarlyRefresh;
 import io.cacheaside.Lookup;
 import io.cacheaside.ReadOptions;
 import io.cacheaside.codec.Codec;
+import io.cacheaside.testkit.FakeTime;
 import io.cacheaside.testkit.FaultyStore;
 import io.cacheaside.testkit.FaultyStore.Operation;
 import io.cacheaside.verification.behaviour.Callers.Call;
@@ -207,7 +208,7 @@ class TtlFunctionTest extends CacheTest {
 
   @Test
   void jitterShortensWhatTheFunctionSays() {
-    SteppedTime time = new SteppedTime();
+    FakeTime time = new FakeTime();
     time.setRandom(0.5);
     CacheAside<String, String> cache = open(ruled().environment(time).ttlJitter(0.2));
 
@@ -218,7 +219,7 @@ class TtlFunctionTest extends CacheTest {
 
   @Test
   void anEarlyRefreshIsDueByWhatTheFunctionSays() {
-    SteppedTime time = new SteppedTime();
+    FakeTime time = new FakeTime();
     CacheAside<String, String> cache =
         open(
             CacheAside.<String>builder(name, Codec.string())

@@ -12,6 +12,7 @@ import io.cacheaside.store.ChangeListener;
 import io.cacheaside.store.ChangeListener.Cause;
 import io.cacheaside.store.InMemoryStore;
 import io.cacheaside.store.StoreException.Reason;
+import io.cacheaside.testkit.FakeTime;
 import io.cacheaside.testkit.FaultyStore;
 import io.cacheaside.testkit.FaultyStore.Operation;
 import io.cacheaside.testkit.ForwardingStore;
@@ -34,7 +35,7 @@ class WarmUpTest extends CacheTest {
   private static final Duration MILLISECOND = Duration.ofMillis(1);
   private static final ReadOptions UNCACHED = ReadOptions.defaults().doNotCache();
 
-  private final SteppedTime time = new SteppedTime();
+  private final FakeTime time = new FakeTime();
   private final List<ChangeListener> listeners = new CopyOnWriteArrayList<>();
   private final FaultyStore store = new FaultyStore(new HeardStore());
   private final List<Call<String>> loads = new ArrayList<>();
