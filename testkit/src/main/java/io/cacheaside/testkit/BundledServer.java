@@ -47,7 +47,7 @@ final class BundledServer {
   }
 
   private static Path unpack() {
-    Path file = Guardian.instance().newFolder("redis").resolve("redis-server");
+    Path file = Guardian.instance().newLastingFolder("redis").resolve("redis-server");
     try (InputStream in = BundledServer.class.getClassLoader().getResourceAsStream(resource())) {
       Files.copy(Objects.requireNonNull(in), file);
       Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r-x------"));

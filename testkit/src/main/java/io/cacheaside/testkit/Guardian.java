@@ -45,16 +45,22 @@ final class Guardian {
       rm -rf -- "$1" || { sleep 1; rm -rf -- "$1"; }
       """;
 
+  private static final String LASTING = "lasting-";
   private static final String WAIT_FOR_GO = "read -r go && exec \"$@\" </dev/null";
 
+  private static volatile @Nullable Guardian started;
+
   private final ReentrantLock lock = new ReentrantLock();
+  private final long pid;
   private final Path root;
   private final BufferedWriter pipe;
 
   private Guardian() {
     try {
       root = Files.createTempDirectory("cacheaside-testkit-");
-      pipe = startGuardian(root).outputWriter(StandardCharsets.US_ASCII);
+      Process guardian = startGuardian(root);
+      pid = guardian.pid();
+      pipe = guardian.outputWriter(StandardCharsets.US_ASCII);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot start the guardian process (is 'sh' there?)", e);
     }
@@ -81,13 +87,34 @@ final class Guardian {
     }
   }
 
-  /** The folders that are there now. */
-  List<Path> folders() {
+  /** A new empty folder that stays until the JVM ends. */
+  Path newLastingFolder(String name) {
+    return newFolder(LASTING + name);
+  }
+
+  /** The folders that are there now and ought to go before the JVM does. */
+  static Stream<Path> folders() {
+    Guardian guardian = started;
+    return guardian == null ? Stream.empty() : guardian.list();
+  }
+
+  private Stream<Path> list() {
     try (Stream<Path> folders = Files.list(root)) {
-      return folders.toList();
+      return folders.filter(folder -> !isLasting(folder)).toList().stream();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot list " + root, e);
     }
+  }
+
+  private static boolean isLasting(Path folder) {
+    return String.valueOf(folder.getFileName()).startsWith(LASTING);
+  }
+
+  /** The child processes of this JVM, but for the guardian itself. */
+  static Stream<ProcessHandle> startedProcesses() {
+    Guardian guardian = started;
+    long own = guardian == null ? 0 : guardian.pid;
+    return ProcessHandle.current().children().filter(child -> child.pid() != own);
   }
 
   /** Removes a folder and all that is in it; one that is gone already is fine. */
@@ -163,5 +190,9 @@ final class Guardian {
 
   private static final class Holder {
     static final Guardian GUARDIAN = new Guardian();
+
+    static {
+      started = GUARDIAN;
+    }
   }
 }

@@ -12,12 +12,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,6 +68,22 @@ public final class RedisServer implements AutoCloseable {
   private static final int START_ATTEMPTS = 5;
   private static final String PORT_TAKEN = "Failed listening on port";
 
+  private static final Pattern OTHER_SERVER = Pattern.compile(" flags=\\w*[MS]");
+  private static final Set<RedisServer> RUNNING = ConcurrentHashMap.newKeySet();
+
+  private static final String IMMORTAL_KEYS =
+      """
+      local found, cursor = {}, '0'
+      repeat
+        local page = redis.call('SCAN', cursor, 'COUNT', 1000)
+        cursor = page[1]
+        for _, key in ipairs(page[2]) do
+          if redis.call('PTTL', key) == -1 then found[#found + 1] = key end
+        end
+      until cursor == '0'
+      return found
+      """;
+
   private final ReentrantLock lifecycle = new ReentrantLock();
   private final ServerBinary binary;
   private final @Nullable String password;
@@ -72,18 +91,21 @@ public final class RedisServer implements AutoCloseable {
   private final int tlsPort;
   private final Path folder;
   private final ServerProcess process;
+  private final boolean sentinel;
+  private volatile boolean lasting;
   private volatile boolean closed;
 
   private RedisServer(Builder settings) {
     binary = settings.binary;
     password = settings.password;
+    sentinel = settings.sentinel;
     Path executable = binary.path();
     port = FreePorts.take();
     tlsPort = settings.tls ? FreePorts.take() : 0;
     folder = Guardian.instance().newFolder(binary + "-" + port);
     Path config = writeConfig(settings.lines);
     List<String> command = new ArrayList<>(List.of(executable.toString(), config.toString()));
-    if (settings.sentinel) {
+    if (sentinel) {
       command.add("--sentinel");
     }
     process = new ServerProcess(command, folder);
@@ -259,6 +281,7 @@ public final class RedisServer implements AutoCloseable {
 
   private void launch() {
     process.start();
+    RUNNING.add(this);
     Await.until(LIMIT, () -> this + " does not answer PING. " + log(), this::answersPing);
   }
 
@@ -334,6 +357,51 @@ public final class RedisServer implements AutoCloseable {
         && Long.parseLong(applied.getOrDefault("slave_repl_offset", "-1")) >= offset;
   }
 
+  /** The servers of this JVM that were started and not closed, also those that have ended. */
+  static Stream<RedisServer> running() {
+    return RUNNING.stream();
+  }
+
+  /** From now on, tests are not blamed for leaving it behind. */
+  void outliveTests() {
+    lasting = true;
+  }
+
+  boolean lastsAs(long pid) {
+    return lasting && pid() == pid;
+  }
+
+  boolean lastsIn(Path folder) {
+    return lasting && this.folder.equals(folder);
+  }
+
+  /** Makes it as good as new: running, thawed, and without data. */
+  void reset() {
+    thaw();
+    if (!isRunning()) {
+      restart();
+    }
+    command("FLUSHALL");
+  }
+
+  /** The connections of clients, but for those of other servers and of the testkit. */
+  Stream<String> clients() {
+    return String.valueOf(command("CLIENT", "LIST"))
+        .lines()
+        .filter(line -> !line.contains(" user=" + CONTROL_USER + " "))
+        .filter(line -> !OTHER_SERVER.matcher(line).find())
+        .map(line -> "connection " + line.replaceFirst("^id=(\\d+) addr=(\\S+) .*", "$1 from $2"));
+  }
+
+  /** The keys of database 0 that never expire. */
+  Stream<String> immortalKeys() {
+    if (sentinel) {
+      return Stream.empty();
+    }
+    List<?> keys = (List<?>) Objects.requireNonNull(command("EVAL", IMMORTAL_KEYS, "0"));
+    return keys.stream().map(key -> "key " + key + " without a TTL");
+  }
+
   /** Ends the server by SIGKILL if it runs and removes its folder. Idempotent. */
   @Override
   public void close() {
@@ -349,6 +417,7 @@ public final class RedisServer implements AutoCloseable {
   }
 
   private void discard() {
+    RUNNING.remove(this);
     if (process.isRunning()) {
       process.kill();
     }

@@ -20,10 +20,22 @@ import java.util.function.Function;
  */
 public final class SharedServers {
 
-  private static final Shared<RedisServer> REDIS = new Shared<>(RedisServer::start);
-  private static final Shared<RedisCluster> CLUSTERS = new Shared<>(RedisCluster::start);
+  private static final Shared<RedisServer> REDIS = new Shared<>(SharedServers::startServer);
+  private static final Shared<RedisCluster> CLUSTERS = new Shared<>(SharedServers::startCluster);
 
   private SharedServers() {}
+
+  private static RedisServer startServer(ServerBinary binary) {
+    RedisServer server = RedisServer.start(binary);
+    server.outliveTests();
+    return server;
+  }
+
+  private static RedisCluster startCluster(ServerBinary binary) {
+    RedisCluster cluster = RedisCluster.start(binary);
+    cluster.nodes().forEach(RedisServer::outliveTests);
+    return cluster;
+  }
 
   /** The shared server that runs {@code binary}. */
   public static RedisServer redis(ServerBinary binary) {

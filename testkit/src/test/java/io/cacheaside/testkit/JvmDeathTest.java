@@ -12,13 +12,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Servers end with their JVM, however it ends, and so do their folders. */
 @Tag("servers")
-@ExtendWith(NothingLeftBehind.class)
 class JvmDeathTest {
 
   private static final Duration LIMIT = Duration.ofSeconds(10);

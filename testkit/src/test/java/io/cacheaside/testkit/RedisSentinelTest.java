@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @Tag("servers")
-@ExtendWith(NothingLeftBehind.class)
 class RedisSentinelTest {
 
   private static final String BINARIES = "io.cacheaside.testkit.ServerBinary#available";

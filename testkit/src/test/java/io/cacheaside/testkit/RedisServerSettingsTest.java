@@ -7,12 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @Tag("servers")
-@ExtendWith(NothingLeftBehind.class)
 class RedisServerSettingsTest {
 
   private static final String BINARIES = "io.cacheaside.testkit.ServerBinary#available";

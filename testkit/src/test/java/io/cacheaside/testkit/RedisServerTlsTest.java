@@ -19,12 +19,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @Tag("servers")
-@ExtendWith(NothingLeftBehind.class)
 class RedisServerTlsTest {
 
   private static final String BINARIES = "io.cacheaside.testkit.ServerBinary#available";

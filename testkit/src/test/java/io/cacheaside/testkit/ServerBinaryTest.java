@@ -13,12 +13,10 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** In child JVMs, because what is found depends on the environment and the working directory. */
 @Tag("servers")
-@ExtendWith(NothingLeftBehind.class)
 class ServerBinaryTest {
 
   @TempDir Path folder;

@@ -23,10 +23,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 @Tag("servers")
-@ExtendWith(NothingLeftBehind.class)
 class TcpProxyTest {
 
   private static final Duration LIMIT = Duration.ofSeconds(10);
@@ -47,7 +45,6 @@ class TcpProxyTest {
 
   @BeforeEach
   void startProxy() {
-    server.command("FLUSHALL");
     proxy = TcpProxy.to(server);
   }
 
@@ -55,6 +52,7 @@ class TcpProxyTest {
   void closeProxy() {
     proxy.close();
     proxy.close();
+    server.command("FLUSHALL");
   }
 
   @Test
