@@ -40,7 +40,13 @@ abstract class CacheTest {
 
   /** Runs what the cache does neither on a caller's thread nor on one of the store. */
   private static final ThreadPoolExecutor STEPS =
-      (ThreadPoolExecutor) Executors.newCachedThreadPool(Callers::daemon);
+      (ThreadPoolExecutor) Executors.newCachedThreadPool(CacheTest::step);
+
+  private static Thread step(Runnable task) {
+    Thread thread = Callers.daemon(task);
+    thread.setName("steps");
+    return thread;
+  }
 
   /** What the names of all caches of this test begin with. */
   final String name = "test" + TESTS.incrementAndGet() + "_";
