@@ -1,25 +1,30 @@
 package io.cacheaside.benchmarks.soak;
 
+import static java.util.concurrent.CompletableFuture.allOf;
+import static java.util.concurrent.CompletableFuture.anyOf;
+import static java.util.concurrent.CompletableFuture.runAsync;
+
 import io.cacheaside.redis.RedisStore;
 import io.cacheaside.testkit.RedisServer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 
 /**
- * Two stores with a cache each, on a real server, whose connections are ended now and then. Fails if
- * anything grows over the second half of the run.
+ * Two stores with a cache each, on a real server, whose connections are ended now and then. Fails
+ * if anything grows over the second half of the run.
  */
 final class Soak implements AutoCloseable {
   private static final int THREADS_EACH = 2;
-  private static final int PAUSE_MILLIS = 1;
+  private static final Duration PAUSE = Duration.ofMillis(1);
   private static final Duration SAMPLES = Duration.ofSeconds(5);
   private static final int SAMPLES_PER_KILL = 6;
   private static final int SAMPLES_PER_LINE = 6;
@@ -34,7 +39,7 @@ final class Soak implements AutoCloseable {
   private final List<RedisStore> stores = new ArrayList<>();
   private final List<Workload> workloads = new ArrayList<>();
   private final ExecutorService threads = Executors.newCachedThreadPool();
-  private final List<Future<?>> workers = new ArrayList<>();
+  private final List<CompletableFuture<Void>> workers = new ArrayList<>();
   private final List<Sample> samples = new ArrayList<>();
   private volatile boolean ended;
 
@@ -70,7 +75,7 @@ final class Soak implements AutoCloseable {
 
   private void work(Duration duration) throws InterruptedException, ExecutionException {
     for (int i = 0; i < THREADS_EACH; i++) {
-      workloads.forEach(workload -> workers.add(threads.submit(() -> work(workload))));
+      workloads.forEach(workload -> workers.add(runAsync(() -> work(workload), threads)));
     }
     System.out.println("| time | calls | failed | heap | threads | connections | server | keys |");
     System.out.println("|---|---|---|---|---|---|---|---|");
@@ -86,26 +91,24 @@ final class Soak implements AutoCloseable {
       }
     }
     ended = true;
-    for (Future<?> worker : workers) {
-      worker.get();
-    }
+    allOf(workers.toArray(CompletableFuture[]::new)).get();
   }
 
   /** Waits until the next sample; a worker that fails ends the run. */
   private void rest() throws InterruptedException, ExecutionException {
     try {
-      workers.get(0).get(SAMPLES.toMillis(), TimeUnit.MILLISECONDS);
+      anyOf(workers.toArray(CompletableFuture[]::new))
+          .get(SAMPLES.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException stillAtWork) {
       return;
     }
   }
 
-  private Void work(Workload workload) throws InterruptedException {
+  private void work(Workload workload) {
     while (!ended) {
       workload.step();
-      Thread.sleep(PAUSE_MILLIS);
+      LockSupport.parkNanos(PAUSE.toNanos());
     }
-    return null;
   }
 
   private String line(Duration time) {

@@ -5,6 +5,7 @@ import io.cacheaside.CacheAsideException;
 import io.cacheaside.NearCache;
 import io.cacheaside.codec.Codec;
 import io.cacheaside.store.Store;
+import io.cacheaside.store.StoreException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +53,7 @@ final class Workload implements AutoCloseable {
     calls.increment();
     try {
       call(ThreadLocalRandom.current().nextInt(100), key());
-    } catch (CacheAsideException failed) {
+    } catch (CacheAsideException | StoreException failed) {
       failures.increment();
     }
   }
