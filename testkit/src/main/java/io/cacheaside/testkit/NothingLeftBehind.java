@@ -27,10 +27,10 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
  * comes before all others, so that it looks when they have closed what is theirs.
  *
  * <p>Not counted are threads of the Java runtime and of JUnit, the common pool, the shared timer of
- * all caches, {@link SharedServers}, the server of {@link WithRedis} itself, and what a class
- * starts before its first test. The JUnit configuration parameter {@value #THREADS_PARAMETER} is a
- * regular expression for names of more threads that may stay, such as those of a pool that all
- * tests share.
+ * all caches, {@link SharedServers} and connections to them, the server of {@link WithRedis}
+ * itself, and what a class starts before its first test. The JUnit configuration parameter {@value
+ * #THREADS_PARAMETER} is a regular expression for names of more threads that may stay, such as
+ * those of a pool that all tests share.
  *
  * <p>Tests must run one after the other.
  */

@@ -93,6 +93,7 @@ public final class RedisServer implements AutoCloseable {
   private final ServerProcess process;
   private final boolean sentinel;
   private volatile boolean lasting;
+  private volatile boolean shared;
   private volatile boolean closed;
 
   private RedisServer(Builder settings) {
@@ -367,6 +368,12 @@ public final class RedisServer implements AutoCloseable {
     lasting = true;
   }
 
+  /** From now on, they are not blamed for leaving connections to it behind either. */
+  void share() {
+    lasting = true;
+    shared = true;
+  }
+
   boolean lastsAs(long pid) {
     return lasting && pid() == pid;
   }
@@ -384,8 +391,11 @@ public final class RedisServer implements AutoCloseable {
     command("FLUSHALL");
   }
 
-  /** The connections of clients, but for those of other servers and of the testkit. */
+  /** The connections of clients that tests close; not those of other servers and the testkit. */
   Stream<String> clients() {
+    if (shared) {
+      return Stream.empty();
+    }
     return String.valueOf(command("CLIENT", "LIST"))
         .lines()
         .filter(line -> !line.contains(" user=" + CONTROL_USER + " "))

@@ -27,13 +27,13 @@ public final class SharedServers {
 
   private static RedisServer startServer(ServerBinary binary) {
     RedisServer server = RedisServer.start(binary);
-    server.outliveTests();
+    server.share();
     return server;
   }
 
   private static RedisCluster startCluster(ServerBinary binary) {
     RedisCluster cluster = RedisCluster.start(binary);
-    cluster.nodes().forEach(RedisServer::outliveTests);
+    cluster.nodes().forEach(RedisServer::share);
     return cluster;
   }
 

@@ -18,7 +18,7 @@ record Growth(String figure, ToDoubleFunction<Sample> value, double percent, dou
           new Growth("threads", Sample::threads, 0, 0),
           new Growth("client connections", Sample::connections, 0, 0),
           new Growth("memory of the server, MiB", Sample::serverMebibytes, 5, 0.5),
-          new Growth("keys on the server", Sample::serverKeys, 5, 50));
+          new Growth("keys on the server", Sample::serverKeys, 10, 50));
 
   static final String HEAD =
       "| Figure | third quarter | last quarter | may grow by | result |\n|---|---|---|---|---|";

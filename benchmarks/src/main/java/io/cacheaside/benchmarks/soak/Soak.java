@@ -23,8 +23,11 @@ import java.util.concurrent.locks.LockSupport;
  * if anything grows over the second half of the run.
  */
 final class Soak implements AutoCloseable {
-  private static final int THREADS_EACH = 2;
-  private static final Duration PAUSE = Duration.ofMillis(1);
+  private static final int THREADS_EACH = 8;
+
+  /** From one call of a thread to the next: a steady rate, for a steady number of keys. */
+  private static final Duration CALLS = Duration.ofMillis(10);
+
   private static final Duration SAMPLES = Duration.ofSeconds(5);
   private static final int SAMPLES_PER_KILL = 6;
   private static final int SAMPLES_PER_LINE = 6;
@@ -105,9 +108,9 @@ final class Soak implements AutoCloseable {
   }
 
   private void work(Workload workload) {
-    while (!ended) {
+    for (long next = System.nanoTime(); !ended; next += CALLS.toNanos()) {
       workload.step();
-      LockSupport.parkNanos(PAUSE.toNanos());
+      LockSupport.parkNanos(next - System.nanoTime());
     }
   }
 

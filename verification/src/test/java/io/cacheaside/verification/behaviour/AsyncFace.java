@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class AsyncFace<K, V> implements CacheAside<K, V> {
   private static final long DEADLINE_SECONDS = 30;
-  private static final ExecutorService SOURCE = Executors.newCachedThreadPool(Callers::daemon);
+  private static final ExecutorService SOURCE = Executors.newCachedThreadPool(CacheTest::step);
 
   private final AsyncCacheAside<K, V> cache;
 

@@ -42,7 +42,7 @@ abstract class CacheTest {
   private static final ThreadPoolExecutor STEPS =
       (ThreadPoolExecutor) Executors.newCachedThreadPool(CacheTest::step);
 
-  private static Thread step(Runnable task) {
+  static Thread step(Runnable task) {
     Thread thread = Callers.daemon(task);
     thread.setName("steps");
     return thread;
