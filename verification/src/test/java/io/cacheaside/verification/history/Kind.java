@@ -1,0 +1,37 @@
+package io.cacheaside.verification.history;
+
+/** What an {@link Event} is about. */
+enum Kind {
+  READ,
+  /** A call of a loader. */
+  LOAD,
+  INVALIDATE,
+  WRITE_THEN_INVALIDATE,
+  INVALIDATE_TAG,
+  CLEAR,
+  UPDATE,
+  MARK_STALE,
+  /** The store failed an operation of some key. */
+  STORE_FAILURE,
+  /** An invalidation that had failed was repeated with success. */
+  REPLAY;
+
+  private static final Kind[] ALL = values();
+
+  static Kind of(int ordinal) {
+    return ALL[ordinal];
+  }
+
+  /** Whether nothing older may be read once it has returned normally (G1). */
+  boolean isInvalidation() {
+    return switch (this) {
+      case INVALIDATE, WRITE_THEN_INVALIDATE, INVALIDATE_TAG, CLEAR, UPDATE -> true;
+      case READ, LOAD, MARK_STALE, STORE_FAILURE, REPLAY -> false;
+    };
+  }
+
+  /** Whether it is known by its moment alone. */
+  boolean isInstant() {
+    return this == STORE_FAILURE || this == REPLAY;
+  }
+}
