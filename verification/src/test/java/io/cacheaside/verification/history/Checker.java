@@ -150,7 +150,8 @@ final class Checker {
                     history.timeline(
                         event.key(),
                         Math.min(sinceNanos, event.startNanos()),
-                        toNanos))));
+                        toNanos,
+                        event))));
   }
 
   /** The least version that a read may return, because of what happened at some time. */

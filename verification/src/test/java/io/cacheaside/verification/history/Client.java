@@ -1,6 +1,7 @@
 package io.cacheaside.verification.history;
 
 import io.cacheaside.BulkLoadException;
+import io.cacheaside.CacheStats;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -34,6 +35,7 @@ final class Client implements Runnable {
   private final int thread;
   private final Face face;
   private final int atOnce;
+  private final Supplier<CacheStats> stats;
   private final VersionedSource source;
   private final Journal journal;
   private final SplittableRandom random;
@@ -47,6 +49,7 @@ final class Client implements Runnable {
       int thread,
       Face face,
       int atOnce,
+      Supplier<CacheStats> stats,
       VersionedSource source,
       Journal journal,
       SplittableRandom random,
@@ -54,6 +57,7 @@ final class Client implements Runnable {
     this.thread = thread;
     this.face = face;
     this.atOnce = atOnce;
+    this.stats = stats;
     this.source = source;
     this.journal = journal;
     this.random = random;
@@ -121,8 +125,8 @@ final class Client implements Runnable {
 
   private CompletableFuture<?> read(int key, Manner manner) {
     int at = begin(Kind.READ, key, manner);
-    long askedNanos = journal.startNanos(at);
-    return face.get(name(key), manner.options(), any -> load(key, manner, askedNanos))
+    Asked asked = new Asked(journal.startNanos(at), stats.get());
+    return face.get(name(key), manner.options(), any -> load(key, manner, asked))
         .whenComplete((value, failure) -> endRead(at, key, value, failure));
   }
 
@@ -154,9 +158,9 @@ final class Client implements Runnable {
   private CompletableFuture<?> readAll() {
     Map<Integer, Integer> places = new HashMap<>();
     VersionedSource.keys().forEach(key -> places.put(key, begin(Kind.READ, key, Manner.PLAIN)));
-    long askedNanos = journal.startNanos(Objects.requireNonNull(places.get(0)));
+    Asked asked = new Asked(journal.startNanos(Objects.requireNonNull(places.get(0))), stats.get());
     List<String> names = VersionedSource.keys().stream().map(VersionedSource::nameOf).toList();
-    return face.getAll(names, missing -> loadAll(missing, askedNanos))
+    return face.getAll(names, missing -> loadAll(missing, asked))
         .whenComplete((values, failure) -> endReads(places, values, failure));
   }
 
@@ -178,21 +182,35 @@ final class Client implements Runnable {
         });
   }
 
-  // ---- Loading, on whatever thread ------------------------------------------------------------
-
-  private @Nullable String load(int key, Manner manner, long askedNanos) {
-    return load(List.of(key), manner, askedNanos).get(name(key));
+  /** When a read began, and what had been counted by then. */
+  private record Asked(long nanos, CacheStats before) {
+    boolean mayBeAround(CacheStats now) {
+      return now.storeSkips() > before.storeSkips()
+          || now.unconfirmedInvalidations() > 0
+          || before.unconfirmedInvalidations() > 0;
+    }
   }
 
-  private Map<String, String> loadAll(Set<String> names, long askedNanos) {
+  // ---- Loading, on whatever thread ------------------------------------------------------------
+
+  private @Nullable String load(int key, Manner manner, Asked asked) {
+    return load(List.of(key), manner, asked).get(name(key));
+  }
+
+  private Map<String, String> loadAll(Set<String> names, Asked asked) {
     List<Integer> keys = names.stream().map(VersionedSource::keyOf).toList();
-    return load(keys, Manner.PLAIN, askedNanos);
+    return load(keys, Manner.PLAIN, asked);
   }
 
   /** Returns what the source has, or fails, for all keys alike. */
-  private Map<String, String> load(List<Integer> keys, Manner manner, long askedNanos) {
+  private Map<String, String> load(List<Integer> keys, Manner manner, Asked asked) {
+    if (asked.mayBeAround(stats.get())) {
+      journal.note(Kind.AROUND);
+    }
     List<Integer> places =
-        keys.stream().map(key -> journal.beginLoad(key, manner, thread, askedNanos)).toList();
+        keys.stream()
+            .map(key -> journal.beginLoad(key, manner, thread, asked.nanos()))
+            .toList();
     pause();
     List<Long> versions = keys.stream().map(source::version).toList();
     pause();

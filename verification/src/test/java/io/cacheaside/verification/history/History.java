@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What workers did and what was done to them.
@@ -48,8 +49,11 @@ record History(
 
   private record Line(long nanos, String text) {}
 
-  /** Returns all that has to do with a key in a span of time, a line for each, in order. */
-  String timeline(int key, long fromNanos, long toNanos) {
+  /**
+   * Returns what a key's value depends on in a span of time, a line for each, in order: that is
+   * everything but reads, and the one that is given.
+   */
+  String timeline(int key, long fromNanos, long toNanos, @Nullable Event read) {
     Stream<Line> faults =
         episodes.stream()
             .filter(episode -> episode.beginNanos() <= toNanos)
@@ -64,6 +68,7 @@ record History(
         events.stream()
             .filter(event -> event.key() == key || event.kind().isInstant())
             .filter(event -> event.overlaps(fromNanos, toNanos))
+            .filter(event -> event.kind() != Kind.READ || isShown(event, read))
             .flatMap(
                 event ->
                     Stream.of(
@@ -75,6 +80,10 @@ record History(
     return lines.subList(Math.max(0, lines.size() - LINES), lines.size()).stream()
         .map(line -> timed(line, toNanos))
         .collect(Collectors.joining("\n"));
+  }
+
+  private static boolean isShown(Event event, @Nullable Event read) {
+    return event.equals(read) || event.manner() == Manner.FORCED;
   }
 
   private static String timed(Line line, long zeroNanos) {

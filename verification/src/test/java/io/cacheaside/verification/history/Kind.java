@@ -14,7 +14,9 @@ enum Kind {
   /** The store failed an operation of some key. */
   STORE_FAILURE,
   /** An invalidation that had failed was repeated with success. */
-  REPLAY;
+  REPLAY,
+  /** A load began, and since its read did the store was not asked, or an invalidation is open. */
+  AROUND;
 
   private static final Kind[] ALL = values();
 
@@ -26,12 +28,12 @@ enum Kind {
   boolean isInvalidation() {
     return switch (this) {
       case INVALIDATE, WRITE_THEN_INVALIDATE, INVALIDATE_TAG, CLEAR, UPDATE -> true;
-      case READ, LOAD, MARK_STALE, STORE_FAILURE, REPLAY -> false;
+      case READ, LOAD, MARK_STALE, STORE_FAILURE, REPLAY, AROUND -> false;
     };
   }
 
   /** Whether it is known by its moment alone. */
   boolean isInstant() {
-    return this == STORE_FAILURE || this == REPLAY;
+    return this == STORE_FAILURE || this == REPLAY || this == AROUND;
   }
 }

@@ -13,8 +13,9 @@ import java.util.List;
  * <p>These events are: an invalidation, an update or a mark as stale; a load that failed, whose
  * result nobody has; one whose result is cached for a short time only; a forced read; a flush; a
  * worker that is killed or stopped, twice, because it may have had a lease and a refresh lease; an
- * operation that the store failed after all, after which one caller reads around the cache; and an
- * invalidation that is repeated.
+ * operation that the store failed after all, after which one caller reads around the cache; a load
+ * around the cache, because the worker does not ask the store for the moment, or has an
+ * invalidation that is not confirmed; and such an invalidation that is repeated.
  *
  * <p>A load belongs to a span if the read that it is for began in it, and the load as well: then
  * so did what allowed it. An event has to do with a span if it overlaps it. While a fault keeps
@@ -68,7 +69,10 @@ final class LoadBound {
     for (Event first : loads) {
       int within = 0;
       for (Event load : loads) {
-        within += load.askedNanos() >= first.askedNanos() ? 1 : 0;
+        if (load.askedNanos() < first.askedNanos()) {
+          continue;
+        }
+        within++;
         int allowed = 1 + reasons.within(first.askedNanos(), load.startNanos());
         if (within > allowed) {
           into.add(violation(key, first, load, within, allowed));
@@ -87,7 +91,7 @@ final class LoadBound {
                 VersionedSource.nameOf(key),
                 (last.startNanos() - first.askedNanos()) / 1e6,
                 allowed,
-                history.timeline(key, first.askedNanos(), last.startNanos())));
+                history.timeline(key, first.askedNanos(), last.startNanos(), null)));
   }
 
   private Reasons reasons(int key, Span span) {
@@ -116,7 +120,8 @@ final class LoadBound {
               UPDATE,
               MARK_STALE,
               STORE_FAILURE,
-              REPLAY ->
+              REPLAY,
+              AROUND ->
           true;
     };
   }

@@ -37,7 +37,7 @@ final class Worker implements CacheListener<String> {
   private static final int BLOCKING_CLIENTS = 3;
   private static final int ASYNC_CLIENTS = 2;
   private static final int AT_ONCE = 5;
-  private static final Duration QUIET = Duration.ofMillis(500);
+  private static final Duration QUIET = Duration.ofMillis(300);
   private static final Duration END_LIMIT = Duration.ofSeconds(30);
 
   private final WorkerSettings settings;
@@ -141,10 +141,10 @@ final class Worker implements CacheListener<String> {
     Face blocking = new Face.Blocking(cache);
     Face async = new Face.Async(cache.async(), executor);
     for (int i = 0; i < BLOCKING_CLIENTS; i++) {
-      start(new Client(i, blocking, 1, source, journal, random.split(), () -> ended));
+      start(new Client(i, blocking, 1, cache::stats, source, journal, random.split(), () -> ended));
     }
     for (int i = BLOCKING_CLIENTS; i < BLOCKING_CLIENTS + ASYNC_CLIENTS; i++) {
-      start(new Client(i, async, AT_ONCE, source, journal, random.split(), () -> ended));
+      start(new Client(i, async, AT_ONCE, cache::stats, source, journal, random.split(), () -> ended));
     }
   }
 

@@ -17,7 +17,11 @@ import java.util.concurrent.TimeUnit;
 final class WorkerJvm implements AutoCloseable {
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(60);
   private static final List<String> OPTIONS =
-      List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xmx256m");
+      List.of(
+          "-XX:+UseSerialGC",
+          "-XX:TieredStopAtLevel=1",
+          "-Xmx256m",
+          "-Dorg.slf4j.simpleLogger.defaultLogLevel=off");
 
   /** Lets the process go on whatever becomes of this JVM. */
   private static final String STOP_FOR_A_WHILE =
