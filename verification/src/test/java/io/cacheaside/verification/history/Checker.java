@@ -2,7 +2,9 @@ package io.cacheaside.verification.history;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -73,7 +75,10 @@ final class Checker {
     } else if (read.outcome() == Outcome.VALUE && read.version() > read.latest()) {
       report("G8", read, read.startNanos(), "a value from the future");
     } else if (!isInASplit(read)) {
-      requirements.ofRead(read).forEach(required -> checkAge(read, required));
+      requirements.ofRead(read).stream()
+          .filter(required -> isOlder(read, required.version()))
+          .findFirst()
+          .ifPresent(required -> reportAge(read, required));
     }
   }
 
@@ -83,21 +88,21 @@ final class Checker {
         .anyMatch(episode -> episode.isSplit(read.startNanos() - near, read.endNanos()));
   }
 
-  private void checkAge(Event read, Requirement required) {
-    boolean isOld =
-        switch (read.outcome()) {
-          case VALUE -> read.version() < required.version();
-          case ABSENT -> !VersionedSource.isAbsentWithin(required.version(), read.latest());
-          default -> false;
-        };
-    if (isOld) {
-      report(
-          required.guarantee(),
-          read,
-          required.sinceNanos(),
-          "older than version " + required.version() + ", which is required because of "
-              + required.why());
-    }
+  private static boolean isOlder(Event read, long version) {
+    return switch (read.outcome()) {
+      case VALUE -> read.version() < version;
+      case ABSENT -> !VersionedSource.isAbsentWithin(version, read.latest());
+      default -> false;
+    };
+  }
+
+  private void reportAge(Event read, Requirement required) {
+    report(
+        required.guarantee(),
+        read,
+        required.sinceNanos(),
+        "older than version %d, which is required because of %s"
+            .formatted(required.version(), required.why()));
   }
 
   // ---- Every operation has ended as it may (G4, G5) --------------------------------------------
@@ -155,7 +160,7 @@ final class Checker {
   }
 
   /** The least version that a read may return, because of what happened at some time. */
-  record Requirement(String guarantee, long version, long sinceNanos, String why) {}
+  private record Requirement(String guarantee, long version, long sinceNanos, String why) {}
 
   /** Everything that requires a least version of one key. */
   private record Requirements(
@@ -224,7 +229,7 @@ final class Checker {
 
     static Steps of(Stream<Event> invalidations) {
       List<Event> sorted =
-          invalidations.sorted(java.util.Comparator.comparingLong(Event::endNanos)).toList();
+          invalidations.sorted(Comparator.comparingLong(Event::endNanos)).toList();
       List<Event> newest = new ArrayList<>();
       for (Event event : sorted) {
         Event last = newest.isEmpty() ? event : newest.get(newest.size() - 1);
@@ -235,7 +240,7 @@ final class Checker {
 
     /** Adds what is required of a read by what had ended before a moment. */
     void before(long nanos, String guarantee, List<Requirement> into) {
-      int found = java.util.Arrays.binarySearch(endNanos, nanos);
+      int found = Arrays.binarySearch(endNanos, nanos);
       int count = found < 0 ? -found - 1 : found;
       while (count > 0 && endNanos[count - 1] >= nanos) {
         count--;
