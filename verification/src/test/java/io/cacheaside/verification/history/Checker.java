@@ -5,7 +5,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
@@ -16,7 +19,8 @@ import java.util.stream.Stream;
  * <caption>What has to hold</caption>
  * <tr><td>G1, G2<td>a read is not older than what an invalidation had found committed that returned
  *     normally before the read began; if the read may be answered near, and the invalidation was
- *     made by another process, more than the allowed staleness before. A forced read is not older
+ *     made by another process, more than the allowed staleness before, or before the store was
+ *     asked for a sign of life that it had given when the read began. A forced read is not older
  *     than what was committed when it began
  * <tr><td>G3<td>see {@link LoadBound}
  * <tr><td>G4<td>every operation has ended, within its bound, unless its process was killed
@@ -51,8 +55,9 @@ final class Checker {
 
   static List<Violation> check(History history) {
     Checker checker = new Checker(history);
+    Proofs proofs = Proofs.of(history.events());
     for (int key : VersionedSource.keys()) {
-      checker.checkReads(key);
+      checker.checkReads(key, proofs);
     }
     history.events().stream().filter(event -> !event.kind().isInstant()).forEach(checker::checkEnd);
     checker.violations.addAll(LoadBound.check(history));
@@ -61,8 +66,8 @@ final class Checker {
 
   // ---- How old, and exactly what was written (G1, G2, G5, G8) ----------------------------------
 
-  private void checkReads(int key) {
-    Requirements requirements = Requirements.of(key, history);
+  private void checkReads(int key, Proofs proofs) {
+    Requirements requirements = Requirements.of(key, history, proofs);
     history.events().stream()
         .filter(event -> event.kind() == Kind.READ && event.key() == key)
         .filter(Event::hasEnded)
@@ -164,9 +169,13 @@ final class Checker {
 
   /** Everything that requires a least version of one key. */
   private record Requirements(
-      Steps everywhere, List<Steps> here, List<Steps> failedHere, List<Integer> places) {
+      Proofs proofs,
+      Steps everywhere,
+      List<Steps> here,
+      List<Steps> failedHere,
+      List<Integer> places) {
 
-    static Requirements of(int key, History history) {
+    static Requirements of(int key, History history, Proofs proofs) {
       List<Event> invalidations =
           history.events().stream()
               .filter(event -> event.key() == key && event.kind().isInvalidation())
@@ -175,6 +184,7 @@ final class Checker {
               .toList();
       List<Integer> places = invalidations.stream().map(Requirements::place).distinct().toList();
       return new Requirements(
+          proofs,
           Steps.of(done(invalidations.stream())),
           places.stream().map(place -> Steps.of(done(at(place, invalidations)))).toList(),
           places.stream().map(place -> Steps.of(failed(at(place, invalidations)))).toList(),
@@ -209,9 +219,12 @@ final class Checker {
 
     List<Requirement> ofRead(Event read) {
       boolean near = read.near() && read.manner().acceptsNear();
-      long allowedNanos = near ? WorkerSettings.MAX_STALENESS.toNanos() : 0;
+      long stalenessNanos = WorkerSettings.MAX_STALENESS.toNanos();
       List<Requirement> all = new ArrayList<>();
-      everywhere.before(read.startNanos() - allowedNanos, near ? "G2" : "G1", all);
+      long knownNanos =
+          near ? Math.max(proofs.lastBefore(read), read.startNanos() - stalenessNanos)
+               : read.startNanos();
+      everywhere.before(knownNanos, near ? "G2" : "G1", all);
       int place = places.indexOf(place(read));
       if (place >= 0) {
         here.get(place).before(read.startNanos(), "G1", all);
@@ -221,6 +234,29 @@ final class Checker {
         all.add(new Requirement("G1", read.committed(), read.startNanos(), "its being forced"));
       }
       return all;
+    }
+  }
+
+  /** Since when a process had been told of all that changed, by place: asked when, by answers. */
+  private record Proofs(Map<Integer, TreeMap<Long, Long>> askedNanos) {
+
+    static Proofs of(List<Event> events) {
+      Map<Integer, TreeMap<Long, Long>> asked = new HashMap<>();
+      events.stream()
+          .filter(event -> event.kind() == Kind.PROOF && event.outcome() == Outcome.DONE)
+          .forEach(
+              proof ->
+                  asked
+                      .computeIfAbsent(Requirements.place(proof), place -> new TreeMap<>())
+                      .merge(proof.endNanos(), proof.startNanos(), Math::max));
+      return new Proofs(asked);
+    }
+
+    /** Returns when the last proof was asked for that had been given before a read began. */
+    long lastBefore(Event read) {
+      TreeMap<Long, Long> answers = askedNanos.get(Requirements.place(read));
+      Map.Entry<Long, Long> last = answers == null ? null : answers.lowerEntry(read.startNanos());
+      return last == null ? Long.MIN_VALUE : last.getValue();
     }
   }
 

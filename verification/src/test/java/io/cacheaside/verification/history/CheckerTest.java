@@ -177,6 +177,26 @@ class CheckerTest {
   }
 
   @Test
+  void aNearReadThatIsOldAlthoughTheProcessWasToldBreaksG2() {
+    invalidated(FAR, 10, 11, 7);
+    change(NEAR, Kind.PROOF, Outcome.DONE, 12, 13, 0);
+    read(NEAR, Manner.PLAIN, 14, 6);
+
+    assertThat(broken()).containsExactly("G2");
+  }
+
+  @Test
+  void aProofThatWasAskedForBeforeOrFailedOrWasGivenToAnotherProcessProvesNothing() {
+    change(NEAR, Kind.PROOF, Outcome.DONE, 9, 13, 0);
+    invalidated(FAR, 10, 11, 7);
+    change(NEAR, Kind.PROOF, Outcome.STORE_FAILED, 12, 13, 0);
+    change(FAR, Kind.PROOF, Outcome.DONE, 12, 13, 0);
+    read(NEAR, Manner.PLAIN, 14, 6);
+
+    assertThat(broken()).isEmpty();
+  }
+
+  @Test
   void aNearReadInTheProcessThatInvalidatedMayNotBeOldAtAll() {
     invalidated(NEAR, 10, 11, 7);
     read(NEAR, Manner.PLAIN, 12, 6);
@@ -293,7 +313,7 @@ class CheckerTest {
   @EnumSource(
       value = Kind.class,
       mode = Mode.EXCLUDE,
-      names = {"READ", "LOAD"})
+      names = {"READ", "LOAD", "PROOF"})
   void whatTakesAValueOrALeaseAwayAllowsAnotherLoad(Kind kind) {
     load(10, 11);
     change(FAR, kind, Outcome.DONE, 12, 12, 1);

@@ -1,7 +1,9 @@
 package io.cacheaside.verification.history;
 
 import io.cacheaside.BulkLoadException;
+import io.cacheaside.CacheAside;
 import io.cacheaside.CacheStats;
+import io.cacheaside.store.Store;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -32,47 +34,76 @@ final class Client implements Runnable {
   };
   private static final long SLOW_LOAD_NANOS = TimeUnit.MILLISECONDS.toNanos(700);
 
+  private static final int READS_PER_PROOF = 20;
+
   private final int thread;
   private final Face face;
   private final int atOnce;
-  private final Supplier<CacheStats> stats;
+  private final Tools tools;
   private final VersionedSource source;
   private final Journal journal;
   private final SplittableRandom random;
-  private final BooleanSupplier ended;
   private final List<CompletableFuture<?>> underWay = new ArrayList<>();
+
+  /** What all clients of a worker work with. */
+  record Tools(
+      WorkerSettings settings,
+      Store store,
+      CacheAside<String, String> cache,
+      VersionedSource source,
+      Journal journal,
+      BooleanSupplier ended) {}
 
   /**
    * @param atOnce how many operations are begun before the end of all of them is waited for
    */
-  Client(
-      int thread,
-      Face face,
-      int atOnce,
-      Supplier<CacheStats> stats,
-      VersionedSource source,
-      Journal journal,
-      SplittableRandom random,
-      BooleanSupplier ended) {
+  Client(int thread, Face face, int atOnce, Tools tools, SplittableRandom random) {
     this.thread = thread;
     this.face = face;
     this.atOnce = atOnce;
-    this.stats = stats;
-    this.source = source;
-    this.journal = journal;
+    this.tools = tools;
+    this.source = tools.source();
+    this.journal = tools.journal();
     this.random = random;
-    this.ended = ended;
   }
 
   @Override
   public void run() {
-    while (!ended.getAsBoolean()) {
+    switch (tools.settings().mix()) {
+      case EVERYTHING -> doEverything();
+      case WRITES -> write(tools.settings().rounds());
+      case READS -> read();
+    }
+  }
+
+  private void doEverything() {
+    while (!tools.ended().getAsBoolean()) {
       for (int i = 0; i < atOnce; i++) {
         underWay.add(step(random.nextInt(VersionedSource.KEYS)));
       }
-      underWay.forEach(stage -> stage.handle((value, failure) -> value).join());
+      underWay.forEach(Client::await);
       underWay.clear();
       LockSupport.parkNanos(random.nextLong(LONGEST_PAUSE_NANOS));
+    }
+  }
+
+  private static void await(CompletableFuture<?> stage) {
+    stage.handle((value, failure) -> failure).join();
+  }
+
+  private void write(long rounds) {
+    for (long round = 0; round < rounds; round++) {
+      int key = (int) (round % VersionedSource.KEYS);
+      await(random.nextBoolean() ? update(key) : invalidate(key));
+    }
+  }
+
+  private void read() {
+    for (int i = 0; !tools.ended().getAsBoolean(); i++) {
+      await(read(i % VersionedSource.KEYS, Manner.PLAIN));
+      if (i % READS_PER_PROOF == 0) {
+        await(prove());
+      }
     }
   }
 
@@ -86,8 +117,10 @@ final class Client implements Runnable {
       return read(key, Manner.SHORT_LIVED);
     } else if (dice < 885) {
       return read(key, Manner.FORCED);
-    } else if (dice < 950) {
+    } else if (dice < 940) {
       return readAll();
+    } else if (dice < 950) {
+      return prove();
     } else {
       return change(key, dice);
     }
@@ -95,8 +128,7 @@ final class Client implements Runnable {
 
   private CompletableFuture<?> change(int key, int dice) {
     if (dice < 968) {
-      source.commit(key);
-      return write(Kind.INVALIDATE, List.of(key), () -> face.invalidate(name(key)));
+      return invalidate(key);
     } else if (dice < 978) {
       return writeThenInvalidate(key);
     } else if (dice < 988) {
@@ -125,7 +157,7 @@ final class Client implements Runnable {
 
   private CompletableFuture<?> read(int key, Manner manner) {
     int at = begin(Kind.READ, key, manner);
-    Asked asked = new Asked(journal.startNanos(at), stats.get());
+    Asked asked = new Asked(journal.startNanos(at), tools.cache().stats());
     return face.get(name(key), manner.options(), any -> load(key, manner, asked))
         .whenComplete((value, failure) -> endRead(at, key, value, failure));
   }
@@ -158,7 +190,7 @@ final class Client implements Runnable {
   private CompletableFuture<?> readAll() {
     Map<Integer, Integer> places = new HashMap<>();
     VersionedSource.keys().forEach(key -> places.put(key, begin(Kind.READ, key, Manner.PLAIN)));
-    Asked asked = new Asked(journal.startNanos(Objects.requireNonNull(places.get(0))), stats.get());
+    Asked asked = new Asked(journal.startNanos(Objects.requireNonNull(places.get(0))), tools.cache().stats());
     List<String> names = VersionedSource.keys().stream().map(VersionedSource::nameOf).toList();
     return face.getAll(names, missing -> loadAll(missing, asked))
         .whenComplete((values, failure) -> endReads(places, values, failure));
@@ -204,17 +236,18 @@ final class Client implements Runnable {
 
   /** Returns what the source has, or fails, for all keys alike. */
   private Map<String, String> load(List<Integer> keys, Manner manner, Asked asked) {
-    if (asked.mayBeAround(stats.get())) {
+    if (asked.mayBeAround(tools.cache().stats())) {
       journal.note(Kind.AROUND);
     }
     List<Integer> places =
         keys.stream()
             .map(key -> journal.beginLoad(key, manner, thread, asked.nanos()))
             .toList();
-    pause();
+    boolean takesTime = tools.settings().mix() == Mix.EVERYTHING;
+    pause(takesTime);
     List<Long> versions = keys.stream().map(source::version).toList();
-    pause();
-    if (ThreadLocalRandom.current().nextInt(100) == 0) {
+    pause(takesTime);
+    if (takesTime && ThreadLocalRandom.current().nextInt(100) == 0) {
       places.forEach(at -> journal.end(at, Outcome.SOURCE_FAILED, 0, 0));
       throw new SourceFailure();
     }
@@ -229,8 +262,11 @@ final class Client implements Runnable {
     return values;
   }
 
-  /** Takes the time of a source: as a rule next to nothing, sometimes more than a lease lasts. */
-  private static void pause() {
+  /** Takes the time of a source: as a rule next to none, sometimes more than a lease lasts. */
+  private static void pause(boolean takesTime) {
+    if (!takesTime) {
+      return;
+    }
     ThreadLocalRandom dice = ThreadLocalRandom.current();
     long longest =
         dice.nextInt(100) == 0 ? SLOW_LOAD_NANOS : LOAD_NANOS[dice.nextInt(LOAD_NANOS.length)];
@@ -253,6 +289,16 @@ final class Client implements Runnable {
                     at ->
                         journal.end(
                             at, failure == null ? Outcome.DONE : outcomeOf(failure), 0, 0)));
+  }
+
+  private CompletableFuture<?> invalidate(int key) {
+    source.commit(key);
+    return write(Kind.INVALIDATE, List.of(key), () -> face.invalidate(name(key)));
+  }
+
+  /** Asks the store for a sign of life: the answer comes after all that it has told before. */
+  private CompletableFuture<?> prove() {
+    return write(Kind.PROOF, List.of(0), () -> tools.store().ping().toCompletableFuture());
   }
 
   /** What it requires is what was committed before the invalidation: at least the write itself. */

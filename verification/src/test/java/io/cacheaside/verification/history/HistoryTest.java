@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cacheaside.testkit.ServerBinary;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,7 +24,6 @@ import org.slf4j.LoggerFactory;
 @Tag("faults")
 class HistoryTest {
   private static final Logger LOG = LoggerFactory.getLogger("history");
-  private static final int SHOWN = 3;
 
   @ParameterizedTest
   @CsvSource({"BUNDLED,false,6", "VALKEY_8_1,false,4", "BUNDLED,true,8"})
@@ -37,23 +34,10 @@ class HistoryTest {
     Duration time = Duration.ofSeconds(Long.getLong("history.seconds", seconds));
 
     try (Servers servers = Servers.start(cluster, binary)) {
-      History history = Run.of(servers, folder, seed, time);
-      List<Violation> violations = Checker.check(history);
+      Report report = Report.of(Run.of(servers, folder, seed, time));
 
-      LOG.info("{}; {} violations", history.figures(), violations.size());
-      assertThat(violations.size()).as(() -> shown(history, violations)).isZero();
+      LOG.info("{}", report);
+      assertThat(report.violations().size()).as(report::shown).isZero();
     }
-  }
-
-  private static String shown(History history, List<Violation> violations) {
-    return violations.stream()
-        .limit(SHOWN)
-        .map(Violation::toString)
-        .collect(
-            Collectors.joining(
-                "\n\n",
-                "%d violations, -Dhistory.seed=%d, the first of them:\n"
-                    .formatted(violations.size(), history.seed()),
-                "\n"));
   }
 }

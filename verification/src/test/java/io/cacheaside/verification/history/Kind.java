@@ -11,6 +11,8 @@ enum Kind {
   CLEAR,
   UPDATE,
   MARK_STALE,
+  /** The store was asked for a sign of life; its answer comes after what it has told before. */
+  PROOF,
   /** The store failed an operation of some key. */
   STORE_FAILURE,
   /** An invalidation that had failed was repeated with success. */
@@ -28,7 +30,7 @@ enum Kind {
   boolean isInvalidation() {
     return switch (this) {
       case INVALIDATE, WRITE_THEN_INVALIDATE, INVALIDATE_TAG, CLEAR, UPDATE -> true;
-      case READ, LOAD, MARK_STALE, STORE_FAILURE, REPLAY, AROUND -> false;
+      case READ, LOAD, MARK_STALE, PROOF, STORE_FAILURE, REPLAY, AROUND -> false;
     };
   }
 

@@ -110,6 +110,7 @@ final class LoadBound {
 
   private static boolean allowsALoad(Event event) {
     return switch (event.kind()) {
+      case PROOF -> false;
       case READ -> event.manner() == Manner.FORCED;
       case LOAD ->
           event.outcome() == Outcome.SOURCE_FAILED || event.manner() == Manner.SHORT_LIVED;

@@ -20,6 +20,8 @@ import org.slf4j.LoggerFactory;
 final class Run implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("history");
   private static final int WORKERS = 3;
+  private static final Duration ANSWER_LIMIT = Duration.ofMinutes(1);
+  private static final Duration RACE_LIMIT = Duration.ofMinutes(10);
 
   private final Servers servers;
   private final Path folder;
@@ -50,6 +52,29 @@ final class Run implements AutoCloseable {
     }
   }
 
+  /**
+   * Lets one worker write and invalidate as often as given while the others read near, without any
+   * fault, and returns what was.
+   */
+  static History race(Servers servers, Path folder, long rounds) {
+    try (Run run = new Run(servers, folder, 0)) {
+      return run.race(rounds);
+    }
+  }
+
+  private History race(long rounds) {
+    for (int process = 0; process < WORKERS; process++) {
+      networks.add(new Network(servers.nodes()));
+      workers.add(start(process, 0, process == 0 ? Mix.WRITES : Mix.READS, rounds));
+    }
+    workers.forEach(WorkerJvm::awaitStart);
+    long beginNanos = System.nanoTime();
+    WorkerJvm writer = workers.get(0);
+    writer.settle();
+    writer.awaitAnswer(beginNanos, RACE_LIMIT);
+    return end(beginNanos);
+  }
+
   private History execute(Duration time) {
     for (int process = 0; process < WORKERS; process++) {
       networks.add(new Network(servers.nodes()));
@@ -64,20 +89,30 @@ final class Run implements AutoCloseable {
     }
     pass(400, 1200);
     settle();
+    return end(beginNanos);
+  }
+
+  private History end(long beginNanos) {
     long endNanos = System.nanoTime();
     workers.forEach(WorkerJvm::stop);
-    workers.forEach(worker -> worker.awaitAnswer(endNanos));
+    workers.forEach(worker -> worker.awaitAnswer(endNanos, ANSWER_LIMIT));
     return new History(
         servers.toString(), seed, Journal.readAll(folder), episodes, beginNanos, endNanos);
   }
 
   /** Starts a worker; of three, two have a near cache. */
   private WorkerJvm start(int process, int life) {
+    return start(process, life, Mix.EVERYTHING, 0);
+  }
+
+  private WorkerJvm start(int process, int life, Mix mix, long rounds) {
     return WorkerJvm.start(
         new WorkerSettings(
             process,
             life,
             seed,
+            mix,
+            rounds,
             process > 0,
             servers.copies(),
             folder,
@@ -88,7 +123,7 @@ final class Run implements AutoCloseable {
   private void settle() {
     long askedNanos = System.nanoTime();
     workers.forEach(WorkerJvm::settle);
-    workers.forEach(worker -> worker.awaitAnswer(askedNanos));
+    workers.forEach(worker -> worker.awaitAnswer(askedNanos, ANSWER_LIMIT));
   }
 
   private Duration between(int leastMillis, int mostMillis) {

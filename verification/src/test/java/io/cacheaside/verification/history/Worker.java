@@ -65,7 +65,7 @@ final class Worker implements CacheListener<String> {
         CacheAside<String, String> cache = cache(store);
         BufferedReader orders =
             new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII))) {
-      start(cache);
+      start(store, cache);
       obey(orders, cache);
     } finally {
       executor.shutdownNow();
@@ -135,16 +135,22 @@ final class Worker implements CacheListener<String> {
     return VersionedSource.keyOf(key) % 2 == 0 ? "even" : "odd";
   }
 
-  private void start(CacheAside<String, String> cache) {
+  private void start(RedisStore store, CacheAside<String, String> cache) {
     SplittableRandom random =
         new SplittableRandom(settings.seed() + 31L * settings.process() + settings.life());
+    Client.Tools tools =
+        new Client.Tools(settings, store, cache, source, journal, () -> ended);
     Face blocking = new Face.Blocking(cache);
     Face async = new Face.Async(cache.async(), executor);
+    if (settings.mix() != Mix.EVERYTHING) {
+      start(new Client(0, blocking, 1, tools, random));
+      return;
+    }
     for (int i = 0; i < BLOCKING_CLIENTS; i++) {
-      start(new Client(i, blocking, 1, cache::stats, source, journal, random.split(), () -> ended));
+      start(new Client(i, blocking, 1, tools, random.split()));
     }
     for (int i = BLOCKING_CLIENTS; i < BLOCKING_CLIENTS + ASYNC_CLIENTS; i++) {
-      start(new Client(i, async, AT_ONCE, cache::stats, source, journal, random.split(), () -> ended));
+      start(new Client(i, async, AT_ONCE, tools, random.split()));
     }
   }
 
@@ -175,8 +181,13 @@ final class Worker implements CacheListener<String> {
     System.out.println(System.nanoTime());
   }
 
-  /** Waits until the store has been all right for a while. */
+  /** Waits until the store has been all right for a while, and what has an end is over. */
   private void settle(CacheAside<String, String> cache) throws InterruptedException {
+    if (settings.mix() == Mix.WRITES) {
+      for (Thread client : clients) {
+        client.join();
+      }
+    }
     while (cache.health().status() != CacheHealth.Status.UP
         || System.nanoTime() - failedNanos < QUIET.toNanos()) {
       TimeUnit.MILLISECONDS.sleep(20);

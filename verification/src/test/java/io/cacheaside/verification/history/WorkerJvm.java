@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A {@link Worker} in a JVM of its own, which ends with this one. */
 final class WorkerJvm implements AutoCloseable {
-  private static final Duration ANSWER_LIMIT = Duration.ofSeconds(60);
+  private static final Duration START_LIMIT = Duration.ofMinutes(1);
   private static final List<String> OPTIONS =
       List.of(
           "-XX:+UseSerialGC",
@@ -61,7 +61,7 @@ final class WorkerJvm implements AutoCloseable {
 
   /** Waits until its clients run. */
   void awaitStart() {
-    awaitAnswer(0);
+    awaitAnswer(0, START_LIMIT);
   }
 
   /** Begins to wait until its store has been all right for a while. */
@@ -83,10 +83,10 @@ final class WorkerJvm implements AutoCloseable {
   }
 
   /** Waits until it has done what it was told. */
-  void awaitAnswer(long askedNanos) {
+  void awaitAnswer(long askedNanos, Duration limit) {
     CompletableFuture<String> line = CompletableFuture.supplyAsync(this::readLine);
     String answer =
-        line.orTimeout(ANSWER_LIMIT.toSeconds(), TimeUnit.SECONDS)
+        line.orTimeout(limit.toSeconds(), TimeUnit.SECONDS)
             .exceptionally(
                 failure -> {
                   throw new IllegalStateException(

@@ -13,6 +13,8 @@ import java.util.stream.Collectors;
  * @param process its number
  * @param life how often it has been started anew
  * @param seed of what it does
+ * @param mix what it does
+ * @param rounds how many writes it makes, if it does nothing else
  * @param near whether its cache is to have a near cache
  * @param copies how many replicas an invalidation waits for
  * @param folder where the source is, and its journal shall be
@@ -23,6 +25,8 @@ record WorkerSettings(
     int process,
     int life,
     long seed,
+    Mix mix,
+    long rounds,
     boolean near,
     int copies,
     Path folder,
@@ -41,6 +45,8 @@ record WorkerSettings(
         String.valueOf(process),
         String.valueOf(life),
         String.valueOf(seed),
+        mix.name(),
+        String.valueOf(rounds),
         String.valueOf(near),
         String.valueOf(copies),
         folder.toString(),
@@ -55,11 +61,13 @@ record WorkerSettings(
         Integer.parseInt(arguments[0]),
         Integer.parseInt(arguments[1]),
         Long.parseLong(arguments[2]),
-        Boolean.parseBoolean(arguments[3]),
-        Integer.parseInt(arguments[4]),
-        Path.of(arguments[5]),
-        arguments[6],
-        Arrays.stream(arguments[7].split(","))
+        Mix.valueOf(arguments[3]),
+        Long.parseLong(arguments[4]),
+        Boolean.parseBoolean(arguments[5]),
+        Integer.parseInt(arguments[6]),
+        Path.of(arguments[7]),
+        arguments[8],
+        Arrays.stream(arguments[9].split(","))
             .map(route -> route.split("=", 2))
             .collect(
                 Collectors.toMap(

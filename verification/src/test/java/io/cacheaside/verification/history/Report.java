@@ -1,0 +1,31 @@
+package io.cacheaside.verification.history;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** What a run has shown. */
+record Report(History history, List<Violation> violations) {
+  private static final int SHOWN = 3;
+
+  static Report of(History history) {
+    return new Report(history, Checker.check(history));
+  }
+
+  /** The first violations, and how to bring about the same faults again. */
+  String shown() {
+    return violations.stream()
+        .limit(SHOWN)
+        .map(Violation::toString)
+        .collect(
+            Collectors.joining(
+                "\n\n",
+                "%d violations, -Dhistory.seed=%d, the first of them:\n"
+                    .formatted(violations.size(), history.seed()),
+                "\n"));
+  }
+
+  @Override
+  public String toString() {
+    return history.figures() + "; " + violations.size() + " violations";
+  }
+}
