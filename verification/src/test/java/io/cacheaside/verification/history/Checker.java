@@ -158,10 +158,7 @@ final class Checker {
                     event.summary(),
                     what,
                     history.timeline(
-                        event.key(),
-                        Math.min(sinceNanos, event.startNanos()),
-                        toNanos,
-                        event))));
+                        event.key(), Math.min(sinceNanos, event.startNanos()), toNanos, event))));
   }
 
   /** The least version that a read may return, because of what happened at some time. */
@@ -222,8 +219,9 @@ final class Checker {
       long stalenessNanos = WorkerSettings.MAX_STALENESS.toNanos();
       List<Requirement> all = new ArrayList<>();
       long knownNanos =
-          near ? Math.max(proofs.lastBefore(read), read.startNanos() - stalenessNanos)
-               : read.startNanos();
+          near
+              ? Math.max(proofs.lastBefore(read), read.startNanos() - stalenessNanos)
+              : read.startNanos();
       everywhere.before(knownNanos, near ? "G2" : "G1", all);
       int place = places.indexOf(place(read));
       if (place >= 0) {
@@ -264,8 +262,7 @@ final class Checker {
   private record Steps(long[] endNanos, List<Event> newest) {
 
     static Steps of(Stream<Event> invalidations) {
-      List<Event> sorted =
-          invalidations.sorted(Comparator.comparingLong(Event::endNanos)).toList();
+      List<Event> sorted = invalidations.sorted(Comparator.comparingLong(Event::endNanos)).toList();
       List<Event> newest = new ArrayList<>();
       for (Event event : sorted) {
         Event last = newest.isEmpty() ? event : newest.get(newest.size() - 1);

@@ -105,8 +105,7 @@ class CheckerTest {
   // ---- G1, G2, G5: how old --------------------------------------------------------------------
 
   @ParameterizedTest
-  @EnumSource(
-      names = {"INVALIDATE", "WRITE_THEN_INVALIDATE", "INVALIDATE_TAG", "CLEAR", "UPDATE"})
+  @EnumSource(names = {"INVALIDATE", "WRITE_THEN_INVALIDATE", "INVALIDATE_TAG", "CLEAR", "UPDATE"})
   void aReadThatIsOlderThanAnInvalidationBreaksG1(Kind kind) {
     change(FAR, kind, Outcome.DONE, 10, 11, 7);
     read(FAR, Manner.PLAIN, 12, 6);

@@ -190,7 +190,8 @@ final class Client implements Runnable {
   private CompletableFuture<?> readAll() {
     Map<Integer, Integer> places = new HashMap<>();
     VersionedSource.keys().forEach(key -> places.put(key, begin(Kind.READ, key, Manner.PLAIN)));
-    Asked asked = new Asked(journal.startNanos(Objects.requireNonNull(places.get(0))), tools.cache().stats());
+    Asked asked =
+        new Asked(journal.startNanos(Objects.requireNonNull(places.get(0))), tools.cache().stats());
     List<String> names = VersionedSource.keys().stream().map(VersionedSource::nameOf).toList();
     return face.getAll(names, missing -> loadAll(missing, asked))
         .whenComplete((values, failure) -> endReads(places, values, failure));
@@ -240,9 +241,7 @@ final class Client implements Runnable {
       journal.note(Kind.AROUND);
     }
     List<Integer> places =
-        keys.stream()
-            .map(key -> journal.beginLoad(key, manner, thread, asked.nanos()))
-            .toList();
+        keys.stream().map(key -> journal.beginLoad(key, manner, thread, asked.nanos())).toList();
     boolean takesTime = tools.settings().mix() == Mix.EVERYTHING;
     pause(takesTime);
     List<Long> versions = keys.stream().map(source::version).toList();
@@ -254,7 +253,8 @@ final class Client implements Runnable {
     Map<String, String> values = new HashMap<>();
     for (int i = 0; i < keys.size(); i++) {
       String value = VersionedSource.valueOf(keys.get(i), versions.get(i));
-      journal.end(places.get(i), value == null ? Outcome.ABSENT : Outcome.VALUE, versions.get(i), 0);
+      journal.end(
+          places.get(i), value == null ? Outcome.ABSENT : Outcome.VALUE, versions.get(i), 0);
       if (value != null) {
         values.put(name(keys.get(i)), value);
       }

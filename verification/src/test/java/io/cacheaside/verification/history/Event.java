@@ -56,11 +56,11 @@ record Event(
     return switch (kind) {
       case READ ->
           "%s %s %s%s -> %s %d (%d committed before, %d after)"
-              .formatted(who, what, manner, near ? " near" : "", outcome, version, committed, latest);
+              .formatted(
+                  who, what, manner, near ? " near" : "", outcome, version, committed, latest);
       case LOAD ->
           "%s %s %s for a read %.3f ms before -> %s %d"
-              .formatted(
-                  who, what, manner, (startNanos - askedNanos) / 1e6, outcome, version);
+              .formatted(who, what, manner, (startNanos - askedNanos) / 1e6, outcome, version);
       case STORE_FAILURE, REPLAY, AROUND -> who + " " + kind;
       default -> "%s %s of %d -> %s".formatted(who, what, committed, outcome);
     };

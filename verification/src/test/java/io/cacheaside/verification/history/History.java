@@ -61,7 +61,8 @@ record History(
             .flatMap(
                 episode ->
                     Stream.of(
-                        new Line(episode.beginNanos(), "==== " + episode.fault() + " " + episode.what()),
+                        new Line(
+                            episode.beginNanos(), "==== " + episode.fault() + " " + episode.what()),
                         new Line(episode.endNanos(), "==== end of " + episode.fault()),
                         new Line(episode.settledNanos(), "==== settled")));
     Stream<Line> operations =
@@ -72,9 +73,10 @@ record History(
             .flatMap(
                 event ->
                     Stream.of(
-                        new Line(event.startNanos(), "     " + event.summary()),
-                        new Line(event.endOrNeverNanos(), "  -> " + event.summary()))
-                        .filter(line -> !event.kind().isInstant() || line.nanos == event.startNanos()));
+                            new Line(event.startNanos(), "     " + event.summary()),
+                            new Line(event.endOrNeverNanos(), "  -> " + event.summary()))
+                        .filter(
+                            line -> !event.kind().isInstant() || line.nanos == event.startNanos()));
     List<Line> lines =
         Stream.concat(faults, operations).sorted(Comparator.comparingLong(Line::nanos)).toList();
     return lines.subList(Math.max(0, lines.size() - LINES), lines.size()).stream()

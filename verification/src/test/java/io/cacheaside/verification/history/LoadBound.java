@@ -1,5 +1,6 @@
 package io.cacheaside.verification.history;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -17,13 +18,17 @@ import java.util.List;
  * around the cache, because the worker does not ask the store for the moment, or has an
  * invalidation that is not confirmed; and such an invalidation that is repeated.
  *
- * <p>A load belongs to a span if the read that it is for began in it, and the load as well: then
- * so did what allowed it. An event has to do with a span if it overlaps it. While a fault keeps
+ * <p>A load belongs to a span if the read that it is for began in it, and the load as well: then so
+ * did what allowed it. An event has to do with a span if it overlaps it. While a fault keeps
  * workers from the store, and until all have reached it again, nothing is checked: there are no
  * leases. Neither while servers evict, since nobody can tell how often they take a lease.
  */
 final class LoadBound {
   private static final int TAKEN_BY_A_WORKER = 2;
+
+  /** With the wait for copies, twice, as the documentation says. */
+  private static final Duration LONGEST_COMMAND =
+      WorkerSettings.COMMAND_TIMEOUT.plus(WorkerSettings.COPY_TIMEOUT).multipliedBy(2);
 
   private final History history;
 
@@ -65,7 +70,7 @@ final class LoadBound {
             .filter(load -> load.startNanos() <= span.toNanos())
             .sorted(Comparator.comparingLong(Event::startNanos))
             .toList();
-    Reasons reasons = reasons(key, span);
+    Reasons reasons = reasons(key);
     for (Event first : loads) {
       int within = 0;
       for (Event load : loads) {
@@ -94,17 +99,15 @@ final class LoadBound {
                 history.timeline(key, first.askedNanos(), last.startNanos(), null)));
   }
 
-  private Reasons reasons(int key, Span span) {
+  private Reasons reasons(int key) {
     Reasons.Builder reasons = new Reasons.Builder();
     history.events().stream()
         .filter(event -> event.kind().isInstant() || event.key() == key)
-        .filter(event -> event.overlaps(span.fromNanos(), span.toNanos()))
         .filter(LoadBound::allowsALoad)
-        .forEach(event -> reasons.add(event.startNanos(), lastNanos(event), 1));
-    history.episodes().stream()
-        .filter(episode -> episode.overlaps(span.fromNanos(), span.toNanos()))
-        .forEach(
-            episode -> reasons.add(episode.beginNanos(), episode.endNanos(), taken(episode)));
+        .forEach(event -> reasons.add(firstNanos(event), lastNanos(event), 1));
+    history
+        .episodes()
+        .forEach(episode -> reasons.add(episode.beginNanos(), episode.endNanos(), taken(episode)));
     return reasons.build();
   }
 
@@ -112,19 +115,25 @@ final class LoadBound {
     return switch (event.kind()) {
       case PROOF -> false;
       case READ -> event.manner() == Manner.FORCED;
-      case LOAD ->
-          event.outcome() == Outcome.SOURCE_FAILED || event.manner() == Manner.SHORT_LIVED;
+      case LOAD -> event.outcome() == Outcome.SOURCE_FAILED || event.manner() == Manner.SHORT_LIVED;
       case INVALIDATE,
-              WRITE_THEN_INVALIDATE,
-              INVALIDATE_TAG,
-              CLEAR,
-              UPDATE,
-              MARK_STALE,
-              STORE_FAILURE,
-              REPLAY,
-              AROUND ->
+          WRITE_THEN_INVALIDATE,
+          INVALIDATE_TAG,
+          CLEAR,
+          UPDATE,
+          MARK_STALE,
+          STORE_FAILURE,
+          REPLAY,
+          AROUND ->
           true;
     };
+  }
+
+  /** What failed in the end, or was repeated, may have been executed since it was sent. */
+  private static long firstNanos(Event event) {
+    return event.kind() == Kind.STORE_FAILURE || event.kind() == Kind.REPLAY
+        ? event.startNanos() - LONGEST_COMMAND.toNanos()
+        : event.startNanos();
   }
 
   /** What is cached for a short time ends at some time, whenever that is noticed. */

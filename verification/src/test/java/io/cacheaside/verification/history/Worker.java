@@ -52,8 +52,7 @@ final class Worker implements CacheListener<String> {
     this.settings = settings;
     this.source = VersionedSource.in(settings.folder());
     this.journal =
-        Journal.create(
-            settings.folder(), settings.process(), settings.life(), settings.near());
+        Journal.create(settings.folder(), settings.process(), settings.life(), settings.near());
   }
 
   public static void main(String... arguments) throws Exception {
@@ -103,8 +102,7 @@ final class Worker implements CacheListener<String> {
 
     @Override
     public SocketAddress resolve(RedisURI uri) {
-      return new InetSocketAddress(
-          uri.getHost(), ports.getOrDefault(uri.getPort(), uri.getPort()));
+      return new InetSocketAddress(uri.getHost(), ports.getOrDefault(uri.getPort(), uri.getPort()));
     }
   }
 
@@ -123,9 +121,7 @@ final class Worker implements CacheListener<String> {
     return settings.near()
         ? builder
             .nearCache(
-                NearCache.ofEntries(100)
-                    .maxStaleness(WorkerSettings.MAX_STALENESS)
-                    .withAbsences())
+                NearCache.ofEntries(100).maxStaleness(WorkerSettings.MAX_STALENESS).withAbsences())
             .build()
         : builder.build();
   }
@@ -138,8 +134,7 @@ final class Worker implements CacheListener<String> {
   private void start(RedisStore store, CacheAside<String, String> cache) {
     SplittableRandom random =
         new SplittableRandom(settings.seed() + 31L * settings.process() + settings.life());
-    Client.Tools tools =
-        new Client.Tools(settings, store, cache, source, journal, () -> ended);
+    Client.Tools tools = new Client.Tools(settings, store, cache, source, journal, () -> ended);
     Face blocking = new Face.Blocking(cache);
     Face async = new Face.Async(cache.async(), executor);
     if (settings.mix() != Mix.EVERYTHING) {
