@@ -321,6 +321,28 @@ class CheckerTest {
     assertThat(broken()).isEmpty();
   }
 
+  @ParameterizedTest
+  @EnumSource(names = {"INVALIDATE", "INVALIDATE_TAG", "CLEAR", "UPDATE"})
+  void whatEndsAnIdAllowsOneLoadAroundTheCacheAsWell(Kind kind) {
+    load(10, 11);
+    change(FAR, kind, Outcome.DONE, 12, 13, 1);
+    load(13, 14);
+    load(13, 15);
+
+    boolean endsAnId = kind == Kind.INVALIDATE_TAG || kind == Kind.CLEAR;
+    assertThat(broken()).hasSize(endsAnId ? 0 : 1);
+  }
+
+  @Test
+  void whatWasUnderWayInAKilledProcessAllowsNothingLater() {
+    change(FAR, Kind.INVALIDATE, Outcome.NONE, 10, 0, 1);
+    happened(Fault.KILL_CLIENT, FAR, 20, 21, Set.of());
+    load(30, 31);
+    load(30, 32);
+
+    assertThat(broken()).containsExactly("G3");
+  }
+
   @Test
   void aFailedLoadAllowsAnotherOne() {
     load(FAR, Outcome.SOURCE_FAILED, 10, 11);

@@ -24,14 +24,20 @@ record History(
 
   private static final int LINES = 80;
 
-  /** The lives of a process that were ended by {@code kill -9}: what was under way stays so. */
+  /** Whether its process was ended by {@code kill -9}: what was under way then stays so. */
   boolean wasKilled(Event event) {
+    return killedNanos(event) != Episode.NEVER_NANOS;
+  }
+
+  /** Returns when its process had been killed for sure. */
+  long killedNanos(Event event) {
     return episodes.stream()
-        .anyMatch(
-            episode ->
-                episode.fault() == Fault.KILL_CLIENT
-                    && episode.process() == event.process()
-                    && episode.life() == event.life());
+        .filter(episode -> episode.fault() == Fault.KILL_CLIENT)
+        .filter(episode -> episode.process() == event.process())
+        .filter(episode -> episode.life() == event.life())
+        .mapToLong(Episode::endNanos)
+        .findAny()
+        .orElse(Episode.NEVER_NANOS);
   }
 
   /** Returns for how long its process was stopped while something was under way. */

@@ -16,7 +16,9 @@ import java.util.List;
  * worker that is killed or stopped, twice, because it may have had a lease and a refresh lease; an
  * operation that the store failed after all, after which one caller reads around the cache; a load
  * around the cache, because the worker does not ask the store for the moment, or has an
- * invalidation that is not confirmed; and such an invalidation that is repeated.
+ * invalidation that is not confirmed; and such an invalidation that is repeated. What ends the ids
+ * that entries depend on, by a tag, a clear or a flush, counts twice: where several readers replace
+ * what has become outdated, one to whom others were faster three times reads around the cache.
  *
  * <p>A load belongs to a span if the read that it is for began in it, and the load as well: then so
  * did what allowed it. An event has to do with a span if it overlaps it. While a fault keeps
@@ -25,6 +27,7 @@ import java.util.List;
  */
 final class LoadBound {
   private static final int TAKEN_BY_A_WORKER = 2;
+  private static final int ALLOWED_BY_AN_ID = 2;
 
   /** With the wait for copies, twice, as the documentation says. */
   private static final Duration LONGEST_COMMAND =
@@ -104,11 +107,16 @@ final class LoadBound {
     history.events().stream()
         .filter(event -> event.kind().isInstant() || event.key() == key)
         .filter(LoadBound::allowsALoad)
-        .forEach(event -> reasons.add(firstNanos(event), lastNanos(event), 1));
+        .forEach(event -> reasons.add(firstNanos(event), lastNanos(event), allowed(event)));
     history
         .episodes()
         .forEach(episode -> reasons.add(episode.beginNanos(), episode.endNanos(), taken(episode)));
     return reasons.build();
+  }
+
+  private static int allowed(Event event) {
+    boolean outdates = event.kind() == Kind.INVALIDATE_TAG || event.kind() == Kind.CLEAR;
+    return outdates ? ALLOWED_BY_AN_ID : 1;
   }
 
   private static boolean allowsALoad(Event event) {
@@ -136,17 +144,15 @@ final class LoadBound {
         : event.startNanos();
   }
 
-  /** What is cached for a short time ends at some time, whenever that is noticed. */
-  private static long lastNanos(Event event) {
-    return event.kind() == Kind.LOAD && event.manner() == Manner.SHORT_LIVED
-        ? Long.MAX_VALUE
-        : event.endOrNeverNanos();
+  /** What was under way in a process that was killed ended with it. */
+  private long lastNanos(Event event) {
+    return event.hasEnded() ? event.endNanos() : history.killedNanos(event);
   }
 
   private static int taken(Episode episode) {
     return switch (episode.fault()) {
       case KILL_CLIENT, STOP_CLIENT -> TAKEN_BY_A_WORKER;
-      case FLUSH -> 1;
+      case FLUSH -> ALLOWED_BY_AN_ID;
       default -> 0;
     };
   }
