@@ -12,6 +12,7 @@ import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DnsResolvers;
 import io.lettuce.core.resource.SocketAddressResolver;
 import java.io.BufferedReader;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
@@ -55,8 +56,23 @@ final class Worker implements CacheListener<String> {
         Journal.create(settings.folder(), settings.process(), settings.life(), settings.near());
   }
 
-  public static void main(String... arguments) throws Exception {
-    new Worker(WorkerSettings.of(arguments)).work();
+  /** Ends the JVM whatever happens, and whatever threads there are. */
+  public static void main(String... arguments) {
+    int status = 1;
+    try {
+      endWithParent();
+      new Worker(WorkerSettings.of(arguments)).work();
+      status = 0;
+    } catch (Throwable failure) {
+      failure.printStackTrace();
+    } finally {
+      Runtime.getRuntime().halt(status);
+    }
+  }
+
+  private static void endWithParent() {
+    ProcessHandle parent = ProcessHandle.current().parent().orElseThrow();
+    var unused = parent.onExit().thenRun(() -> Runtime.getRuntime().halt(1));
   }
 
   private void work() throws Exception {
@@ -168,7 +184,7 @@ final class Worker implements CacheListener<String> {
       settle(cache);
       answer();
     }
-    Runtime.getRuntime().halt(1);
+    throw new EOFException("the other side has ended");
   }
 
   /** Answers with the time, so that the other side can check that it is on the same clock. */
