@@ -40,7 +40,6 @@ final class Workload implements AutoCloseable {
             .absentTtl(TTL)
             .staleWhileRevalidate(TTL)
             .staleIfError(TTL)
-            .loadTimeout(Duration.ofSeconds(2))
             .build();
   }
 
