@@ -122,10 +122,11 @@ final class Client implements Runnable {
     } else if (dice < 950) {
       return prove();
     } else {
-      return change(key, dice);
+      return change(Math.min(key, random.nextInt(VersionedSource.KEYS)), dice);
     }
   }
 
+  /** Changes a key; the last one is changed seldom, so that its value is near for longer. */
   private CompletableFuture<?> change(int key, int dice) {
     if (dice < 968) {
       return invalidate(key);
