@@ -344,6 +344,27 @@ class CheckerTest {
   }
 
   @Test
+  void aRefreshOfAValueThatWasStoredDuringItsReadIsNotCounted() {
+    load(10, 11);
+    read(FAR, Manner.PLAIN, 12, 1);
+    load(12, 14);
+    assertThat(broken()).isEmpty();
+
+    load(12, 13);
+    assertThat(broken()).containsExactly("G3");
+  }
+
+  @Test
+  void aRefreshOfAValueThatWasStoredLongAgoIsCounted() {
+    load(10, 11);
+    read(FAR, Manner.PLAIN, 1_000, 1);
+    load(1_000, 1_002);
+    load(1_000, 1_003);
+
+    assertThat(broken()).containsExactly("G3");
+  }
+
+  @Test
   void aFailedLoadAllowsAnotherOne() {
     load(FAR, Outcome.SOURCE_FAILED, 10, 11);
     load(12, 13);

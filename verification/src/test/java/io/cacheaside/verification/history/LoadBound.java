@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * How often the source may be read (G3): in any span of time in which the store works, a key is
@@ -18,7 +20,9 @@ import java.util.List;
  * around the cache, because the worker does not ask the store for the moment, or has an
  * invalidation that is not confirmed; and such an invalidation that is repeated. What ends the ids
  * that entries depend on, by a tag, a clear or a flush, counts twice: where several readers replace
- * what has become outdated, one to whom others were faster three times reads around the cache.
+ * what has become outdated, one to whom others were faster three times reads around the cache. A
+ * refresh in the background is not counted if another load was stored during its read, whose value
+ * then looks as old as its lease.
  *
  * <p>A load belongs to a span if the read that it is for began in it, and the load as well: then so
  * did what allowed it. An event has to do with a span if it overlaps it. While a fault keeps
@@ -35,8 +39,19 @@ final class LoadBound {
 
   private final History history;
 
+  private final Map<Long, Event> reads = new HashMap<>();
+  private final List<List<Long>> loadEndsNanos =
+      VersionedSource.keys().stream().map(key -> (List<Long>) new ArrayList<Long>()).toList();
+
   private LoadBound(History history) {
     this.history = history;
+    for (Event event : history.events()) {
+      if (event.kind() == Kind.READ) {
+        reads.put(event.startNanos(), event);
+      } else if (event.kind() == Kind.LOAD && event.hasEnded()) {
+        loadEndsNanos.get(event.key()).add(event.endNanos());
+      }
+    }
   }
 
   /** A time in which the store works. */
@@ -71,6 +86,7 @@ final class LoadBound {
             .filter(event -> event.kind() == Kind.LOAD && event.key() == key)
             .filter(load -> load.askedNanos() >= span.fromNanos())
             .filter(load -> load.startNanos() <= span.toNanos())
+            .filter(load -> !isOfAMisjudgedValue(load))
             .sorted(Comparator.comparingLong(Event::startNanos))
             .toList();
     Reasons reasons = reasons(key);
@@ -88,6 +104,24 @@ final class LoadBound {
         }
       }
     }
+  }
+
+  /**
+   * Returns whether a load may refresh a value whose age was misjudged: the time that is left to it
+   * is read right before it, and may be that of the lease which it has just replaced. Such a load
+   * is in the background, for a read that was answered, and during which another load was stored.
+   */
+  private boolean isOfAMisjudgedValue(Event load) {
+    Event read = reads.get(load.askedNanos());
+    return read != null
+        && read.isOf(load)
+        && read.hasEnded()
+        && read.endNanos() < load.startNanos()
+        && loadEndsNanos.get(load.key()).stream()
+            .anyMatch(
+                endNanos ->
+                    endNanos >= read.startNanos() - WorkerSettings.COMMAND_TIMEOUT.toNanos()
+                        && endNanos <= read.endNanos());
   }
 
   private Violation violation(int key, Event first, Event last, int loads, int allowed) {
