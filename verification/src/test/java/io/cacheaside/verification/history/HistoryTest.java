@@ -26,7 +26,7 @@ class HistoryTest {
   private static final Logger LOG = LoggerFactory.getLogger("history");
 
   @ParameterizedTest
-  @CsvSource({"BUNDLED,false,4", "VALKEY_8_1,false,3", "BUNDLED,true,5"})
+  @CsvSource({"BUNDLED,false,3", "VALKEY_8_1,false,2", "BUNDLED,true,3"})
   void nothingIsViolatedByRealProcesses(
       ServerBinary binary, boolean cluster, long seconds, @TempDir Path folder) {
     Assumptions.assumeTrue(binary.isAvailable(), binary + " is not there");

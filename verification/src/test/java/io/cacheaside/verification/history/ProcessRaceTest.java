@@ -27,7 +27,7 @@ class ProcessRaceTest {
       ServerBinary binary, boolean cluster, @TempDir Path folder) {
     Assumptions.assumeTrue(binary.isAvailable(), binary + " is not there");
     try (Servers servers = Servers.start(cluster, binary)) {
-      History history = Run.race(servers, folder, Long.getLong("history.rounds", 400));
+      History history = Run.race(servers, folder, Long.getLong("history.rounds", 200));
       Report report = Report.of(history);
 
       LOG.info("{}", report);
