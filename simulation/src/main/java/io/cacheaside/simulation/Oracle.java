@@ -2,8 +2,10 @@ package io.cacheaside.simulation;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,7 @@ final class Oracle {
   private final Map<String, Integer> everywhere = new HashMap<>();
   private final Map<String, Integer> here = new HashMap<>();
   private final Map<String, Integer> failedHere = new HashMap<>();
+  private final Set<String> vouched = new HashSet<>();
   private final List<Invalidated> history = new ArrayList<>();
 
   /**
@@ -63,6 +66,20 @@ final class Oracle {
   void invalidationFailed(String host, String key, int version, long nowNanos) {
     failedHere.merge(at(host, key), version, Math::max);
     history.add(new Invalidated(at(host, key), version, nowNanos));
+  }
+
+  /** Permits that a version is read whatever was invalidated, because a caller puts it. */
+  void vouch(String key, int version) {
+    vouched.add(key + ":" + version);
+  }
+
+  /** Ends that permission: the put ended well, and nothing newer was committed before. */
+  void noLongerVouch(String key, int version) {
+    vouched.remove(key + ":" + version);
+  }
+
+  boolean isVouchedFor(String key, int version) {
+    return vouched.contains(key + ":" + version);
   }
 
   /** Returns what a read may return that begins now and asks the store. */

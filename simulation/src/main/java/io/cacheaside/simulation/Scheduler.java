@@ -4,10 +4,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Random;
+import java.util.Set;
 
 /**
  * Virtual time and one thread: tasks wait in a pool, and the seed decides which runs next, how far
@@ -22,6 +24,7 @@ final class Scheduler {
   private final PriorityQueue<Task> timed =
       new PriorityQueue<>(Comparator.comparingLong(Task::dueNanos).thenComparingLong(Task::order));
   private final Map<String, Long> frozenUntilNanos = new HashMap<>();
+  private final Set<String> killed = new HashSet<>();
   private long nowNanos = START_NANOS;
   private long order;
 
@@ -45,12 +48,16 @@ final class Scheduler {
   }
 
   void submit(String host, Runnable run) {
-    ready.add(new Task(host, run, nowNanos, order++));
+    if (!killed.contains(host)) {
+      ready.add(new Task(host, run, nowNanos, order++));
+    }
   }
 
   Runnable after(String host, Duration delay, Runnable run) {
     Task task = new Task(host, run, nowNanos + delay.toNanos(), order++);
-    timed.add(task);
+    if (!killed.contains(host)) {
+      timed.add(task);
+    }
     return () -> timed.remove(task);
   }
 
@@ -65,6 +72,13 @@ final class Scheduler {
   /** Lets a host stand still, as a long pause of its garbage collector or a SIGSTOP would. */
   void freeze(String host, Duration duration) {
     frozenUntilNanos.merge(host, nowNanos + duration.toNanos(), Math::max);
+  }
+
+  /** Ends a host: nothing runs there ever after. */
+  void kill(String host) {
+    killed.add(host);
+    ready.removeIf(task -> task.host().equals(host));
+    timed.removeIf(task -> task.host().equals(host));
   }
 
   /** Runs one task, or lets time pass; returns false if there is nothing left to do. */

@@ -10,10 +10,16 @@ import java.util.concurrent.Executor;
 
 /** One process of the simulation: an environment, a connection, a cache. */
 final class SimulatedProcess implements Environment {
+  /** The name of the other cache; it begins as the name of the one that is tested does. */
+  private static final String NEIGHBOUR = "simulated-too";
+
   private final Scheduler scheduler;
   private final String host;
   final SimulatedStore store;
   final CacheAside<String, String> cache;
+  private final CacheAside<String, String> neighbour;
+  private int pending;
+  private boolean killed;
 
   SimulatedProcess(Scheduler scheduler, SimulatedServer server, String host, Features features) {
     this.scheduler = scheduler;
@@ -30,6 +36,12 @@ final class SimulatedProcess implements Environment {
             .loadTimeout(Duration.ofSeconds(2))
             .loadRetry(RetryPolicy.of(2))
             .build();
+    this.neighbour =
+        CacheAside.builder(NEIGHBOUR, Codec.string())
+            .store(store)
+            .environment(this)
+            .ttl(Duration.ofDays(1))
+            .build();
   }
 
   String host() {
@@ -38,6 +50,35 @@ final class SimulatedProcess implements Environment {
 
   AsyncCacheAside<String, String> async() {
     return cache.async();
+  }
+
+  /** Returns the cache that shares the store with the one that is tested, under another name. */
+  AsyncCacheAside<String, String> neighbour() {
+    return neighbour.async();
+  }
+
+  /** Counts an operation that begins; returns whether this process lives. */
+  boolean begin() {
+    if (!killed) {
+      pending++;
+    }
+    return !killed;
+  }
+
+  /** Counts an operation that has ended; returns whether this process lives. */
+  boolean end() {
+    if (!killed) {
+      pending--;
+    }
+    return !killed;
+  }
+
+  /** Ends this process, as SIGKILL would; returns how many operations had not ended. */
+  int kill() {
+    killed = true;
+    store.cut();
+    scheduler.kill(host);
+    return pending;
   }
 
   @Override

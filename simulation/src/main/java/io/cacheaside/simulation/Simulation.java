@@ -33,6 +33,7 @@ final class Simulation {
   private static final int MAX_FURTHER_READS = 100;
   private static final int FORCED = 1;
   private static final Duration LONGEST_STALL = Duration.ofSeconds(4);
+  private static final int MAX_NEIGHBOUR_LOADS = 3;
   private static final int STEP_LIMIT = 200_000;
   private static final String[] KEYS = {"a", "b"};
 
@@ -44,7 +45,10 @@ final class Simulation {
   private final List<SimulatedProcess> processes = new ArrayList<>();
   private final Map<String, Integer> committed = new HashMap<>();
   private final Oracle oracle = new Oracle();
+  private final FurtherOperations further;
+  private final Map<String, Integer> neighbourLoads = new HashMap<>();
   private final List<Event> timeline = new ArrayList<>();
+  private int born = 3;
   private int pending;
   private int operations;
   private int furtherReads;
@@ -58,6 +62,7 @@ final class Simulation {
     this.faults = seed % 4 != 0;
     this.features = Features.of(seed);
     this.server = new SimulatedServer(scheduler, features.echo());
+    this.further = new FurtherOperations(this, scheduler, oracle, features);
     for (int i = 0; i < 3; i++) {
       processes.add(new SimulatedProcess(scheduler, server, "process-" + i, features));
     }
@@ -108,9 +113,24 @@ final class Simulation {
     }
   }
 
+  /** Puts another process in the place of one that dies, whose operations never end. */
+  private void replace(SimulatedProcess dying) {
+    String successor = "process-" + born++;
+    int place = processes.indexOf(dying);
+    processes.set(place, new SimulatedProcess(scheduler, server, successor, features));
+    int left = dying.kill();
+    for (int i = 0; i < left; i++) {
+      ended();
+    }
+  }
+
   private void operate() {
     SimulatedProcess process = anyProcess();
     String key = anyKey();
+    if (scheduler.chance(0.15)) {
+      further.operate(process, key);
+      return;
+    }
     int dice = scheduler.random().nextInt(100);
     if (dice < 50) {
       get(process, key);
@@ -148,6 +168,7 @@ final class Simulation {
     Reading reading = new Reading(scheduler, oracle, process.host(), key, least, impatientNanos());
     String what = process.host() + " get " + key + " (" + least + ")";
     track(
+        process,
         what,
         process.async().get(key, options, reading.with(loader(process))),
         (value, failure) -> {
@@ -175,6 +196,7 @@ final class Simulation {
     String what = process.host() + " getAll (" + leastA + ", " + leastB + ")";
     AsyncLoader<String, String> one = untagged(process);
     track(
+        process,
         what,
         process
             .async()
@@ -219,6 +241,7 @@ final class Simulation {
             ? process.async().invalidate(key, version)
             : process.async().invalidate(key);
     track(
+        process,
         what, done, (ended, failure) -> raising(process, what, key, version).accept(null, failure));
   }
 
@@ -231,6 +254,7 @@ final class Simulation {
             .writeThenInvalidate(
                 key, () -> later(process, Duration.ofMillis(50), () -> version[0] = commit(key)));
     track(
+        process,
         what,
         written,
         (done, failure) -> raising(process, what, key, version[0]).accept(null, failure));
@@ -240,6 +264,7 @@ final class Simulation {
     int version = commit(key);
     String what = process.host() + " update " + key + " to " + version;
     track(
+        process,
         what,
         process.async().update(key, old -> key + ":" + Math.max(version(old), version)),
         raising(process, what, key, version));
@@ -260,6 +285,7 @@ final class Simulation {
             ? process.async().invalidateTag(Features.TAG)
             : byPattern ? process.async().invalidateMatching("*") : process.async().clear();
     track(
+        process,
         what,
         done,
         (ended, failure) -> {
@@ -272,6 +298,7 @@ final class Simulation {
     int version = commit("b");
     String what = process.host() + " invalidateTag of loaders after b:" + version;
     track(
+        process,
         what,
         process.async().invalidateTag(Features.LOADER_TAG),
         raising(process, what, "b", version));
@@ -280,6 +307,7 @@ final class Simulation {
   private void markStale(SimulatedProcess process, String key) {
     String what = process.host() + " markStale " + key;
     track(
+        process,
         what,
         process.async().markStale(key),
         (marked, failure) -> checkWriteFailure(what, failure));
@@ -300,6 +328,7 @@ final class Simulation {
                         : later(process, Duration.ofMillis(50), () -> version[0] = commit(key))
                             .thenCompose(committedVersion -> fence.invalidate()));
     track(
+        process,
         what,
         done,
         (ended, failure) -> raising(process, what, key, version[0]).accept(null, failure));
@@ -311,13 +340,31 @@ final class Simulation {
         scheduler.chance(0.5)
             ? process.async().touch(key)
             : process.async().setTtl(key, scheduler.upTo(Duration.ofSeconds(20)).plusMillis(1));
-    track(what, done, (changed, failure) -> checkWriteFailure(what, failure));
+    track(process, what, done, (changed, failure) -> checkWriteFailure(what, failure));
   }
 
-  private int commit(String key) {
+  int commit(String key) {
     int version = committed.merge(key, 1, Integer::sum);
     note("source commits " + key + ":" + version);
     return version;
+  }
+
+  int committed(String key) {
+    return committed.getOrDefault(key, 0);
+  }
+
+  static String neighbourValue(String key) {
+    return "neighbour's " + key;
+  }
+
+  /** Loads for another cache; without faults nobody removes what it has loaded. */
+  CompletableFuture<String> loadNeighbour(SimulatedProcess process, String key) {
+    note(process.host() + " loads neighbour's " + key);
+    int count = neighbourLoads.merge(key, 1, Integer::sum);
+    if (!faults && count > MAX_NEIGHBOUR_LOADS) {
+      broken = new Broken("G8", "neighbour's " + key + " is loaded again and again");
+    }
+    return later(process, Duration.ofMillis(30), () -> neighbourValue(key));
   }
 
   private ReadOptions readOptions(int kind) {
@@ -392,7 +439,8 @@ final class Simulation {
 
   private void fault() {
     SimulatedProcess process = anyProcess();
-    switch (scheduler.random().nextInt(10)) {
+    switch (scheduler.random().nextInt(11)) {
+      case 10 -> noted("kill " + process.host(), () -> replace(process));
       case 0 -> noted("cut " + process.host(), process.store::cut);
       case 1 -> noted("freeze " + process.host(), () -> scheduler.freeze(process.host(), pause()));
       case 2 -> {
@@ -456,13 +504,21 @@ final class Simulation {
 
   // ---- Oracle -----------------------------------------------------------------------------------
 
-  private <T> void track(
+  <T> void track(
+      SimulatedProcess process,
       String what,
       CompletionStage<T> stage,
       BiConsumer<? super @Nullable T, @Nullable Throwable> verdict) {
     note("> " + what);
+    if (!process.begin()) {
+      ended();
+      return;
+    }
     stage.whenComplete(
         (value, failure) -> {
+          if (!process.end()) {
+            return;
+          }
           Throwable cause = failure == null ? null : unwrap(failure);
           note("< " + what + " = " + (cause == null ? value : cause));
           try {
@@ -475,7 +531,7 @@ final class Simulation {
   }
 
   /** A failed invalidation counts for the process that made it (G5). */
-  private BiConsumer<@Nullable Object, @Nullable Throwable> raising(
+  BiConsumer<@Nullable Object, @Nullable Throwable> raising(
       SimulatedProcess process, String what, String key, int version) {
     return (done, failure) -> {
       if (failure == null) {
@@ -528,14 +584,14 @@ final class Simulation {
             process.host(), key, scheduler.nowNanos() - features.maxStaleness().toNanos());
   }
 
-  private void check(
+  void check(
       String what, String key, @Nullable String value, IntFunction<@Nullable String> oracle) {
     if (value != null && !value.startsWith(key + ":")) {
       throw new Broken("G8", what + " returned " + value);
     }
     int version = value == null ? 0 : version(value);
     String guarantee = oracle.apply(version);
-    if (guarantee != null) {
+    if (guarantee != null && !this.oracle.isVouchedFor(key, version)) {
       throw new Broken(guarantee, what + " returned " + value);
     }
     if (version > committed.getOrDefault(key, 0)) {
@@ -543,7 +599,7 @@ final class Simulation {
     }
   }
 
-  private void checkReadFailure(String what, Throwable failure) {
+  void checkReadFailure(String what, Throwable failure) {
     if (!faults) {
       throw new Broken("G4", what + " failed without a fault: " + failure);
     }
@@ -552,7 +608,7 @@ final class Simulation {
     }
   }
 
-  private void checkWriteFailure(String what, @Nullable Throwable failure) {
+  void checkWriteFailure(String what, @Nullable Throwable failure) {
     if (failure != null
         && !(failure instanceof StoreException)
         && !(failure instanceof InvalidationFailedException)) {
@@ -589,7 +645,7 @@ final class Simulation {
   }
 
   /** Ends a run in which a guarantee was broken. */
-  private static final class Broken extends RuntimeException {
+  static final class Broken extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private final String guarantee;
     private final String observation;
