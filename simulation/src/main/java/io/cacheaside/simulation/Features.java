@@ -16,6 +16,7 @@ import java.util.List;
  * @param near whether values are kept in each process
  * @param maxStaleness for how long those may be used without news
  * @param echo whether the server tells changes to who has made them, too
+ * @param copies whether invalidations wait for replicas
  */
 record Features(
     boolean stale,
@@ -23,7 +24,8 @@ record Features(
     boolean barriers,
     boolean near,
     Duration maxStaleness,
-    boolean echo) {
+    boolean echo,
+    boolean copies) {
   /** The tag that every key has. */
   static final String TAG = "all";
 
@@ -39,7 +41,8 @@ record Features(
         isIn(seed, 4),
         isIn(seed, 5),
         Duration.ofMillis(isIn(seed, 6) ? 3_000 : 500),
-        isIn(seed, 7));
+        isIn(seed, 7),
+        isIn(seed, 8));
   }
 
   private static boolean isIn(long seed, int bit) {

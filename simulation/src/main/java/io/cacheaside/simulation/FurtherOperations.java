@@ -76,7 +76,7 @@ final class FurtherOperations {
       oracle.noLongerVouch(key, version);
     }
     if (!features.barriers()) {
-      oracle.invalidated(process.host(), key, version, scheduler.nowNanos());
+      oracle.invalidated(process.host(), key, version, scheduler.nowNanos(), false);
     }
   }
 

@@ -14,58 +14,121 @@ import org.jspecify.annotations.Nullable;
  * <p>An invalidation that returned raises the least version of its key to the one that was
  * committed when it was called, for every read that begins afterwards (G1), but for near reads in
  * other processes, for which it does so a little later (G2). One that failed raises it for the
- * process that made it (G5).
+ * process that made it (G5). None of that holds for what a failover has lost: what was done on the
+ * old primary after the last moment that the new one knows of, unless copies were awaited.
  */
 final class Oracle {
-  private final Map<String, Integer> everywhere = new HashMap<>();
-  private final Map<String, Integer> here = new HashMap<>();
-  private final Map<String, Integer> failedHere = new HashMap<>();
+  private final boolean copies;
   private final Set<String> vouched = new HashSet<>();
+  private final Map<String, Long> committedNanos = new HashMap<>();
   private final List<Invalidated> history = new ArrayList<>();
+  private final List<Failover> failovers = new ArrayList<>();
 
   /**
-   * One invalidation.
+   * One invalidation that returned or failed.
    *
-   * @param where the key, or {@link #at} for what failed and counts in one process alone
+   * @param begunNanos no later than it began
+   * @param copied whether it has waited for copies
    */
-  private record Invalidated(String where, int version, long atNanos) {}
+  private record Invalidated(
+      String host,
+      String key,
+      int version,
+      boolean failed,
+      long begunNanos,
+      long endedNanos,
+      boolean copied) {
+
+    boolean isLostIn(Failover failover) {
+      boolean before = begunNanos < failover.atNanos();
+      return !copied && before && (failed || endedNanos >= failover.lostSinceNanos());
+    }
+  }
+
+  private record Failover(long lostSinceNanos, long atNanos) {}
 
   /**
-   * The least versions that one read may return.
+   * Creates an oracle that knows nothing yet.
    *
-   * @param guarantee which requires the first of them
-   * @param everywhere because of invalidations of any process
-   * @param here because of those of the process that reads
-   * @param failedHere because of those of that process that failed
+   * @param copies whether invalidations wait for copies
    */
-  record Least(String guarantee, int everywhere, int here, int failedHere) {
+  Oracle(boolean copies) {
+    this.copies = copies;
+  }
+
+  /** The least versions that one read may return; a failover while it runs lowers them. */
+  final class Least {
+    private final String guarantee;
+    private final String host;
+    private final String key;
+    private final long untilNanos;
+    private final int known = history.size();
+
+    private Least(String guarantee, String host, String key, long untilNanos) {
+      this.guarantee = guarantee;
+      this.host = host;
+      this.key = key;
+      this.untilNanos = untilNanos;
+    }
 
     /** Returns the guarantee that a read breaks which returns a version; null if it may. */
     @Nullable String brokenBy(int version) {
-      if (version < here) {
+      if (version < here(false)) {
         return "G1";
       }
-      if (version < everywhere) {
+      if (version < everywhere()) {
         return guarantee;
       }
-      return version < failedHere ? "G5" : null;
+      return version < here(true) ? "G5" : null;
+    }
+
+    private int everywhere() {
+      return leastAt(history.subList(0, known), key, untilNanos);
+    }
+
+    private int here(boolean failed) {
+      return history.subList(0, known).stream()
+          .filter(past -> past.key().equals(key) && past.host().equals(host))
+          .filter(past -> past.failed() == failed && !isLost(past))
+          .mapToInt(Invalidated::version)
+          .max()
+          .orElse(0);
     }
 
     @Override
     public String toString() {
-      return "at least " + Math.max(everywhere, Math.max(here, failedHere));
+      return "at least " + Math.max(everywhere(), Math.max(here(false), here(true)));
     }
   }
 
-  void invalidated(String host, String key, int version, long nowNanos) {
-    everywhere.merge(key, version, Math::max);
-    here.merge(at(host, key), version, Math::max);
-    history.add(new Invalidated(key, version, nowNanos));
+  // ---- What has happened ------------------------------------------------------------------------
+
+  void committed(String key, int version, long nowNanos) {
+    committedNanos.put(key + ":" + version, nowNanos);
+  }
+
+  /**
+   * Notes an invalidation that returned.
+   *
+   * @param waited whether it is one that waits for copies, if the store is to do so
+   */
+  void invalidated(String host, String key, int version, long nowNanos, boolean waited) {
+    note(host, key, version, false, nowNanos, waited && copies);
   }
 
   void invalidationFailed(String host, String key, int version, long nowNanos) {
-    failedHere.merge(at(host, key), version, Math::max);
-    history.add(new Invalidated(at(host, key), version, nowNanos));
+    note(host, key, version, true, nowNanos, copies);
+  }
+
+  private void note(
+      String host, String key, int version, boolean failed, long nowNanos, boolean copied) {
+    long begunNanos = committedNanos.getOrDefault(key + ":" + version, nowNanos);
+    history.add(new Invalidated(host, key, version, failed, begunNanos, nowNanos, copied));
+  }
+
+  /** Notes that another primary took over which may not know what was done since a moment. */
+  void failedOver(long lostSinceNanos, long nowNanos) {
+    failovers.add(new Failover(lostSinceNanos, nowNanos));
   }
 
   /** Permits that a version is read whatever was invalidated, because a caller puts it. */
@@ -82,38 +145,40 @@ final class Oracle {
     return vouched.contains(key + ":" + version);
   }
 
+  // ---- What may be read -------------------------------------------------------------------------
+
   /** Returns what a read may return that begins now and asks the store. */
   Least leastOf(String host, String key) {
-    return least("G1", host, key, everywhere.getOrDefault(key, 0));
+    return new Least("G1", host, key, Long.MAX_VALUE);
   }
 
   /** Returns what a read may return that accepts what was current at some moment since then. */
   Least leastNearOf(String host, String key, long sinceNanos) {
-    return least("G2", host, key, leastAt(key, sinceNanos));
+    return new Least("G2", host, key, sinceNanos);
   }
 
   /** Returns the least version that was required in a process at a moment. */
   int leastAt(String host, String key, long atNanos) {
-    return Math.max(leastAt(key, atNanos), leastAt(at(host, key), atNanos));
+    int failedHere =
+        history.stream()
+            .filter(past -> past.failed() && past.key().equals(key) && past.host().equals(host))
+            .filter(past -> past.endedNanos() < atNanos && !isLost(past))
+            .mapToInt(Invalidated::version)
+            .max()
+            .orElse(0);
+    return Math.max(leastAt(history, key, atNanos), failedHere);
   }
 
-  private int leastAt(String where, long atNanos) {
-    int least = 0;
-    for (Invalidated past : history) {
-      if (past.where().equals(where) && past.atNanos() < atNanos) {
-        least = Math.max(least, past.version());
-      }
-    }
-    return least;
+  private int leastAt(List<Invalidated> known, String key, long atNanos) {
+    return known.stream()
+        .filter(past -> !past.failed() && past.key().equals(key) && past.endedNanos() < atNanos)
+        .filter(past -> !isLost(past))
+        .mapToInt(Invalidated::version)
+        .max()
+        .orElse(0);
   }
 
-  private Least least(String guarantee, String host, String key, int everywhere) {
-    String at = at(host, key);
-    return new Least(
-        guarantee, everywhere, here.getOrDefault(at, 0), failedHere.getOrDefault(at, 0));
-  }
-
-  private static String at(String host, String key) {
-    return host + " " + key;
+  private boolean isLost(Invalidated past) {
+    return failovers.stream().anyMatch(past::isLostIn);
   }
 }

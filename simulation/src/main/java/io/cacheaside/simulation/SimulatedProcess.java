@@ -24,7 +24,7 @@ final class SimulatedProcess implements Environment {
   SimulatedProcess(Scheduler scheduler, SimulatedServer server, String host, Features features) {
     this.scheduler = scheduler;
     this.host = host;
-    this.store = new SimulatedStore(scheduler, server, host);
+    this.store = new SimulatedStore(scheduler, server, host, features.copies());
     this.cache =
         features
             .on(CacheAside.builder("simulated", Codec.string()))

@@ -2,9 +2,11 @@ package io.cacheaside.simulation;
 
 import io.cacheaside.store.TimedState;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimulatedServer {
   static final String HOST = "server";
+  static final Duration LONGEST_LAG = Duration.ofSeconds(1);
   private static final int PAGE_KEYS = 1;
 
   private final Scheduler scheduler;
@@ -26,7 +29,9 @@ final class SimulatedServer {
   private final Map<String, Item> items = new TreeMap<>();
   private long clockOffsetNanos;
   private boolean outOfMemory;
+  private final Deque<Change> notCopied = new ArrayDeque<>();
   private int primary;
+  private int term;
   private long primaryFromNanos;
   private final Map<String, Set<Client>> watchers = new TreeMap<>();
   private final Set<Client> tracked = new LinkedHashSet<>();
@@ -40,6 +45,9 @@ final class SimulatedServer {
 
   @SuppressWarnings("ArrayRecordComponent")
   private record Item(byte[] state, long expiresNanos) {}
+
+  /** A change that the replica may not have yet, and what was there before. */
+  private record Change(long nanos, String key, @Nullable Item before) {}
 
   /**
    * Creates a server without data.
@@ -132,7 +140,7 @@ final class SimulatedServer {
 
   void put(String key, byte[] state, Duration ttl) {
     refuseWhenFull();
-    items.put(key, new Item(state, clockNanos() + ttl.toNanos()));
+    set(key, new Item(state, clockNanos() + ttl.toNanos()));
     changed(key);
   }
 
@@ -143,7 +151,7 @@ final class SimulatedServer {
     }
     refuseWhenFull();
     long expires = ttl == null ? item.expiresNanos() : clockNanos() + ttl.toNanos();
-    items.put(key, new Item(state, expires));
+    set(key, new Item(state, expires));
     changed(key);
     return true;
   }
@@ -163,13 +171,13 @@ final class SimulatedServer {
     if (item == null || (stamp != null && !startsWith(item.state(), stamp))) {
       return false;
     }
-    items.remove(key);
+    set(key, null);
     changed(key);
     return true;
   }
 
   void flush() {
-    items.clear();
+    List.copyOf(items.keySet()).forEach(key -> set(key, null));
     watchers.clear();
     tracked.forEach(client -> client.tell(null));
   }
@@ -206,10 +214,15 @@ final class SimulatedServer {
     return ((key.hashCode() + primary) * 0x9E3779B9) >>> 8;
   }
 
+  private void set(String key, @Nullable Item item) {
+    Item before = item == null ? items.remove(key) : items.put(key, item);
+    notCopied.add(new Change(scheduler.nowNanos(), key, before));
+  }
+
   private @Nullable Item live(String key) {
     Item item = items.get(key);
     if (item != null && item.expiresNanos() <= clockNanos()) {
-      items.remove(key);
+      set(key, null);
       gone(key);
       return null;
     }
@@ -228,7 +241,7 @@ final class SimulatedServer {
     if (!items.isEmpty()) {
       List<String> keys = new ArrayList<>(items.keySet());
       String evicted = keys.get(scheduler.random().nextInt(keys.size()));
-      items.remove(evicted);
+      set(evicted, null);
       gone(evicted);
     }
   }
@@ -237,6 +250,33 @@ final class SimulatedServer {
   void promote() {
     primary++;
     primaryFromNanos = scheduler.nowNanos() + scheduler.upTo(Duration.ofSeconds(2)).toNanos();
+  }
+
+  /** Returns how often another server took over that this one did not know everything of. */
+  int term() {
+    return term;
+  }
+
+  /** Lets the replica have everything that was done until now. */
+  void copy() {
+    notCopied.clear();
+  }
+
+  /** Lets a replica take over that has nothing of what was done since a moment. */
+  void failOver(long lostSinceNanos) {
+    while (!notCopied.isEmpty() && notCopied.getLast().nanos() >= lostSinceNanos) {
+      Change lost = notCopied.removeLast();
+      if (lost.before() == null) {
+        items.remove(lost.key());
+      } else {
+        items.put(lost.key(), lost.before());
+      }
+    }
+    notCopied.clear();
+    watchers.clear();
+    tracked.clear();
+    term++;
+    primary++;
   }
 
   void jumpClock() {

@@ -33,6 +33,8 @@ final class SimulatedStore implements Store {
   private final Scheduler scheduler;
   private final SimulatedServer server;
   private final String host;
+  private final boolean copies;
+  private int answeredTerm;
   private Deque<Command<?>> toServer = new ArrayDeque<>();
   private final Deque<Runnable> toClient = new ArrayDeque<>();
   private final Deque<Command<?>> unanswered = new ArrayDeque<>();
@@ -93,6 +95,7 @@ final class SimulatedStore implements Store {
     final Supplier<T> execution;
     final CompletableFuture<T> answer = new CompletableFuture<>();
     final Connection sentOn = connection;
+    final int term = server.term();
     final @Nullable String changes;
 
     Command(@Nullable String changes, Supplier<T> execution) {
@@ -100,7 +103,11 @@ final class SimulatedStore implements Store {
       this.execution = execution;
     }
 
+    /** Executes it, unless it went to a server that another one has replaced. */
     void execute() {
+      if (term != server.term()) {
+        return;
+      }
       try {
         T result = server.execute(sentOn, execution);
         reply(sentOn, () -> succeed(result));
@@ -110,6 +117,7 @@ final class SimulatedStore implements Store {
     }
 
     private void succeed(T result) {
+      answeredTerm = term;
       tell();
       answer.complete(result);
     }
@@ -126,10 +134,11 @@ final class SimulatedStore implements Store {
     }
   }
 
-  SimulatedStore(Scheduler scheduler, SimulatedServer server, String host) {
+  SimulatedStore(Scheduler scheduler, SimulatedServer server, String host, boolean copies) {
     this.scheduler = scheduler;
     this.server = server;
     this.host = host;
+    this.copies = copies;
   }
 
   private <T> CompletionStage<T> send(Supplier<T> execution) {
@@ -342,6 +351,22 @@ final class SimulatedStore implements Store {
     scheduler.after(host, scheduler.upTo(PAGE_PAUSE), () -> next.complete(page));
     return next.thenCompose(done -> page(prefix, page.cursor()))
         .thenCompose(following -> pagesAfter(following, primary, prefix));
+  }
+
+  @Override
+  public CompletionStage<@Nullable Void> awaitCopies(List<String> keys) {
+    if (!copies) {
+      return CompletableFuture.completedFuture(null);
+    }
+    int term = answeredTerm;
+    return send(
+        () -> {
+          if (term != server.term() || scheduler.chance(0.05)) {
+            throw new IllegalStateException("NOREPLICAS");
+          }
+          server.copy();
+          return null;
+        });
   }
 
   @Override

@@ -44,7 +44,7 @@ final class Simulation {
   private final SimulatedServer server;
   private final List<SimulatedProcess> processes = new ArrayList<>();
   private final Map<String, Integer> committed = new HashMap<>();
-  private final Oracle oracle = new Oracle();
+  private final Oracle oracle;
   private final FurtherOperations further;
   private final Map<String, Integer> neighbourLoads = new HashMap<>();
   private final List<Event> timeline = new ArrayList<>();
@@ -62,6 +62,7 @@ final class Simulation {
     this.faults = seed % 4 != 0;
     this.features = Features.of(seed);
     this.server = new SimulatedServer(scheduler, features.echo());
+    this.oracle = new Oracle(features.copies());
     this.further = new FurtherOperations(this, scheduler, oracle, features);
     for (int i = 0; i < 3; i++) {
       processes.add(new SimulatedProcess(scheduler, server, "process-" + i, features));
@@ -267,7 +268,7 @@ final class Simulation {
         process,
         what,
         process.async().update(key, old -> key + ":" + Math.max(version(old), version)),
-        raising(process, what, key, version));
+        raising(process, what, key, version, false));
   }
 
   private void writeAndEndAll(SimulatedProcess process) {
@@ -345,6 +346,7 @@ final class Simulation {
 
   int commit(String key) {
     int version = committed.merge(key, 1, Integer::sum);
+    oracle.committed(key, version, scheduler.nowNanos());
     note("source commits " + key + ":" + version);
     return version;
   }
@@ -439,7 +441,8 @@ final class Simulation {
 
   private void fault() {
     SimulatedProcess process = anyProcess();
-    switch (scheduler.random().nextInt(11)) {
+    switch (scheduler.random().nextInt(12)) {
+      case 11 -> failover();
       case 10 -> noted("kill " + process.host(), () -> replace(process));
       case 0 -> noted("cut " + process.host(), process.store::cut);
       case 1 -> noted("freeze " + process.host(), () -> scheduler.freeze(process.host(), pause()));
@@ -497,6 +500,18 @@ final class Simulation {
     }
   }
 
+  /** A replica takes over that did not have the last writes. */
+  private void failover() {
+    long nowNanos = scheduler.nowNanos();
+    long lostSinceNanos = nowNanos - scheduler.upTo(SimulatedServer.LONGEST_LAG).toNanos();
+    noted("failover", () -> server.failOver(lostSinceNanos));
+    oracle.failedOver(lostSinceNanos, nowNanos);
+    processes.forEach(process -> process.store.cut());
+    for (String key : KEYS) {
+      readWithin(Duration.ofSeconds(3), anyProcess(), key);
+    }
+  }
+
   private void noted(String what, Runnable fault) {
     note("! " + what);
     fault.run();
@@ -533,9 +548,14 @@ final class Simulation {
   /** A failed invalidation counts for the process that made it (G5). */
   BiConsumer<@Nullable Object, @Nullable Throwable> raising(
       SimulatedProcess process, String what, String key, int version) {
+    return raising(process, what, key, version, true);
+  }
+
+  private BiConsumer<@Nullable Object, @Nullable Throwable> raising(
+      SimulatedProcess process, String what, String key, int version, boolean waited) {
     return (done, failure) -> {
       if (failure == null) {
-        oracle.invalidated(process.host(), key, version, scheduler.nowNanos());
+        oracle.invalidated(process.host(), key, version, scheduler.nowNanos(), waited);
       } else {
         oracle.invalidationFailed(process.host(), key, version, scheduler.nowNanos());
         checkWriteFailure(what, failure);
