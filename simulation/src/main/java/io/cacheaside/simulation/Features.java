@@ -17,6 +17,7 @@ import java.util.List;
  * @param maxStaleness for how long those may be used without news
  * @param echo whether the server tells changes to who has made them, too
  * @param copies whether invalidations wait for replicas
+ * @param lag whether loaders read a replica of the source that lags, if nothing else may go wrong
  */
 record Features(
     boolean stale,
@@ -25,13 +26,15 @@ record Features(
     boolean near,
     Duration maxStaleness,
     boolean echo,
-    boolean copies) {
+    boolean copies,
+    boolean lag) {
   /** The tag that every key has. */
   static final String TAG = "all";
 
   /** The tag that loaders give to what they return for the key b. */
   static final String LOADER_TAG = "by loader";
 
+  static final Duration HOLD_OFF = Duration.ofMillis(400);
   static final Duration SOFT_TIMEOUT = Duration.ofMillis(200);
 
   static Features of(long seed) {
@@ -42,7 +45,8 @@ record Features(
         isIn(seed, 5),
         Duration.ofMillis(isIn(seed, 6) ? 3_000 : 500),
         isIn(seed, 7),
-        isIn(seed, 8));
+        isIn(seed, 8),
+        isIn(seed, 9));
   }
 
   private static boolean isIn(long seed, int bit) {
@@ -63,7 +67,7 @@ record Features(
     }
     if (barriers) {
       builder
-          .holdOff(Duration.ofMillis(400))
+          .holdOff(HOLD_OFF)
           .version(Features::versionOf)
           .fenceTime(Duration.ofSeconds(1));
     }

@@ -80,7 +80,7 @@ final class FurtherOperations {
     }
   }
 
-  private void writeAndInvalidateAll(SimulatedProcess process) {
+  void writeAndInvalidateAll(SimulatedProcess process) {
     int a = simulation.commit("a");
     int b = simulation.commit("b");
     String what = process.host() + " invalidateAll after " + a + ", " + b;
@@ -100,7 +100,7 @@ final class FurtherOperations {
 
   /** What a lookup shows is no older than what a strict read may return. */
   private void lookup(SimulatedProcess process, String key) {
-    Oracle.Least least = oracle.leastOf(process.host(), key);
+    Oracle.Least least = oracle.leastOf(process.host(), key, scheduler.nowNanos());
     String what = process.host() + " lookup " + key + " (" + least + ")";
     simulation.track(
         process,

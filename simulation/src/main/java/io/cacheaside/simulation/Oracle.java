@@ -1,5 +1,6 @@
 package io.cacheaside.simulation;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Oracle {
   private final boolean copies;
+  private final long lagNanos;
   private final Set<String> vouched = new HashSet<>();
   private final Map<String, Long> committedNanos = new HashMap<>();
   private final List<Invalidated> history = new ArrayList<>();
@@ -51,9 +53,11 @@ final class Oracle {
    * Creates an oracle that knows nothing yet.
    *
    * @param copies whether invalidations wait for copies
+   * @param lag how much later than its commit a write may be seen by a loader
    */
-  Oracle(boolean copies) {
+  Oracle(boolean copies, Duration lag) {
     this.copies = copies;
+    this.lagNanos = lag.toNanos();
   }
 
   /** The least versions that one read may return; a failover while it runs lowers them. */
@@ -63,9 +67,12 @@ final class Oracle {
     private final String key;
     private final long untilNanos;
     private final int known = history.size();
+    private final long begunNanos;
 
-    private Least(String guarantee, String host, String key, long untilNanos) {
-      this.guarantee = guarantee;
+    private Least(
+        String guarantee, String host, String key, long untilNanos, long begunNanos) {
+      this.guarantee = lagNanos == 0 ? guarantee : "G10";
+      this.begunNanos = begunNanos;
       this.host = host;
       this.key = key;
       this.untilNanos = untilNanos;
@@ -74,7 +81,7 @@ final class Oracle {
     /** Returns the guarantee that a read breaks which returns a version; null if it may. */
     @Nullable String brokenBy(int version) {
       if (version < here(false)) {
-        return "G1";
+        return lagNanos == 0 ? "G1" : "G10";
       }
       if (version < everywhere()) {
         return guarantee;
@@ -83,13 +90,14 @@ final class Oracle {
     }
 
     private int everywhere() {
-      return leastAt(history.subList(0, known), key, untilNanos);
+      return leastAt(history.subList(0, known), key, untilNanos, begunNanos);
     }
 
     private int here(boolean failed) {
       return history.subList(0, known).stream()
           .filter(past -> past.key().equals(key) && past.host().equals(host))
           .filter(past -> past.failed() == failed && !isLost(past))
+          .filter(past -> isSeenAt(past, begunNanos))
           .mapToInt(Invalidated::version)
           .max()
           .orElse(0);
@@ -148,13 +156,13 @@ final class Oracle {
   // ---- What may be read -------------------------------------------------------------------------
 
   /** Returns what a read may return that begins now and asks the store. */
-  Least leastOf(String host, String key) {
-    return new Least("G1", host, key, Long.MAX_VALUE);
+  Least leastOf(String host, String key, long nowNanos) {
+    return new Least("G1", host, key, Long.MAX_VALUE, nowNanos);
   }
 
   /** Returns what a read may return that accepts what was current at some moment since then. */
-  Least leastNearOf(String host, String key, long sinceNanos) {
-    return new Least("G2", host, key, sinceNanos);
+  Least leastNearOf(String host, String key, long sinceNanos, long nowNanos) {
+    return new Least("G2", host, key, sinceNanos, nowNanos);
   }
 
   /** Returns the least version that was required in a process at a moment. */
@@ -163,19 +171,34 @@ final class Oracle {
         history.stream()
             .filter(past -> past.failed() && past.key().equals(key) && past.host().equals(host))
             .filter(past -> past.endedNanos() < atNanos && !isLost(past))
+            .filter(past -> isSeenAt(past, atNanos))
             .mapToInt(Invalidated::version)
             .max()
             .orElse(0);
-    return Math.max(leastAt(history, key, atNanos), failedHere);
+    return Math.max(leastAt(history, key, atNanos, atNanos), failedHere);
   }
 
-  private int leastAt(List<Invalidated> known, String key, long atNanos) {
+  private int leastAt(List<Invalidated> known, String key, long atNanos, long loadNanos) {
     return known.stream()
         .filter(past -> !past.failed() && past.key().equals(key) && past.endedNanos() < atNanos)
-        .filter(past -> !isLost(past))
+        .filter(past -> !isLost(past) && isSeenAt(past, loadNanos))
         .mapToInt(Invalidated::version)
         .max()
         .orElse(0);
+  }
+
+  /** Returns whether a load that begins at a moment sees what an invalidation was about. */
+  private boolean isSeenAt(Invalidated past, long loadNanos) {
+    return past.begunNanos() <= loadNanos - lagNanos || lagNanos == 0;
+  }
+
+  /** Returns the version that a key of the source had at a moment. */
+  int committedAt(String key, long nanos) {
+    int version = 0;
+    while (committedNanos.getOrDefault(key + ":" + (version + 1), Long.MAX_VALUE) <= nanos) {
+      version++;
+    }
+    return version;
   }
 
   private boolean isLost(Invalidated past) {

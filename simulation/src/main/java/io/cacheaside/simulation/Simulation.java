@@ -34,12 +34,14 @@ final class Simulation {
   private static final int FORCED = 1;
   private static final Duration LONGEST_STALL = Duration.ofSeconds(4);
   private static final int MAX_NEIGHBOUR_LOADS = 3;
+  private static final Duration SOURCE_LAG = Features.HOLD_OFF.minusMillis(1);
   private static final int STEP_LIMIT = 200_000;
   private static final String[] KEYS = {"a", "b"};
 
   private final long seed;
   private final boolean faults;
   private final Features features;
+  private final boolean lagging;
   private final Scheduler scheduler;
   private final SimulatedServer server;
   private final List<SimulatedProcess> processes = new ArrayList<>();
@@ -62,7 +64,8 @@ final class Simulation {
     this.faults = seed % 4 != 0;
     this.features = Features.of(seed);
     this.server = new SimulatedServer(scheduler, features.echo());
-    this.oracle = new Oracle(features.copies());
+    this.lagging = !faults && features.barriers() && features.lag();
+    this.oracle = new Oracle(features.copies(), lagging ? SOURCE_LAG : Duration.ZERO);
     this.further = new FurtherOperations(this, scheduler, oracle, features);
     for (int i = 0; i < 3; i++) {
       processes.add(new SimulatedProcess(scheduler, server, "process-" + i, features));
@@ -128,6 +131,10 @@ final class Simulation {
   private void operate() {
     SimulatedProcess process = anyProcess();
     String key = anyKey();
+    if (lagging) {
+      operateOnLaggingSource(process, key);
+      return;
+    }
     if (scheduler.chance(0.15)) {
       further.operate(process, key);
       return;
@@ -153,6 +160,24 @@ final class Simulation {
       writeAndInvalidateLoaderTag(process);
     } else {
       changeTtl(process, key);
+    }
+  }
+
+  /** Operations that leave a hold-off, which nothing but the server's faults ends early. */
+  private void operateOnLaggingSource(SimulatedProcess process, String key) {
+    int dice = scheduler.random().nextInt(100);
+    if (dice < 60) {
+      get(process, key);
+    } else if (dice < 70) {
+      getAll(process);
+    } else if (dice < 85) {
+      writeAndInvalidate(process, key);
+    } else if (dice < 90) {
+      writeThenInvalidate(process, key);
+    } else if (dice < 95) {
+      writeFenced(process, key);
+    } else {
+      further.writeAndInvalidateAll(process);
     }
   }
 
@@ -421,7 +446,8 @@ final class Simulation {
   }
 
   private String readSource(String key) {
-    int version = committed.getOrDefault(key, 0);
+    long lagNanos = lagging ? scheduler.upTo(SOURCE_LAG).toNanos() : 0;
+    int version = oracle.committedAt(key, scheduler.nowNanos() - lagNanos);
     note("source read " + key + ":" + version);
     return version == 0 ? "absent" : key + ":" + version;
   }
@@ -599,9 +625,12 @@ final class Simulation {
 
   private Oracle.Least leastOf(SimulatedProcess process, String key, boolean asksTheStore) {
     return asksTheStore || !features.near()
-        ? oracle.leastOf(process.host(), key)
+        ? oracle.leastOf(process.host(), key, scheduler.nowNanos())
         : oracle.leastNearOf(
-            process.host(), key, scheduler.nowNanos() - features.maxStaleness().toNanos());
+            process.host(),
+            key,
+            scheduler.nowNanos() - features.maxStaleness().toNanos(),
+            scheduler.nowNanos());
   }
 
   void check(
