@@ -66,10 +66,7 @@ record Features(
       builder.tags(key -> List.of(TAG)).loaderTags().instantClear();
     }
     if (barriers) {
-      builder
-          .holdOff(HOLD_OFF)
-          .version(Features::versionOf)
-          .fenceTime(Duration.ofSeconds(1));
+      builder.holdOff(HOLD_OFF).version(Features::versionOf).fenceTime(Duration.ofSeconds(1));
     }
     if (near) {
       builder.nearCache(NearCache.ofEntries(100).maxStaleness(maxStaleness).withAbsences());

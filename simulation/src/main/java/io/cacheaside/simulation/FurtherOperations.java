@@ -15,8 +15,7 @@ final class FurtherOperations {
   private final Oracle oracle;
   private final Features features;
 
-  FurtherOperations(
-      Simulation simulation, Scheduler scheduler, Oracle oracle, Features features) {
+  FurtherOperations(Simulation simulation, Scheduler scheduler, Oracle oracle, Features features) {
     this.simulation = simulation;
     this.scheduler = scheduler;
     this.oracle = oracle;

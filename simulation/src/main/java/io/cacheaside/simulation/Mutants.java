@@ -283,7 +283,45 @@ final class Mutants {
               "G1, G2",
               SIMULATION + "SimulatedStore.java",
               "endFeed(); connection = new Connection();",
-              "Feed kept = connection.feed; connection = new Connection(); connection.feed = kept;"));
+              "Feed kept = connection.feed; connection = new Connection(); connection.feed = kept;"),
+
+          // ---- Failovers, lagging sources, other caches, puts ----
+          new Mutant(
+              "an invalidation that does not wait for copies",
+              "G1, G2, G6",
+              CORE + "Removal.java",
+              ".thenCompose(all -> store.awaitCopies(keys.stream().map(EntryKey::text).toList()))",
+              ""),
+          new Mutant(
+              "copies of another primary than the one that answered",
+              "G1, G2, G6",
+              SIMULATION + "SimulatedStore.java",
+              "if (term != server.term() ||",
+              "if ("),
+          new Mutant(
+              "an invalidation without its hold-off",
+              "G10, G6",
+              CORE + "Barriers.java",
+              "Duration wanted = longer(holdOff, leftOf(mine));",
+              "Duration wanted = leftOf(mine);"),
+          new Mutant(
+              "a clear that empties other caches, too",
+              "G8",
+              CORE + "Removal.java",
+              "String prefix = engine.keyspace.prefix();",
+              "String prefix = engine.keyspace.prefix().replaceAll(\":$\", \"\");"),
+          new Mutant(
+              "a put that leaves a value that is there",
+              "G1, G2",
+              CORE + "Barriers.java",
+              "return store.put(key.text(), state, ttl).thenApply(stored -> true);",
+              "return store.putIfAbsent(key.text(), state, ttl).thenApply(stored -> true);"),
+          new Mutant(
+              "a lookup of what is to be read around",
+              "G5",
+              CORE + "PeekOperation.java",
+              "if (engine.unconfirmed.covers(key)) { succeed(nothing()); } else {",
+              "{"));
 
   private Mutants() {}
 }

@@ -69,8 +69,7 @@ final class Oracle {
     private final int known = history.size();
     private final long begunNanos;
 
-    private Least(
-        String guarantee, String host, String key, long untilNanos, long begunNanos) {
+    private Least(String guarantee, String host, String key, long untilNanos, long begunNanos) {
       this.guarantee = lagNanos == 0 ? guarantee : "G10";
       this.begunNanos = begunNanos;
       this.host = host;

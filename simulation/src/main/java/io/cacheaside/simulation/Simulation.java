@@ -268,7 +268,9 @@ final class Simulation {
             : process.async().invalidate(key);
     track(
         process,
-        what, done, (ended, failure) -> raising(process, what, key, version).accept(null, failure));
+        what,
+        done,
+        (ended, failure) -> raising(process, what, key, version).accept(null, failure));
   }
 
   private void writeThenInvalidate(SimulatedProcess process, String key) {
