@@ -54,9 +54,10 @@ final class FurtherOperations {
     Map<String, String> values = new TreeMap<>();
     versions.forEach((key, version) -> values.put(key, key + ":" + version));
     String what = process.host() + " put " + values.values();
+    String first = keys.get(0);
     CompletableFuture<?> done =
         keys.size() == 1
-            ? process.async().put(keys.get(0), values.get(keys.get(0)))
+            ? process.async().put(first, first + ":" + simulation.committed(first))
             : process.async().putAll(values);
     simulation.track(
         process,
@@ -135,7 +136,7 @@ final class FurtherOperations {
    * Reads the same key of another cache, whose source never changes and which nobody invalidates.
    * Without faults it is loaded once by whoever is first and then found.
    */
-  private void readNeighbour(SimulatedProcess process, String key) {
+  void readNeighbour(SimulatedProcess process, String key) {
     String what = process.host() + " get neighbour's " + key;
     simulation.track(
         process,

@@ -293,12 +293,6 @@ final class Mutants {
               ".thenCompose(all -> store.awaitCopies(keys.stream().map(EntryKey::text).toList()))",
               ""),
           new Mutant(
-              "copies of another primary than the one that answered",
-              "G1, G2, G6",
-              SIMULATION + "SimulatedStore.java",
-              "if (term != server.term() ||",
-              "if ("),
-          new Mutant(
               "an invalidation without its hold-off",
               "G10, G6",
               CORE + "Barriers.java",

@@ -25,6 +25,7 @@ final class Oracle {
   private final Map<String, Long> committedNanos = new HashMap<>();
   private final List<Invalidated> history = new ArrayList<>();
   private final List<Failover> failovers = new ArrayList<>();
+  private final List<Isolation> isolations = new ArrayList<>();
 
   /**
    * One invalidation that returned or failed.
@@ -44,6 +45,25 @@ final class Oracle {
     boolean isLostIn(Failover failover) {
       boolean before = begunNanos < failover.atNanos();
       return !copied && before && (failed || endedNanos >= failover.lostSinceNanos());
+    }
+  }
+
+  /**
+   * A time in which one process reached the old primary alone.
+   *
+   * @param untilNanos the latest moment there is, while it has not ended
+   */
+  private record Isolation(String host, long fromNanos, long untilNanos) {
+
+    boolean loses(Invalidated past) {
+      boolean here = past.host().equals(host) && past.begunNanos() < untilNanos;
+      return here && !past.copied() && past.endedNanos() >= fromNanos;
+    }
+
+    /** Returns whether what began at a moment in a process need not know of an invalidation. */
+    boolean hides(Invalidated past, String reader, long atNanos) {
+      boolean inside = reader.equals(host) && fromNanos <= atNanos && atNanos < untilNanos;
+      return inside && !past.host().equals(host) && past.endedNanos() >= fromNanos;
     }
   }
 
@@ -89,7 +109,7 @@ final class Oracle {
     }
 
     private int everywhere() {
-      return leastAt(history.subList(0, known), key, untilNanos, begunNanos);
+      return leastAt(history.subList(0, known), host, key, untilNanos, begunNanos);
     }
 
     private int here(boolean failed) {
@@ -138,6 +158,19 @@ final class Oracle {
     failovers.add(new Failover(lostSinceNanos, nowNanos));
   }
 
+  void isolated(String host, long nowNanos) {
+    isolations.add(new Isolation(host, nowNanos, Long.MAX_VALUE));
+  }
+
+  /** Notes that an isolated process reaches the new primary again. */
+  void reunited(String host, long nowNanos) {
+    isolations.replaceAll(
+        one ->
+            one.host().equals(host) && one.untilNanos() == Long.MAX_VALUE
+                ? new Isolation(host, one.fromNanos(), nowNanos)
+                : one);
+  }
+
   /** Permits that a version is read whatever was invalidated, because a caller puts it. */
   void vouch(String key, int version) {
     vouched.add(key + ":" + version);
@@ -174,13 +207,15 @@ final class Oracle {
             .mapToInt(Invalidated::version)
             .max()
             .orElse(0);
-    return Math.max(leastAt(history, key, atNanos, atNanos), failedHere);
+    return Math.max(leastAt(history, host, key, atNanos, atNanos), failedHere);
   }
 
-  private int leastAt(List<Invalidated> known, String key, long atNanos, long loadNanos) {
+  private int leastAt(
+      List<Invalidated> known, String host, String key, long atNanos, long loadNanos) {
     return known.stream()
         .filter(past -> !past.failed() && past.key().equals(key) && past.endedNanos() < atNanos)
         .filter(past -> !isLost(past) && isSeenAt(past, loadNanos))
+        .filter(past -> isolations.stream().noneMatch(i -> i.hides(past, host, loadNanos)))
         .mapToInt(Invalidated::version)
         .max()
         .orElse(0);
@@ -201,6 +236,7 @@ final class Oracle {
   }
 
   private boolean isLost(Invalidated past) {
-    return failovers.stream().anyMatch(past::isLostIn);
+    return failovers.stream().anyMatch(past::isLostIn)
+        || isolations.stream().anyMatch(isolation -> isolation.loses(past));
   }
 }

@@ -32,6 +32,7 @@ final class SimulatedServer {
   private final Deque<Change> notCopied = new ArrayDeque<>();
   private int primary;
   private int term;
+  private boolean isolated;
   private long primaryFromNanos;
   private final Map<String, Set<Client>> watchers = new TreeMap<>();
   private final Set<Client> tracked = new LinkedHashSet<>();
@@ -259,7 +260,25 @@ final class SimulatedServer {
 
   /** Lets the replica have everything that was done until now. */
   void copy() {
+    if (isolated) {
+      throw new IllegalStateException("NOREPLICAS");
+    }
     notCopied.clear();
+  }
+
+  /** Returns this server as it goes on for those who cannot reach the one that takes over. */
+  SimulatedServer isolated() {
+    SimulatedServer old = new SimulatedServer(scheduler, echo);
+    old.items.putAll(items);
+    old.tracked.addAll(tracked);
+    watchers.forEach((key, clients) -> old.watchers.put(key, new LinkedHashSet<>(clients)));
+    old.clockOffsetNanos = clockOffsetNanos;
+    old.outOfMemory = outOfMemory;
+    old.primary = primary;
+    old.primaryFromNanos = primaryFromNanos;
+    old.term = term;
+    old.isolated = true;
+    return old;
   }
 
   /** Lets a replica take over that has nothing of what was done since a moment. */

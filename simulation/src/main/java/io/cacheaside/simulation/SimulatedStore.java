@@ -31,7 +31,7 @@ final class SimulatedStore implements Store {
   private static final Duration PAGE_PAUSE = Duration.ofMillis(10);
 
   private final Scheduler scheduler;
-  private final SimulatedServer server;
+  private SimulatedServer server;
   private final String host;
   private final boolean copies;
   private int answeredTerm;
@@ -189,6 +189,11 @@ final class SimulatedStore implements Store {
         reply.run();
       }
     }
+  }
+
+  /** Lets commands go to another server; those on their way to one that knew less are lost. */
+  void moveTo(SimulatedServer other) {
+    server = other;
   }
 
   /** Breaks the connection: replies are lost, commands that were sent may be executed or lost. */

@@ -35,6 +35,7 @@ final class Simulation {
   private static final Duration LONGEST_STALL = Duration.ofSeconds(4);
   private static final int MAX_NEIGHBOUR_LOADS = 3;
   private static final Duration SOURCE_LAG = Features.HOLD_OFF.minusMillis(1);
+  private static final Duration LONGEST_ISOLATION = Duration.ofSeconds(3);
   private static final int STEP_LIMIT = 200_000;
   private static final String[] KEYS = {"a", "b"};
 
@@ -319,7 +320,15 @@ final class Simulation {
         (ended, failure) -> {
           raising(process, what, "a", a).accept(null, failure);
           raising(process, what, "b", b).accept(null, failure);
+          readNeighbours(process);
         });
+  }
+
+  private void readNeighbours(SimulatedProcess process) {
+    for (String key : KEYS) {
+      pending++;
+      further.readNeighbour(process, key);
+    }
   }
 
   private void writeAndInvalidateLoaderTag(SimulatedProcess process) {
@@ -532,11 +541,37 @@ final class Simulation {
   private void failover() {
     long nowNanos = scheduler.nowNanos();
     long lostSinceNanos = nowNanos - scheduler.upTo(SimulatedServer.LONGEST_LAG).toNanos();
+    @Nullable SimulatedProcess isolated = scheduler.chance(0.5) ? anyProcess() : null;
+    if (isolated != null) {
+      isolate(isolated);
+    }
     noted("failover", () -> server.failOver(lostSinceNanos));
     oracle.failedOver(lostSinceNanos, nowNanos);
-    processes.forEach(process -> process.store.cut());
+    for (SimulatedProcess process : processes) {
+      if (process != isolated) {
+        process.store.cut();
+      }
+    }
     for (String key : KEYS) {
       readWithin(Duration.ofSeconds(3), anyProcess(), key);
+    }
+  }
+
+  /** Lets the old primary go on for one process, which has no way to the new one for a while. */
+  private void isolate(SimulatedProcess process) {
+    String host = process.host();
+    noted("isolate " + host, () -> process.store.moveTo(server.isolated()));
+    oracle.isolated(host, scheduler.nowNanos());
+    scheduler.after(
+        "world",
+        scheduler.upTo(LONGEST_ISOLATION),
+        () -> {
+          noted("reunite " + host, () -> process.store.moveTo(server));
+          process.store.cut();
+          oracle.reunited(host, scheduler.nowNanos());
+        });
+    for (String key : KEYS) {
+      readWithin(LONGEST_ISOLATION.multipliedBy(2), process, key);
     }
   }
 
