@@ -134,7 +134,6 @@ final class FurtherOperations {
 
   /**
    * Reads the same key of another cache, whose source never changes and which nobody invalidates.
-   * Without faults it is loaded once by whoever is first and then found.
    */
   void readNeighbour(SimulatedProcess process, String key) {
     String what = process.host() + " get neighbour's " + key;

@@ -11,7 +11,7 @@ import java.util.concurrent.Executor;
 /** One process of the simulation: an environment, a connection, a cache. */
 final class SimulatedProcess implements Environment {
   /** The name of the other cache; it begins as the name of the one that is tested does. */
-  private static final String NEIGHBOUR = "simulated-too";
+  static final String NEIGHBOUR = "simulated-too";
 
   private final Scheduler scheduler;
   private final String host;

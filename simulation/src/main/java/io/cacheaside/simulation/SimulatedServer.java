@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,7 @@ final class SimulatedServer {
   private boolean outOfMemory;
   private final Deque<Change> notCopied = new ArrayDeque<>();
   private int primary;
+  private final Set<String> removedWhatever = new HashSet<>();
   private int term;
   private boolean isolated;
   private long primaryFromNanos;
@@ -174,6 +176,9 @@ final class SimulatedServer {
     }
     set(key, null);
     changed(key);
+    if (stamp == null) {
+      removedWhatever.add(key);
+    }
     return true;
   }
 
@@ -251,6 +256,11 @@ final class SimulatedServer {
   void promote() {
     primary++;
     primaryFromNanos = scheduler.nowNanos() + scheduler.upTo(Duration.ofSeconds(2)).toNanos();
+  }
+
+  /** Returns whether a key with a prefix was ever removed without naming what it held. */
+  boolean hasRemoved(String prefix) {
+    return removedWhatever.stream().anyMatch(key -> key.startsWith(prefix));
   }
 
   /** Returns how often another server took over that this one did not know everything of. */
