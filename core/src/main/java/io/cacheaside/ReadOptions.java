@@ -9,16 +9,19 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * ReadOptions.defaults().maxAge(Duration.ofSeconds(5))   // not older than that
- * ReadOptions.defaults().strict()                        // nothing stale, nothing from near
+ * ReadOptions.defaults().skipNear()                      // from the store
+ * ReadOptions.defaults().strict()                        // from the store, and nothing stale
  * ReadOptions.defaults().forceRefresh()                  // load, and cache the result
  * ReadOptions.defaults().forceRefresh().doNotCache()     // read around the cache
  * }</pre>
  */
 public final class ReadOptions {
-  private static final ReadOptions DEFAULT = new ReadOptions(null, null, false, false, false);
+  private static final ReadOptions DEFAULT =
+      new ReadOptions(null, null, false, false, false, false);
 
   private final @Nullable Duration ttl;
   private final @Nullable Duration maxAge;
+  private final boolean skipsNear;
   private final boolean strict;
   private final boolean forced;
   private final boolean uncached;
@@ -26,11 +29,13 @@ public final class ReadOptions {
   private ReadOptions(
       @Nullable Duration ttl,
       @Nullable Duration maxAge,
+      boolean skipsNear,
       boolean strict,
       boolean forced,
       boolean uncached) {
     this.ttl = ttl;
     this.maxAge = maxAge;
+    this.skipsNear = skipsNear;
     this.strict = strict;
     this.forced = forced;
     this.uncached = uncached;
@@ -50,7 +55,8 @@ public final class ReadOptions {
    *     io.cacheaside.store.Store#MAX_TTL}
    */
   public ReadOptions ttl(Duration ttl) {
-    return new ReadOptions(Lifetimes.checked("ttl", ttl), maxAge, strict, forced, uncached);
+    return new ReadOptions(
+        Lifetimes.checked("ttl", ttl), maxAge, skipsNear, strict, forced, uncached);
   }
 
   /**
@@ -65,7 +71,15 @@ public final class ReadOptions {
     if (maxAge.isNegative()) {
       throw new IllegalArgumentException("maxAge is " + maxAge + "; use zero or more");
     }
-    return new ReadOptions(ttl, maxAge, strict, forced, uncached);
+    return new ReadOptions(ttl, maxAge, skipsNear, strict, forced, uncached);
+  }
+
+  /**
+   * Returns these options without the near cache: the store is asked. It may have a stale value,
+   * which is returned where the cache allows that.
+   */
+  public ReadOptions skipNear() {
+    return new ReadOptions(ttl, maxAge, true, strict, forced, uncached);
   }
 
   /**
@@ -73,7 +87,7 @@ public final class ReadOptions {
    * asked, whatever is known locally.
    */
   public ReadOptions strict() {
-    return new ReadOptions(ttl, maxAge, true, forced, uncached);
+    return new ReadOptions(ttl, maxAge, true, true, forced, uncached);
   }
 
   /**
@@ -81,17 +95,17 @@ public final class ReadOptions {
    * is cached; until then others read what is there.
    */
   public ReadOptions forceRefresh() {
-    return new ReadOptions(ttl, maxAge, strict, true, uncached);
+    return new ReadOptions(ttl, maxAge, skipsNear, strict, true, uncached);
   }
 
   /** Returns these options without keeping what this read loads. */
   public ReadOptions doNotCache() {
-    return new ReadOptions(ttl, maxAge, strict, forced, true);
+    return new ReadOptions(ttl, maxAge, skipsNear, strict, forced, true);
   }
 
   /** Returns whether a value that is kept in this process will do. */
   boolean acceptsNear() {
-    return !strict && !forced && maxAge == null;
+    return !skipsNear && !forced && maxAge == null;
   }
 
   @Nullable Duration ttl() {

@@ -243,7 +243,7 @@ final class Mutants {
               "strict reads that accept near values",
               "G1",
               CORE + "ReadOptions.java",
-              "return !strict && !forced && maxAge == null;",
+              "return !skipsNear && !forced && maxAge == null;",
               "return true;"),
           new Mutant(
               "an epoch that grows after a change of one's own was answered",

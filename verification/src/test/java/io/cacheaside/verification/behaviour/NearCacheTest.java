@@ -233,17 +233,18 @@ class NearCacheTest extends CacheTest {
   }
 
   @Test
-  void strictReadsAndThoseWithABoundOnTheAgeAskTheStore() {
+  void readsThatDoNotWantANearValueAskTheStore() {
     FaultyStore store = faultyStore();
     CacheAside<String, String> cache = open(near().store(store));
     cached(cache, "k", "v");
     assertNear(cache, "k", "v");
     store.resetCounts();
 
+    cache.get("k", ReadOptions.defaults().skipNear(), CacheTest::notLoaded);
     cache.get("k", ReadOptions.defaults().strict(), CacheTest::notLoaded);
     cache.get("k", ReadOptions.defaults().maxAge(HOUR), CacheTest::notLoaded);
 
-    assertThat(store.count(Operation.READ_WATCHED, stored("k"))).isEqualTo(2);
+    assertThat(store.count(Operation.READ_WATCHED, stored("k"))).isEqualTo(3);
   }
 
   @Test
