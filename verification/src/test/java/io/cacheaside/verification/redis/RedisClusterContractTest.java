@@ -2,6 +2,7 @@ package io.cacheaside.verification.redis;
 
 import io.cacheaside.redis.RedisStore;
 import io.cacheaside.testkit.RedisCluster;
+import io.cacheaside.testkit.RedisServer;
 import io.cacheaside.testkit.ServerBinary;
 import io.cacheaside.testkit.SharedServers;
 import io.cacheaside.testkit.StoreContract;
@@ -36,7 +37,9 @@ class RedisClusterContractTest {
 
     @Override
     protected void putForeign(String key) {
-      cluster().ownerOf("cache:" + key).command("RPUSH", "cache:" + key, "not a state");
+      RedisServer owner = cluster().ownerOf("cache:" + key);
+      owner.command("RPUSH", "cache:" + key, "not a state");
+      owner.command("EXPIRE", "cache:" + key, "60");
     }
   }
 

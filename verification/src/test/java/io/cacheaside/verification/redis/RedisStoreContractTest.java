@@ -36,6 +36,7 @@ class RedisStoreContractTest {
     @Override
     protected void putForeign(String key) {
       server().command("RPUSH", "cache:" + key, "not a state");
+      server().command("EXPIRE", "cache:" + key, "60");
     }
   }
 
