@@ -166,7 +166,7 @@ final class Mutants {
               "if (look.entry().is(Entry.Kind.NONE) || look.entry().is(Entry.Kind.ABSENT)) {"),
           new Mutant(
               "a barrier behind which loads are stored",
-              "G1",
+              "G1, G10",
               CORE + "Leases.java",
               "grant.barrier() && !passes(load, grant, loaded)",
               "false"),

@@ -187,6 +187,9 @@ final class Simulation {
 
   private void get(SimulatedProcess process, String key) {
     get(process, key, scheduler.random().nextInt(12));
+    if (scheduler.chance(0.1)) {
+      changeTtlMeanwhile(process, key);
+    }
   }
 
   private void get(SimulatedProcess process, String key, int kind) {
@@ -379,6 +382,12 @@ final class Simulation {
             ? process.async().touch(key)
             : process.async().setTtl(key, scheduler.upTo(Duration.ofSeconds(20)).plusMillis(1));
     track(process, what, done, (changed, failure) -> checkWriteFailure(what, failure));
+  }
+
+  /** Meets the lease of a load, if there is one. */
+  private void changeTtlMeanwhile(SimulatedProcess process, String key) {
+    pending++;
+    scheduler.after("world", scheduler.upTo(Duration.ofMillis(30)), () -> changeTtl(process, key));
   }
 
   int commit(String key) {
