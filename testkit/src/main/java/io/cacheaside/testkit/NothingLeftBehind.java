@@ -3,10 +3,16 @@ package io.cacheaside.testkit;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
@@ -18,7 +24,8 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
  *   <li>a <b>thread</b> that runs;
  *   <li>a child <b>process</b>;
  *   <li>a <b>connection</b> of any client at a server that this module has started;
- *   <li>a <b>key</b> that never expires, in database 0 of such a server;
+ *   <li>a <b>key</b> that never expires, in database 0 of such a server; at {@link SharedServers}
+ *       this is looked at when all tests of a class are over;
  *   <li>the folder of such a server.
  * </ul>
  *
@@ -34,7 +41,8 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
  *
  * <p>Tests must run one after the other.
  */
-public final class NothingLeftBehind implements BeforeEachCallback, AfterEachCallback {
+public final class NothingLeftBehind
+    implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback {
 
   /** The name of the JUnit configuration parameter for threads that may stay. */
   public static final String THREADS_PARAMETER = "cacheaside.nothing-left-behind.threads";
@@ -51,6 +59,30 @@ public final class NothingLeftBehind implements BeforeEachCallback, AfterEachCal
   public NothingLeftBehind() {}
 
   private record Before(Map<?, String> found, Pattern threads) {}
+
+  private record SharedKeys(Set<String> names) {}
+
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    context.getStore(NAMESPACE).put(SharedKeys.class, new SharedKeys(sharedKeys()));
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) {
+    SharedKeys before = context.getStore(NAMESPACE).get(SharedKeys.class, SharedKeys.class);
+    Set<String> added = sharedKeys();
+    added.removeAll(Objects.requireNonNull(before).names());
+    if (!added.isEmpty()) {
+      throw new AssertionError("left behind: " + String.join(", ", added));
+    }
+  }
+
+  private static Set<String> sharedKeys() {
+    return RedisServer.running()
+        .filter(server -> server.isShared() && server.isReachable())
+        .flatMap(server -> server.immortalKeys().map(key -> key + " at " + server))
+        .collect(Collectors.toCollection(HashSet::new));
+  }
 
   @Override
   public void beforeEach(ExtensionContext context) {
@@ -94,7 +126,9 @@ public final class NothingLeftBehind implements BeforeEachCallback, AfterEachCal
     Guardian.folders()
         .filter(folder -> RedisServer.running().noneMatch(server -> server.lastsIn(folder)))
         .forEach(folder -> found.put(folder, "folder " + folder));
-    RedisServer.running().filter(RedisServer::isReachable).forEach(s -> find(s, found));
+    RedisServer.running()
+        .filter(server -> !server.isShared() && server.isReachable())
+        .forEach(server -> find(server, found));
     return found;
   }
 

@@ -405,6 +405,11 @@ public final class RedisServer implements AutoCloseable {
         .map(line -> "connection " + line.replaceFirst("^id=(\\d+) addr=(\\S+) .*", "$1 from $2"));
   }
 
+  /** Whether all tests of the JVM may use it at the same time. */
+  boolean isShared() {
+    return shared;
+  }
+
   /** The keys of database 0 that never expire. */
   Stream<String> immortalKeys() {
     if (sentinel || allKeysExpire()) {
