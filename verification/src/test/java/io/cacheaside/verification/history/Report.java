@@ -11,6 +11,12 @@ record Report(History history, List<Violation> violations) {
     return new Report(history, Checker.check(history));
   }
 
+  /** The same, less the violations of one guarantee. */
+  Report without(String guarantee) {
+    return new Report(
+        history, violations.stream().filter(each -> !each.guarantee().equals(guarantee)).toList());
+  }
+
   /** The first violations, and how to bring about the same faults again. */
   String shown() {
     return violations.stream()
