@@ -51,9 +51,8 @@ final class AsyncCache<K, V> implements AsyncCacheAside<K, V> {
     Objects.requireNonNull(options, "options");
     NearEntry<V> near = engine.near(key, options);
     if (near != null) {
-      engine.events.nearHit(key);
       try {
-        return CompletableFuture.completedFuture(engine.handedOut(near));
+        return CompletableFuture.completedFuture(engine.handOut(key, near));
       } catch (RuntimeException | Error failure) {
         return CompletableFuture.failedFuture(failure);
       }

@@ -43,6 +43,14 @@ final class Barriers<K, V> {
     return fenceTime != null;
   }
 
+  /** Returns whether an entry may have ended a hold-off whose time is not over: by its version. */
+  boolean mayHaveEndedOne(Look look) {
+    return version != null
+        && holdOff != null
+        && look.entry().is(Entry.Kind.VALUE)
+        && look.age().compareTo(holdOff) < 0;
+  }
+
   long versionOf(V value) {
     return version == null ? Long.MIN_VALUE : version.applyAsLong(value);
   }

@@ -12,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -179,8 +180,9 @@ final class Engine<K, V> {
     return near(key, ReadOptions.defaults()) != null;
   }
 
-  /** Returns the value of a near entry for a caller. */
-  @Nullable V handedOut(NearEntry<V> entry) {
+  /** Counts a near hit, and returns its value for the caller. */
+  @Nullable V handOut(K key, NearEntry<V> entry) {
+    events.nearHit(key);
     return Objects.requireNonNull(near).handedOut(entry.value());
   }
 
@@ -273,7 +275,18 @@ final class Engine<K, V> {
   /** Returns a load that would replace the entry that was seen, under a lease beside it. */
   Load<K, V> newRefresh(EntryKey<K> key, Look look) {
     Lease beside = entries.newLease(keyspace.refreshOf(key), settings.leaseTime(), 0, TagIds.NONE);
-    return new Load<>(this, key, Grant.ofRefresh(beside, look));
+    return new Load<>(this, key, Grant.ofRefresh(beside, look, versionToKeep(key, look)));
+  }
+
+  /** Returns the version of a value that loaders may still lag behind; empty if they do not. */
+  private OptionalLong versionToKeep(EntryKey<K> key, Look look) {
+    V value = barriers.mayHaveEndedOne(look) ? decodeOrNull(key, look.entry()) : null;
+    try {
+      return value == null ? OptionalLong.empty() : OptionalLong.of(barriers.versionOf(value));
+    } catch (Throwable e) {
+      events.fillSkipped(key, e);
+      return OptionalLong.empty();
+    }
   }
 
   /** Returns the value of an entry; null, counted, if it is not readable. */

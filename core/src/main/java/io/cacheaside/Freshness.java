@@ -37,6 +37,7 @@ final class Freshness {
   /** Returns whether a read has to ask for the age of what it finds. */
   boolean needsAge(ReadOptions options) {
     return options.maxAge() != null
+        || options.isForced()
         || earlyRefresh != null
         || !staleWhileRevalidate.isZero()
         || !staleIfError.isZero();

@@ -81,8 +81,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   final boolean isNear() {
     NearEntry<V> near = engine.near(key.key(), options);
     if (near != null) {
-      engine.events.nearHit(key.key());
-      succeed(engine.handedOut(near));
+      succeed(engine.handOut(key.key(), near));
     }
     return near != null;
   }

@@ -35,8 +35,12 @@ record Grant(
         lease.id(), lease.stamp(), lease, null, null, tags, false, OptionalLong.empty());
   }
 
-  /** Returns the grant of a load that refreshes an entry, under a lease beside it. */
-  static Grant ofRefresh(Lease beside, Look look) {
+  /**
+   * Returns the grant of a load that refreshes an entry, under a lease beside it.
+   *
+   * @param minVersion of what may take its place; empty if anything may
+   */
+  static Grant ofRefresh(Lease beside, Look look, OptionalLong minVersion) {
     Entry entry = look.entry();
     return new Grant(
         entry.id(),
@@ -45,8 +49,8 @@ record Grant(
         entry,
         look.age(),
         look.tags(),
-        false,
-        OptionalLong.empty());
+        minVersion.isPresent(),
+        minVersion);
   }
 
   /** Returns the grant of a load that waits for nobody and for which nobody waits. */

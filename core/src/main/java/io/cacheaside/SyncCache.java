@@ -45,8 +45,7 @@ final class SyncCache<K, V> implements CacheAside<K, V> {
     Objects.requireNonNull(loader, "loader");
     NearEntry<V> near = engine.near(key, options);
     if (near != null) {
-      engine.events.nearHit(key);
-      return engine.handedOut(near);
+      return engine.handOut(key, near);
     }
     return load(key, options, (k, context) -> CompletableFuture.completedFuture(loader.load(k)));
   }
@@ -62,8 +61,7 @@ final class SyncCache<K, V> implements CacheAside<K, V> {
     Objects.requireNonNull(loader, "loader");
     NearEntry<V> near = engine.near(key, options);
     if (near != null) {
-      engine.events.nearHit(key);
-      return engine.handedOut(near);
+      return engine.handOut(key, near);
     }
     return load(
         key, options, (k, context) -> CompletableFuture.completedFuture(loader.load(k, context)));

@@ -131,6 +131,15 @@ public final class CacheAsideMetrics extends CacheMeterBinder<CacheAside<?, ?>> 
           "cache.invalidations.replayed",
           "invalidations repeated with success",
           CacheStats::replayedInvalidations);
+      gauge(
+          "cache.invalidations.unconfirmed",
+          "invalidations waiting to be repeated",
+          CacheStats::unconfirmedInvalidations);
+      time("cache.load.duration", "total time of loads", CacheStats::loadTime);
+      registerNear();
+    }
+
+    private void registerNear() {
       counter("cache.near.hits", "hits that needed no store", CacheStats::nearHits);
       counter("cache.near.evictions", "near entries dropped", CacheStats::nearEvictions);
       counter("cache.changes.told", "changes the store has told of", CacheStats::changesTold);
@@ -142,11 +151,6 @@ public final class CacheAsideMetrics extends CacheMeterBinder<CacheAside<?, ?>> 
             Tag.of("cause", cause.name().toLowerCase(Locale.ROOT)));
       }
       gauge("cache.near.entries", "entries in the near cache", CacheStats::nearEntries);
-      gauge(
-          "cache.invalidations.unconfirmed",
-          "invalidations waiting to be repeated",
-          CacheStats::unconfirmedInvalidations);
-      time("cache.load.duration", "total time of loads", CacheStats::loadTime);
       time("cache.changes.untold", "time without news of changes", CacheStats::timeUntold);
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.cacheaside.CacheAside;
 import io.cacheaside.CacheAsideBuilder;
+import io.cacheaside.ReadOptions;
 import io.cacheaside.codec.Codec;
 import io.cacheaside.testkit.FakeTime;
 import io.cacheaside.testkit.FaultyStore;
@@ -89,6 +90,33 @@ class HoldOffTest extends CacheTest {
     assertServed(cache, "6");
     assertServed(cache, "5");
     cached(cache, "k", "7");
+  }
+
+  @Test
+  void aRefreshWithinItsTimeDoesNotBringBackAnOlderVersion() {
+    ReadOptions forced = ReadOptions.defaults().forceRefresh();
+    CacheAside<String, String> cache = open(versioned());
+    cache.invalidate("k", 7);
+    cached(cache, "k", "7");
+
+    assertThat(cache.get("k", forced, key -> "6")).isEqualTo("6");
+    assertCached(cache, "k", "7");
+    assertThat(cache.get("k", forced, key -> null)).isNull();
+    assertCached(cache, "k", "7");
+    assertThat(cache.get("k", forced, key -> "8")).isEqualTo("8");
+    eventually(() -> assertCached(cache, "k", "8"));
+  }
+
+  @Test
+  void aRefreshAfterItsTimeStoresWhatItLoads() {
+    ReadOptions forced = ReadOptions.defaults().forceRefresh();
+    CacheAside<String, String> cache = open(versioned());
+    cache.invalidate("k", 7);
+    cached(cache, "k", "7");
+    time.advance(HOLD_OFF);
+
+    assertThat(cache.get("k", forced, key -> "6")).isEqualTo("6");
+    eventually(() -> assertCached(cache, "k", "6"));
   }
 
   @Test
