@@ -62,22 +62,45 @@ final class Claim<K, V> extends Operation<K, V, Claim.Answer> {
 
   private void onClaim(Leases.@Nullable Claim claim, @Nullable StoreException failure) {
     if (claim == null || failure != null) {
-      load.abandon();
-      succeed(new Answer.Failed());
+      abandon(new Answer.Failed());
       return;
     }
     Look other = claim.other(engine.entries, load);
     boolean granted = claim.isGranted(load, other);
     if (!granted && !belongsThere(other.entry())) {
       remove(load.heldLease().key());
-    } else if (claim.stillThere()) {
-      succeed(granted ? new Answer.Granted() : new Answer.Taken(other));
+    } else if (granted && claim.stillThere()) {
+      confirm();
     } else if (granted) {
-      load.abandon();
-      succeed(new Answer.Changed());
+      abandon(new Answer.Changed());
+    } else if (claim.stillThere()) {
+      succeed(new Answer.Taken(other));
     } else {
       changed();
     }
+  }
+
+  /**
+   * Looks at the entry once more: lease and entry may be on two nodes, and then the first look may
+   * be older than the grant, and older than the end of another refresh.
+   */
+  private void confirm() {
+    ask("lease", store -> Leases.isStillThere(store, load), this::onConfirmed);
+  }
+
+  private void onConfirmed(@Nullable Boolean stillThere, @Nullable StoreException failure) {
+    if (failure != null) {
+      abandon(new Answer.Failed());
+    } else if (Boolean.TRUE.equals(stillThere)) {
+      succeed(new Answer.Granted());
+    } else {
+      abandon(new Answer.Changed());
+    }
+  }
+
+  private void abandon(Answer answer) {
+    load.abandon();
+    succeed(answer);
   }
 
   private void changed() {
@@ -108,8 +131,7 @@ final class Claim<K, V> extends Operation<K, V, Claim.Answer> {
 
   private void onTakenOver(@Nullable Boolean swapped, @Nullable StoreException failure) {
     if (failure != null) {
-      load.abandon();
-      succeed(new Answer.Failed());
+      abandon(new Answer.Failed());
     } else if (Boolean.TRUE.equals(swapped)) {
       succeed(new Answer.Granted());
     } else {

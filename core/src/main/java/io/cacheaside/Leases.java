@@ -47,8 +47,8 @@ final class Leases<K, V> {
   @SuppressWarnings("ArrayRecordComponent")
   record Claim(byte @Nullable [] refused, @Nullable TimedState inTheWay, boolean stillThere) {
 
-    Claim withEntry(@Nullable TimedState now, byte[] stamp) {
-      return new Claim(refused, inTheWay, now != null && Arrays.equals(now.bytes(), stamp));
+    Claim withEntry(boolean isStillThere) {
+      return new Claim(refused, inTheWay, isStillThere);
     }
 
     boolean isGranted(Load<?, ?> load, Look other) {
@@ -65,21 +65,27 @@ final class Leases<K, V> {
 
   /** Asks for the lease of a refresh, and looks at its entry again. */
   static CompletionStage<Claim> claim(Store store, Load<?, ?> load) {
-    byte[] stamp = Objects.requireNonNull(load.grant()).stamp();
     CompletableFuture<CompletionStage<Claim>> claimed = new CompletableFuture<>();
     store.batch(
         () -> {
           CompletionStage<byte @Nullable []> refused = ask(store, load);
           CompletionStage<@Nullable TimedState> inTheWay =
               store.readTimed(load.heldLease().key().text(), Integer.MAX_VALUE);
-          CompletionStage<@Nullable TimedState> entry =
-              store.readTimed(load.key().text(), Entry.STAMP_BYTES);
+          CompletionStage<Boolean> stillThere = isStillThere(store, load);
           claimed.complete(
               refused
                   .thenCombine(inTheWay, (state, timed) -> new Claim(state, timed, false))
-                  .thenCombine(entry, (claim, now) -> claim.withEntry(now, stamp)));
+                  .thenCombine(stillThere, Claim::withEntry));
         });
     return claimed.join();
+  }
+
+  /** Returns whether the entry to be refreshed is still the one that was seen. */
+  static CompletionStage<Boolean> isStillThere(Store store, Load<?, ?> load) {
+    byte[] stamp = Objects.requireNonNull(load.grant()).stamp();
+    return store
+        .readTimed(load.key().text(), Entry.STAMP_BYTES)
+        .thenApply(now -> now != null && Arrays.equals(now.bytes(), stamp));
   }
 
   // ---- Storing what was loaded ----------------------------------------------------------------

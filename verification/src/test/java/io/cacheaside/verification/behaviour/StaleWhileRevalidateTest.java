@@ -59,7 +59,7 @@ class StaleWhileRevalidateTest extends CacheTest {
     cache.put("k", "old");
     cache.markStale("k");
     store()
-        .put(name + "%r:k", new byte[] {1, 2, 3}, Duration.ofHours(1))
+        .put(beside("k"), new byte[] {1, 2, 3}, Duration.ofHours(1))
         .toCompletableFuture()
         .get();
 
@@ -113,6 +113,30 @@ class StaleWhileRevalidateTest extends CacheTest {
     assertThat(source.reads("k")).isEqualTo(2);
     assertThat(here.stats().refreshes()).isEqualTo(1);
     assertThat(there.stats().refreshes()).isZero();
+  }
+
+  @Test
+  void whatAnotherProcessHasRefreshedBeforeTheLeaseWasGrantedIsNotRefreshedAgain()
+      throws Exception {
+    FaultyStore store = new FaultyStore(anotherStore());
+    CacheAside<String, String> here = open(lenient());
+    CacheAside<String, String> there = open(lenient().store(store));
+    stale(here);
+    Hold lease = store.next(Operation.PUT_IF_ABSENT).of(beside("k")).hold();
+    assertThat(there.get("k", CacheTest::notLoaded)).isEqualTo("old");
+    lease.awaitArrived();
+    assertThat(here.get("k", source::get)).isEqualTo("old");
+    eventually(() -> assertCached(here, "k", "new"));
+
+    lease.release();
+
+    eventually(() -> assertThat(store.count(Operation.REMOVE_STAMPED, beside("k"))).isEqualTo(1));
+    assertThat(there.stats().refreshes()).isZero();
+  }
+
+  /** Returns where the lease of a refresh is. */
+  private String beside(String key) {
+    return name + "%r:" + key;
   }
 
   @Test

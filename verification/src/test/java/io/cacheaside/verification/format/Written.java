@@ -15,11 +15,8 @@ enum Written {
   LEASE(users -> users, Written::load),
   LOADED(users -> users, Written::load),
   PUT(users -> users, users -> users.put("42", "Ada")),
-  ABSENT(
-      users -> users.absentTtl(Duration.ofSeconds(10)),
-      users -> users.get("42", key -> null)),
-  KEPT_LONGER(
-      users -> users.staleIfError(Duration.ofSeconds(30)), users -> users.put("42", "Ada")),
+  ABSENT(users -> users.absentTtl(Duration.ofSeconds(10)), users -> users.get("42", key -> null)),
+  KEPT_LONGER(users -> users.staleIfError(Duration.ofSeconds(30)), users -> users.put("42", "Ada")),
   MARKED(users -> users.staleIfError(Duration.ofSeconds(30)), Written::putAndMark),
   REFRESHED(
       users -> users.staleWhileRevalidate(Duration.ofSeconds(30)),
@@ -60,8 +57,7 @@ enum Written {
     action.accept(users);
   }
 
-  private static CacheAsideBuilder<String, String> tagged(
-      CacheAsideBuilder<String, String> users) {
+  private static CacheAsideBuilder<String, String> tagged(CacheAsideBuilder<String, String> users) {
     return users.tags(key -> List.of("red", "blue"));
   }
 
