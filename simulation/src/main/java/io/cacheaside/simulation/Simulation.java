@@ -490,17 +490,13 @@ final class Simulation {
       case 1 -> noted("freeze " + process.host(), () -> scheduler.freeze(process.host(), pause()));
       case 2 -> {
         noted("freeze server", () -> scheduler.freeze(SimulatedServer.HOST, pause()));
-        invalidateMeanwhile(process);
+        invalidateMeanwhile(process, anyKey());
       }
       case 3 -> noted("evict", server::evictOne);
       case 4 -> noted("flush", server::flush);
       case 5 -> noted("clock jump", server::jumpClock);
       case 6 -> promotion();
-      case 7, 8 -> {
-        Duration silence = scheduler.upTo(LONGEST_STALL);
-        noted("stall " + process.host(), () -> process.store.stall(silence));
-        invalidateMeanwhile(process);
-      }
+      case 7, 8 -> stall(process);
       default -> {
         boolean full = scheduler.chance(0.4);
         noted("out of memory: " + full, () -> server.setOutOfMemory(full));
@@ -508,9 +504,22 @@ final class Simulation {
     }
   }
 
-  /** Lets a key be read where a fault is felt, and be changed anywhere before that is over. */
-  private void invalidateMeanwhile(SimulatedProcess affected) {
+  /** Silences a store for a while, once its process has had the time to read what it may keep. */
+  private void stall(SimulatedProcess process) {
+    Duration silence = scheduler.upTo(LONGEST_STALL);
     String key = anyKey();
+    readWithin(Duration.ofMillis(5), process, key);
+    scheduler.after(
+        "world",
+        scheduler.upTo(Duration.ofMillis(50)),
+        () -> {
+          noted("stall " + process.host(), () -> process.store.stall(silence));
+          invalidateMeanwhile(process, key);
+        });
+  }
+
+  /** Lets a key be read where a fault is felt, and be changed anywhere before that is over. */
+  private void invalidateMeanwhile(SimulatedProcess affected, String key) {
     readWithin(Duration.ofMillis(5), affected, key);
     pending++;
     scheduler.after(

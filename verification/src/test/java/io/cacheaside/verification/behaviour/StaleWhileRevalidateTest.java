@@ -58,10 +58,7 @@ class StaleWhileRevalidateTest extends CacheTest {
     CacheAside<String, String> cache = open(builder().staleWhileRevalidate(Duration.ofHours(1)));
     cache.put("k", "old");
     cache.markStale("k");
-    store()
-        .put(beside("k"), new byte[] {1, 2, 3}, Duration.ofHours(1))
-        .toCompletableFuture()
-        .get();
+    store().put(beside("k"), new byte[] {1, 2, 3}, Duration.ofHours(1)).toCompletableFuture().get();
 
     eventually(() -> assertThat(cache.get("k", key -> "new")).isEqualTo("new"));
   }
