@@ -185,6 +185,11 @@ final class Oracle {
     return vouched.contains(key + ":" + version);
   }
 
+  /** Returns whether some version of a key may be read, and updated, whatever was invalidated. */
+  boolean vouchesFor(String key) {
+    return vouched.stream().anyMatch(one -> one.startsWith(key + ":"));
+  }
+
   // ---- What may be read -------------------------------------------------------------------------
 
   /** Returns what a read may return that begins now and asks the store. */
