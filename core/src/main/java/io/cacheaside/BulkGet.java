@@ -6,21 +6,20 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One {@code getAll}: a {@link GetOperation} per key. What these ask the store for at the same time
  * is sent together, and as soon as each of them knows whether it has to load, those that do are
- * loaded together. A key that somebody else loads goes its own way from there.
+ * loaded together, and those with old values are refreshed together. A key that somebody else loads
+ * goes its own way from there.
  *
  * <p>Its caller runs one step at a time, so nothing here is shared between threads.
  */
@@ -32,10 +31,9 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
   private final ReadOptions options;
   private final List<Member> members = new ArrayList<>();
   private final List<Load<K, V>> toLoad = new ArrayList<>();
+  private final List<BulkRefresh.Stale<K>> toRefresh = new ArrayList<>();
   private final boolean nested;
-  private final Permits.Turn turn;
-  private final LoaderThread loaderThread = new LoaderThread();
-  private boolean collectingLoads = true;
+  private boolean together = true;
   private int undecided;
   private int unanswered;
 
@@ -49,13 +47,15 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
     this.source = source;
     this.options = options;
     this.nested = engine.loaders.isLoading();
-    this.turn = engine.permits.new Turn();
     keys.forEach(key -> members.add(new Member(key)));
     this.undecided = members.size();
     this.unanswered = members.size();
   }
 
-  /** One key of the call. Its load is put off until it is known which other keys are loaded too. */
+  /**
+   * One key of the call. Its load or refresh is put off until it is known which other keys are
+   * loaded too.
+   */
   private final class Member extends GetOperation<K, V> {
     private boolean decided;
 
@@ -70,7 +70,7 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
 
     @Override
     void owned(Load<K, V> load) {
-      if (collectingLoads) {
+      if (together) {
         own(load);
         toLoad.add(load);
         await(load);
@@ -80,11 +80,20 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
     }
 
     @Override
+    void refresh(Look look) {
+      if (together) {
+        toRefresh.add(new BulkRefresh.Stale<>(key, look));
+      } else {
+        super.refresh(look);
+      }
+    }
+
+    @Override
     void settled() {
       if (!decided) {
         decided = true;
         if (--undecided == 0) {
-          caller.execute(() -> BulkGet.this.guarded(BulkGet.this::loadTogether));
+          caller.execute(() -> BulkGet.this.guarded(BulkGet.this::goOnTogether));
         }
       }
     }
@@ -184,103 +193,16 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
                 }));
   }
 
-  private void loadTogether() {
-    collectingLoads = false;
-    if (toLoad.isEmpty()) {
-      return;
+  private void goOnTogether() {
+    together = false;
+    if (!toRefresh.isEmpty()) {
+      new BulkRefresh<>(engine, source, options, toRefresh).run();
     }
-    AtomicInteger wanted = new AtomicInteger(toLoad.size());
-    toLoad.forEach(load -> Guard.whenDone(load.outcome(), (outcome, e) -> loadEnded(wanted)));
-    boolean impatient = members.stream().anyMatch(GetOperation::isImpatient);
-    Executor loaders = impatient ? engine.background() : engine.loadersOf(caller);
-    engine.permits.run(
-        turn,
-        caller,
-        loaders,
-        nested,
-        () -> load(loaders),
-        () -> end(toLoad, null, engine.rejectedLoadOf(toLoad.get(0).key())),
-        refused -> end(toLoad, null, refused));
-  }
-
-  /** With the last of its keys the bulk load has ended, and its loader is not wanted any more. */
-  private void loadEnded(AtomicInteger wanted) {
-    if (wanted.decrementAndGet() == 0) {
-      turn.end();
-      loaderThread.interrupt();
+    if (!toLoad.isEmpty()) {
+      boolean impatient = members.stream().anyMatch(GetOperation::isImpatient);
+      Executor loaders = impatient ? engine.background() : engine.loadersOf(caller);
+      new BulkLoad<>(engine, caller, source, options, toLoad, loaders, nested).run();
     }
-  }
-
-  private void load(Executor loaders) {
-    Retry.<Map<? extends K, ? extends V>>run(
-        engine.settings.loadRetry(),
-        engine.environment,
-        loaders,
-        caller,
-        () -> attempt(loaders),
-        (values, failure) -> end(toLoad, values, failure));
-  }
-
-  private CompletionStage<? extends Map<? extends K, ? extends V>> attempt(Executor loaders)
-      throws Exception {
-    if (caller.isGone()) {
-      throw new WaitInterruptedException(engine.settings.name());
-    }
-    if (toLoad.stream().allMatch(Load::isEnded)) {
-      throw engine.loadTimeoutOf(toLoad.get(0).key());
-    }
-    Set<K> keys = new LinkedHashSet<>();
-    for (Load<K, V> load : toLoad) {
-      keys.add(load.key().key());
-      load.enterLoader(caller, loaders);
-    }
-    if (loaders != caller) {
-      loaderThread.enter();
-    }
-    try {
-      return source.loadAll(Collections.unmodifiableSet(keys));
-    } finally {
-      loaderThread.leave();
-      toLoad.forEach(Load::leaveLoader);
-    }
-  }
-
-  /** Ends the loads chunk by chunk, so that no store has to take all the fills at once. */
-  private void end(
-      List<Load<K, V>> loads,
-      @Nullable Map<? extends K, ? extends V> values,
-      @Nullable Throwable failure) {
-    List<Load<K, V>> chunk = loads.subList(0, Math.min(CHUNK, loads.size()));
-    engine.guard.batch(() -> chunk.forEach(load -> end(load, values, failure)));
-    if (chunk.size() < loads.size()) {
-      List<Load<K, V>> rest = loads.subList(chunk.size(), loads.size());
-      then(
-          CompletableFuture.allOf(
-              chunk.stream().map(Load::settled).toArray(CompletableFuture[]::new)),
-          (filled, e) -> end(rest, values, failure));
-    }
-  }
-
-  private void end(
-      Load<K, V> load,
-      @Nullable Map<? extends K, ? extends V> values,
-      @Nullable Throwable failure) {
-    if (values != null) {
-      end(load, values);
-    } else {
-      load.failed(failure == null ? new NullPointerException("the loader returned null") : failure);
-    }
-  }
-
-  private void end(Load<K, V> load, Map<? extends K, ? extends V> values) {
-    V value;
-    try {
-      value = values.get(load.key().key());
-    } catch (RuntimeException e) {
-      load.failed(e);
-      return;
-    }
-    load.loaded(Loaded.plain(value), options);
   }
 
   /** Loads a key whose first chance was taken by a load that came to nothing. */

@@ -171,12 +171,17 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
       return;
     }
     if (refresh && !options.isUncached()) {
-      new Refresh<>(engine, key, source, options, look).run();
+      refresh(look);
     }
     if (Freshness.isStale(look)) {
       engine.events.servedStale(key, look.age());
     }
     found(engine.keepNear(key, value, look));
+  }
+
+  /** Lets an old value be loaded anew, for nobody waits for that. */
+  void refresh(Look look) {
+    new Refresh<>(engine, key, source, options, look).run();
   }
 
   private void found(@Nullable V value) {

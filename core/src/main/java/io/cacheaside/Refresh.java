@@ -1,12 +1,11 @@
 package io.cacheaside;
 
-import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One refresh of an entry in the background, for a reader that has already got the old value. A
- * {@link Claim} makes it the only one of all processes.
+ * {@link BackgroundClaim} makes it the only one of all processes.
  */
 final class Refresh<K, V> extends Operation<K, V, @Nullable Void> {
   private final EntryKey<K> key;
@@ -27,39 +26,15 @@ final class Refresh<K, V> extends Operation<K, V, @Nullable Void> {
 
   @Override
   void start() {
-    Load<K, V> load = engine.newRefresh(key, look);
-    Grant grant = Objects.requireNonNull(load.grant());
-    boolean wanted = !engine.permits.isExhausted() && !engine.isClosed();
-    if (wanted && engine.loads.announceOrFind(load, grant) == null) {
-      then(Claim.of(engine, caller, load).begin(), (answer, e) -> onClaim(load, answer));
-    } else {
+    then(new BackgroundClaim<>(engine, caller, key, look).begin(), (load, e) -> onClaim(load));
+  }
+
+  private void onClaim(@Nullable Load<K, V> load) {
+    if (load == null) {
       succeed(null);
-    }
-  }
-
-  private void onClaim(Load<K, V> load, Claim.@Nullable Answer answer) {
-    if (answer instanceof Claim.Answer.Granted) {
-      granted(load);
-    } else if (answer instanceof Claim.Answer.Taken taken && isOver(taken.inTheWay())) {
-      then(
-          Claim.insteadOf(taken.inTheWay().entry(), engine, caller, load).begin(),
-          (next, e) -> onClaim(load, next));
     } else {
-      load.discard();
-      succeed(null);
+      load.run(source, caller, loaders, false, options);
+      then(load.ownResult(), (value, failure) -> succeed(null));
     }
-  }
-
-  /** Returns whether what is in the way is only the trace of a refresh that came to nothing. */
-  private static boolean isOver(Look other) {
-    return other.entry().is(Entry.Kind.OUTDATED)
-        || (other.entry().is(Entry.Kind.FAILURE) && !other.holdsBack());
-  }
-
-  private void granted(Load<K, V> load) {
-    engine.events.refreshed(key);
-    load.begin();
-    load.run(source, caller, loaders, false, options);
-    then(load.ownResult(), (value, failure) -> succeed(null));
   }
 }

@@ -8,9 +8,11 @@ import static org.assertj.core.api.Assertions.entry;
 
 import io.cacheaside.BulkLoadException;
 import io.cacheaside.CacheAside;
+import io.cacheaside.CacheAsideBuilder;
 import io.cacheaside.LoadException;
 import io.cacheaside.Lookup;
 import io.cacheaside.RetryPolicy;
+import io.cacheaside.testkit.SlowSource;
 import io.cacheaside.verification.behaviour.Callers.Call;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -356,6 +359,102 @@ class BulkTest extends CacheTest {
     assertThat(found).isEqualTo(loaded);
     assertThat(calls).hasValue(1);
     assertThat(cache.stats().hits()).isEqualTo(10_000);
+  }
+
+  @Test
+  void staleKeysAreRefreshedWithOneCallAndMissingOnesLoadedWithAnother() {
+    CacheAside<String, String> cache = open(lenient());
+    stale(cache, "a", "b");
+    source.with("c", "3");
+    List<Set<String>> loaded = new CopyOnWriteArrayList<>();
+
+    Map<String, String> values =
+        cache.getAll(
+            List.of("a", "b", "c"),
+            keys -> {
+              loaded.add(Set.copyOf(keys));
+              return source.getAll(keys);
+            });
+
+    assertThat(values).containsExactly(entry("a", "old"), entry("b", "old"), entry("c", "3"));
+    eventually(
+        () -> {
+          assertCached(cache, "a", "new");
+          assertCached(cache, "b", "new");
+        });
+    assertThat(loaded).containsExactlyInAnyOrder(Set.of("a", "b"), Set.of("c"));
+    assertThat(cache.stats().refreshes()).isEqualTo(2);
+  }
+
+  @Test
+  void whatAnotherProcessRefreshesIsLeftToIt() throws Exception {
+    CacheAside<String, String> here = open(lenient());
+    CacheAside<String, String> there = open(lenient().store(anotherStore()));
+    stale(here, "a", "b");
+    source.pause();
+    assertThat(there.get("a", source::get)).isEqualTo("old");
+    source.awaitWaiting(1, Callers.DEADLINE);
+    SlowSource<String, String> ours = new SlowSource<>(Duration.ZERO);
+    ours.with("b", "ours");
+
+    assertThat(here.getAll(List.of("a", "b"), ours::getAll))
+        .containsExactly(entry("a", "old"), entry("b", "old"));
+
+    eventually(() -> assertCached(here, "b", "ours"));
+    assertThat(here.getAll(List.of("a"), BulkTest::notLoadedAtAll)).containsEntry("a", "old");
+    source.resume();
+    eventually(() -> assertCached(here, "a", "new"));
+    assertThat(here.stats().refreshes()).isEqualTo(1);
+  }
+
+  @Test
+  void aBulkRefreshThatFailsLeavesTheOldValues() {
+    CacheAside<String, String> cache =
+        open(lenient().failureBackoff(Duration.ofMinutes(1), Duration.ofMinutes(1)));
+    stale(cache, "a", "b");
+    source.failNextReads(1, new IllegalStateException("down"));
+
+    cache.getAll(List.of("a", "b"), source::getAll);
+
+    eventually(() -> assertThat(cache.stats().loadFailures()).isEqualTo(2));
+    assertThat(cache.getAll(List.of("a", "b"), BulkTest::notLoadedAtAll))
+        .containsExactly(entry("a", "old"), entry("b", "old"));
+  }
+
+  @Test
+  void moreStaleKeysThanFitOneChunkAreRefreshedWithOneCall() {
+    CacheAside<String, String> cache = open(lenient());
+    List<String> keys = keys(510);
+    cache.putAll(keys.stream().collect(Collectors.toMap(key -> key, key -> "old")));
+    keys.forEach(cache::markStale);
+    AtomicInteger calls = new AtomicInteger();
+
+    cache.getAll(
+        keys,
+        stale -> {
+          calls.incrementAndGet();
+          return itself(stale);
+        });
+
+    eventually(
+        () -> {
+          assertCached(cache, "k0", "k0");
+          assertCached(cache, "k255", "k255");
+          assertCached(cache, "k509", "k509");
+        });
+    assertThat(calls).hasValue(1);
+  }
+
+  private CacheAsideBuilder<String, String> lenient() {
+    return builder().staleWhileRevalidate(Duration.ofMinutes(10));
+  }
+
+  private void stale(CacheAside<String, String> cache, String... keys) {
+    for (String key : keys) {
+      cached(cache, key, "old");
+      assertThat(cache.markStale(key)).isTrue();
+      source.with(key, "new");
+    }
   }
 
   @Test

@@ -1,0 +1,52 @@
+package io.cacheaside;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks whether an entry may be refreshed in the background: the result is a load that has begun, or
+ * null if somebody else refreshes the entry, if it has changed, or if there is no place for loads.
+ */
+final class BackgroundClaim<K, V> extends Operation<K, V, @Nullable Load<K, V>> {
+  private final EntryKey<K> key;
+  private final Look look;
+
+  BackgroundClaim(Engine<K, V> engine, Caller caller, EntryKey<K> key, Look look) {
+    super(engine, caller);
+    this.key = key;
+    this.look = look;
+  }
+
+  @Override
+  void start() {
+    Load<K, V> load = engine.newRefresh(key, look);
+    Grant grant = Objects.requireNonNull(load.grant());
+    boolean wanted = !engine.permits.isExhausted() && !engine.isClosed();
+    if (wanted && engine.loads.announceOrFind(load, grant) == null) {
+      then(Claim.of(engine, caller, load).begin(), (answer, e) -> onClaim(load, answer));
+    } else {
+      succeed(null);
+    }
+  }
+
+  private void onClaim(Load<K, V> load, Claim.@Nullable Answer answer) {
+    if (answer instanceof Claim.Answer.Granted) {
+      engine.events.refreshed(key);
+      load.begin();
+      succeed(load);
+    } else if (answer instanceof Claim.Answer.Taken taken && isOver(taken.inTheWay())) {
+      then(
+          Claim.insteadOf(taken.inTheWay().entry(), engine, caller, load).begin(),
+          (next, e) -> onClaim(load, next));
+    } else {
+      load.discard();
+      succeed(null);
+    }
+  }
+
+  /** Returns whether what is in the way is only the trace of a refresh that came to nothing. */
+  private static boolean isOver(Look other) {
+    return other.entry().is(Entry.Kind.OUTDATED)
+        || (other.entry().is(Entry.Kind.FAILURE) && !other.holdsBack());
+  }
+}

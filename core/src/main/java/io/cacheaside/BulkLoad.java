@@ -1,0 +1,143 @@
+package io.cacheaside;
+
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call of a bulk loader, for loads that have begun. It takes one place among the loads of the
+ * cache, and ends each of them; its own result is of no use.
+ */
+final class BulkLoad<K, V> extends Operation<K, V, @Nullable Void> {
+  private final BulkSource<K, V> source;
+  private final ReadOptions options;
+  private final List<Load<K, V>> loads;
+  private final Executor loaders;
+  private final boolean nested;
+  private final Permits.Turn turn;
+  private final LoaderThread loaderThread = new LoaderThread();
+
+  /**
+   * Creates a call.
+   *
+   * @param loads at least one
+   * @param loaders where the loader runs
+   * @param nested whether another loader of this cache waits for it
+   */
+  BulkLoad(
+      Engine<K, V> engine,
+      Caller caller,
+      BulkSource<K, V> source,
+      ReadOptions options,
+      List<Load<K, V>> loads,
+      Executor loaders,
+      boolean nested) {
+    super(engine, caller);
+    this.source = source;
+    this.options = options;
+    this.loads = loads;
+    this.loaders = loaders;
+    this.nested = nested;
+    this.turn = engine.permits.new Turn();
+  }
+
+  @Override
+  void start() {
+    AtomicInteger wanted = new AtomicInteger(loads.size());
+    loads.forEach(load -> Guard.whenDone(load.outcome(), (outcome, e) -> loadEnded(wanted)));
+    engine.permits.run(
+        turn,
+        caller,
+        loaders,
+        nested,
+        this::load,
+        () -> end(loads, null, engine.rejectedLoadOf(loads.get(0).key())),
+        refused -> end(loads, null, refused));
+  }
+
+  /** With the last of its keys the bulk load has ended, and its loader is not wanted any more. */
+  private void loadEnded(AtomicInteger wanted) {
+    if (wanted.decrementAndGet() == 0) {
+      turn.end();
+      loaderThread.interrupt();
+    }
+  }
+
+  private void load() {
+    Retry.<Map<? extends K, ? extends V>>run(
+        engine.settings.loadRetry(),
+        engine.environment,
+        loaders,
+        caller,
+        this::attempt,
+        (values, failure) -> end(loads, values, failure));
+  }
+
+  private CompletionStage<? extends Map<? extends K, ? extends V>> attempt() throws Exception {
+    if (caller.isGone()) {
+      throw new WaitInterruptedException(engine.settings.name());
+    }
+    if (loads.stream().allMatch(Load::isEnded)) {
+      throw engine.loadTimeoutOf(loads.get(0).key());
+    }
+    Set<K> keys = new LinkedHashSet<>();
+    for (Load<K, V> load : loads) {
+      keys.add(load.key().key());
+      load.enterLoader(caller, loaders);
+    }
+    if (loaders != caller) {
+      loaderThread.enter();
+    }
+    try {
+      return source.loadAll(Collections.unmodifiableSet(keys));
+    } finally {
+      loaderThread.leave();
+      loads.forEach(Load::leaveLoader);
+    }
+  }
+
+  /** Ends the loads chunk by chunk, so that no store has to take all the fills at once. */
+  private void end(
+      List<Load<K, V>> ended,
+      @Nullable Map<? extends K, ? extends V> values,
+      @Nullable Throwable failure) {
+    List<Load<K, V>> chunk = ended.subList(0, Math.min(BulkGet.CHUNK, ended.size()));
+    engine.guard.batch(() -> chunk.forEach(load -> end(load, values, failure)));
+    if (chunk.size() < ended.size()) {
+      List<Load<K, V>> rest = ended.subList(chunk.size(), ended.size());
+      then(
+          CompletableFuture.allOf(
+              chunk.stream().map(Load::settled).toArray(CompletableFuture[]::new)),
+          (filled, e) -> end(rest, values, failure));
+    }
+  }
+
+  private void end(
+      Load<K, V> load,
+      @Nullable Map<? extends K, ? extends V> values,
+      @Nullable Throwable failure) {
+    if (values != null) {
+      end(load, values);
+    } else {
+      load.failed(failure == null ? new NullPointerException("the loader returned null") : failure);
+    }
+  }
+
+  private void end(Load<K, V> load, Map<? extends K, ? extends V> values) {
+    V value;
+    try {
+      value = values.get(load.key().key());
+    } catch (RuntimeException e) {
+      load.failed(e);
+      return;
+    }
+    load.loaded(Loaded.plain(value), options);
+  }
+}
