@@ -285,6 +285,32 @@ final class Mutants {
               "endFeed(); connection = new Connection();",
               "Feed kept = connection.feed; connection = new Connection(); connection.feed = kept;"),
 
+          // ---- How much is loaded ----
+          new Mutant(
+              "a reader who does not share the load of another process",
+              "G3",
+              CORE + "GetOperation.java",
+              "} else { waitFor(look); }",
+              "} else { loadWithoutStore(null); }"),
+          new Mutant(
+              "a reader who does not share the load of its own process",
+              "G3",
+              CORE + "GetOperation.java",
+              "} else if (local != null) { join(local); }",
+              "} else if (local != null) { loadWithoutStore(null); }"),
+          new Mutant(
+              "a lease that is not renewed",
+              "G3",
+              CORE + "Load.java",
+              "engine.leases.renew(this);",
+              ""),
+          new Mutant(
+              "a place among the running loads that is held twice",
+              "G9",
+              CORE + "Permits.java",
+              "queue.isEmpty() && running < limit()",
+              "queue.isEmpty() && running <= limit()"),
+
           // ---- Failovers, lagging sources, other caches, puts ----
           new Mutant(
               "an invalidation that does not wait for copies",

@@ -13,6 +13,8 @@ final class SimulatedProcess implements Environment {
   /** The name of the other cache; it begins as the name of the one that is tested does. */
   static final String NEIGHBOUR = "simulated-too";
 
+  static final Duration ABSENT_TTL = Duration.ofSeconds(4);
+
   private final Scheduler scheduler;
   private final String host;
   final SimulatedStore store;
@@ -24,14 +26,14 @@ final class SimulatedProcess implements Environment {
   SimulatedProcess(Scheduler scheduler, SimulatedServer server, String host, Features features) {
     this.scheduler = scheduler;
     this.host = host;
-    this.store = new SimulatedStore(scheduler, server, host, features.copies());
+    this.store = new SimulatedStore(scheduler, server, host, features);
     this.cache =
         features
             .on(CacheAside.builder("simulated", Codec.string()))
             .store(store)
             .environment(this)
             .ttl(Duration.ofSeconds(8))
-            .absentTtl(Duration.ofSeconds(4))
+            .absentTtl(ABSENT_TTL)
             .leaseTime(Duration.ofMillis(300))
             .loadTimeout(Duration.ofSeconds(2))
             .loadRetry(RetryPolicy.of(2))

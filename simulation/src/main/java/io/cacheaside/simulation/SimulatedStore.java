@@ -34,6 +34,7 @@ final class SimulatedStore implements Store {
   private SimulatedServer server;
   private final String host;
   private final boolean copies;
+  private final boolean prompt;
   private int answeredTerm;
   private Deque<Command<?>> toServer = new ArrayDeque<>();
   private final Deque<Runnable> toClient = new ArrayDeque<>();
@@ -134,11 +135,12 @@ final class SimulatedStore implements Store {
     }
   }
 
-  SimulatedStore(Scheduler scheduler, SimulatedServer server, String host, boolean copies) {
+  SimulatedStore(Scheduler scheduler, SimulatedServer server, String host, Features features) {
     this.scheduler = scheduler;
     this.server = server;
     this.host = host;
-    this.copies = copies;
+    this.copies = features.copies();
+    this.prompt = features.calm();
   }
 
   private <T> CompletionStage<T> send(Supplier<T> execution) {
@@ -162,7 +164,7 @@ final class SimulatedStore implements Store {
   }
 
   private Duration latency() {
-    return scheduler.chance(0.02)
+    return !prompt && scheduler.chance(0.02)
         ? COMMAND_TIMEOUT.plus(scheduler.upTo(COMMAND_TIMEOUT.multipliedBy(2)))
         : scheduler.upTo(LATENCY);
   }
@@ -366,7 +368,7 @@ final class SimulatedStore implements Store {
     int term = answeredTerm;
     return send(
         () -> {
-          if (term != server.term() || scheduler.chance(0.05)) {
+          if (term != server.term() || (!prompt && scheduler.chance(0.05))) {
             throw new IllegalStateException("NOREPLICAS");
           }
           server.copy();

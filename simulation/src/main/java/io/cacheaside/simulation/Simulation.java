@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -47,6 +48,7 @@ final class Simulation {
   private final List<SimulatedProcess> processes = new ArrayList<>();
   private final Map<String, Integer> committed = new HashMap<>();
   private final Oracle oracle;
+  private final LoadBudget budget = new LoadBudget(SimulatedProcess.ABSENT_TTL);
   private final FurtherOperations further;
   private final List<Event> timeline = new ArrayList<>();
   private int born = 3;
@@ -194,6 +196,9 @@ final class Simulation {
 
   private void get(SimulatedProcess process, String key, int kind) {
     ReadOptions options = readOptions(kind);
+    if (kind <= FORCED) {
+      budget.allow(key, 1);
+    }
     boolean asksTheStore = kind < 3;
     Oracle.Least least = leastOf(process, key, asksTheStore);
     Reading reading = new Reading(scheduler, oracle, process.host(), key, least, impatientNanos());
@@ -238,7 +243,11 @@ final class Simulation {
                   for (String key : keys) {
                     values.put(key, one.load(key).toCompletableFuture().thenApply(v -> v));
                   }
-                  return CompletableFuture.allOf(values.values().toArray(CompletableFuture[]::new))
+                  return counted(
+                          process,
+                          () ->
+                              CompletableFuture.allOf(
+                                  values.values().toArray(CompletableFuture[]::new)))
                       .thenApply(
                           all -> {
                             Map<String, String> result = new HashMap<>();
@@ -313,6 +322,7 @@ final class Simulation {
     boolean byTag = features.tags() && scheduler.chance(0.5);
     boolean byPattern = !byTag && scheduler.chance(0.3);
     String how = byTag ? " invalidateTag" : byPattern ? " invalidateMatching" : " clear";
+    allowByAnId();
     String what = process.host() + how + " after " + a + ", " + b;
     if (faults && scheduler.chance(0.2)) {
       scheduler.after("world", scheduler.upTo(Duration.ofMillis(30)), this::promotion);
@@ -332,6 +342,12 @@ final class Simulation {
         });
   }
 
+  private void allowByAnId() {
+    for (String key : KEYS) {
+      budget.allow(key, LoadBudget.ALLOWED_BY_AN_ID);
+    }
+  }
+
   private void readNeighbours(SimulatedProcess process) {
     for (String key : KEYS) {
       pending++;
@@ -341,6 +357,7 @@ final class Simulation {
 
   private void writeAndInvalidateLoaderTag(SimulatedProcess process) {
     int version = commit("b");
+    allowByAnId();
     String what = process.host() + " invalidateTag of loaders after b:" + version;
     track(
         process,
@@ -350,6 +367,7 @@ final class Simulation {
   }
 
   private void markStale(SimulatedProcess process, String key) {
+    budget.allow(key, 1);
     String what = process.host() + " markStale " + key;
     track(
         process,
@@ -380,6 +398,7 @@ final class Simulation {
   }
 
   private void changeTtl(SimulatedProcess process, String key) {
+    budget.allow(key, 1);
     String what = process.host() + " ttl " + key;
     CompletableFuture<Boolean> done =
         scheduler.chance(0.5)
@@ -396,6 +415,7 @@ final class Simulation {
 
   int commit(String key) {
     int version = committed.merge(key, 1, Integer::sum);
+    budget.allow(key, 1);
     oracle.committed(key, version, scheduler.nowNanos());
     note("source commits " + key + ":" + version);
     return version;
@@ -419,7 +439,7 @@ final class Simulation {
       case 0 -> ReadOptions.defaults().maxAge(scheduler.upTo(Duration.ofSeconds(3)));
       case FORCED -> ReadOptions.defaults().forceRefresh();
       case 2 -> ReadOptions.defaults().strict();
-      case 3 -> ReadOptions.defaults().doNotCache();
+      case 3 -> features.calm() ? ReadOptions.defaults() : ReadOptions.defaults().doNotCache();
       default -> ReadOptions.defaults();
     };
   }
@@ -428,14 +448,13 @@ final class Simulation {
   private AsyncContextLoader<String, String> loader(SimulatedProcess process) {
     AsyncLoader<String, String> source = untagged(process);
     return (key, context) ->
-        source
-            .load(key)
+        counted(process, () -> source.load(key))
             .thenApply(
                 value -> {
                   if (features.tags() && key.equals("b")) {
                     context.tags(Features.LOADER_TAG);
                   }
-                  if (scheduler.chance(0.05)) {
+                  if (!features.calm() && scheduler.chance(0.05)) {
                     context.doNotCache();
                   }
                   boolean same = value != null && context.oldValue().equals(Optional.of(value));
@@ -443,10 +462,32 @@ final class Simulation {
                 });
   }
 
+  /** Calls a loader, which must not be one too many. */
+  private <T> CompletionStage<T> counted(
+      SimulatedProcess process, Callable<CompletionStage<T>> loader) throws Exception {
+    if (!features.calm()) {
+      return loader.call();
+    }
+    checked(() -> budget.begun(process.host()));
+    return loader.call().whenComplete((value, failure) -> budget.ended(process.host()));
+  }
+
+  /** Runs a check outside of what can end a run; what it finds ends that soon. */
+  private void checked(Runnable check) {
+    try {
+      check.run();
+    } catch (Broken e) {
+      broken = e;
+    }
+  }
+
   private AsyncLoader<String, String> untagged(SimulatedProcess process) {
     return key -> {
       loads++;
       note(process.host() + " loads " + key);
+      if (features.calm()) {
+        checked(() -> budget.loaded(key, Duration.ofNanos(scheduler.elapsedNanos())));
+      }
       if (faults && scheduler.chance(0.03)) {
         return new CompletableFuture<>();
       }
@@ -617,11 +658,7 @@ final class Simulation {
           }
           Throwable cause = failure == null ? null : unwrap(failure);
           note("< " + what + " = " + (cause == null ? value : cause));
-          try {
-            verdict.accept(value, cause);
-          } catch (Broken e) {
-            broken = e;
-          }
+          checked(() -> verdict.accept(value, cause));
           ended();
         });
   }
