@@ -18,7 +18,7 @@ final class Mutants {
               "store.put(load.key().text(), state, ttl).thenApply(stored -> true)"),
           new Mutant(
               "a refresh that overwrites whatever is there",
-              "G1",
+              "G1, G2",
               CORE + "Leases.java",
               "store -> store.swap(load.key().text(), grant.stamp(), state, ttl)",
               """
@@ -190,7 +190,7 @@ final class Mutants {
               """),
           new Mutant(
               "a scan that goes on over a promotion",
-              "G1",
+              "G1, G2",
               SIMULATION + "SimulatedStore.java",
               "if (page.primary() != primary) {",
               "if (false) {"),
