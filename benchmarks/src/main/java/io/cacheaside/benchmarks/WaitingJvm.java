@@ -3,6 +3,9 @@ package io.cacheaside.benchmarks;
 import io.cacheaside.CacheAside;
 import io.cacheaside.codec.Codec;
 import io.cacheaside.redis.RedisStore;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.pubsub.RedisPubSubAdapter;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -12,10 +15,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
 /**
@@ -26,6 +31,8 @@ import java.util.stream.Collectors;
  * Linux {@link System#nanoTime()} is one; that it is, is checked with every answer.
  */
 final class WaitingJvm implements AutoCloseable {
+  static final String CHANNEL = "wake";
+
   private final Process process;
   private final BufferedReader output;
   private final BufferedWriter input;
@@ -37,8 +44,16 @@ final class WaitingJvm implements AutoCloseable {
     this.input = process.outputWriter(StandardCharsets.US_ASCII);
   }
 
-  static WaitingJvm start(String redisUri) throws IOException {
-    return new WaitingJvm(Jvm.other(WaitingJvm.class, redisUri).start());
+  /** What its callers wait for. */
+  enum Wait {
+    /** The value of a cache. */
+    VALUE,
+    /** Nothing but a message of the server, which is what the machine allows. */
+    MESSAGE
+  }
+
+  static WaitingJvm start(String redisUri, Wait wait) throws IOException {
+    return new WaitingJvm(Jvm.other(WaitingJvm.class, redisUri, wait.name()).start());
   }
 
   static CacheAside<String, String> cacheOn(RedisStore store) {
@@ -76,28 +91,31 @@ final class WaitingJvm implements AutoCloseable {
   /** Lets callers wait for each key that comes in, until the input ends. */
   public static void main(String... args) throws Exception {
     ExecutorService callers = Executors.newFixedThreadPool(Wake.WAITERS_EACH);
-    try (RedisStore store = RedisStore.connect(args[0]);
-        CacheAside<String, String> cache = cacheOn(store);
+    try (Waited waited =
+            Wait.valueOf(args[1]) == Wait.VALUE ? new Value(args[0]) : new Message(args[0]);
         BufferedReader keys =
             new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII))) {
-      long seen = 0;
       for (String key = keys.readLine(); key != null; key = keys.readLine()) {
-        seen += Wake.WAITERS_EACH;
-        System.out.println(wait(key, cache, callers, seen));
+        System.out.println(wait(key, waited, callers));
       }
     } finally {
       callers.shutdownNow();
     }
   }
 
-  private static String wait(
-      String key, CacheAside<String, String> cache, ExecutorService callers, long misses)
+  private static String wait(String key, Waited waited, ExecutorService callers)
       throws InterruptedException, ExecutionException {
+    waited.expect(key);
     List<Future<Long>> returns = new ArrayList<>();
     for (int i = 0; i < Wake.WAITERS_EACH; i++) {
-      returns.add(callers.submit(() -> call(key, cache)));
+      returns.add(
+          callers.submit(
+              () -> {
+                waited.await(key);
+                return System.nanoTime();
+              }));
     }
-    while (cache.stats().misses() < misses) {
+    while (waited.waiting() < Wake.WAITERS_EACH) {
       Thread.sleep(1);
     }
     System.out.println(System.nanoTime());
@@ -108,12 +126,97 @@ final class WaitingJvm implements AutoCloseable {
     return nanos.stream().map(String::valueOf).collect(Collectors.joining(","));
   }
 
-  private static long call(String key, CacheAside<String, String> cache) {
-    String value = cache.get(key, k -> "loaded twice");
-    long nanos = System.nanoTime();
-    if (!Objects.equals(value, "value of " + key)) {
-      throw new IllegalStateException(key + " is " + value);
+  /** What callers wait for, one key after the other. */
+  private interface Waited extends AutoCloseable {
+    void expect(String key);
+
+    void await(String key);
+
+    /** Returns how many callers wait for the key that is expected. */
+    long waiting();
+
+    @Override
+    void close();
+  }
+
+  private static final class Value implements Waited {
+    private final RedisStore store;
+    private final CacheAside<String, String> cache;
+    private long missesBefore;
+
+    Value(String redisUri) {
+      store = RedisStore.connect(redisUri);
+      cache = cacheOn(store);
     }
-    return nanos;
+
+    @Override
+    public void expect(String key) {
+      missesBefore = cache.stats().misses();
+    }
+
+    @Override
+    public void await(String key) {
+      String value = cache.get(key, k -> "loaded twice");
+      if (!Objects.equals(value, "value of " + key)) {
+        throw new IllegalStateException(key + " is " + value);
+      }
+    }
+
+    @Override
+    public long waiting() {
+      return cache.stats().misses() - missesBefore;
+    }
+
+    @Override
+    public void close() {
+      cache.close();
+      store.close();
+    }
+  }
+
+  private static final class Message implements Waited {
+    private final RedisClient client;
+    private final StatefulRedisPubSubConnection<String, String> connection;
+    private final AtomicInteger waiting = new AtomicInteger();
+    private volatile CompletableFuture<String> message = new CompletableFuture<>();
+
+    Message(String redisUri) {
+      client = RedisClient.create(redisUri);
+      connection = client.connectPubSub();
+      connection.addListener(
+          new RedisPubSubAdapter<>() {
+            @Override
+            public void message(String channel, String key) {
+              message.complete(key);
+            }
+          });
+      connection.sync().subscribe(CHANNEL);
+    }
+
+    @Override
+    public void expect(String key) {
+      message = new CompletableFuture<>();
+      waiting.set(0);
+    }
+
+    @Override
+    public void await(String key) {
+      CompletableFuture<String> expected = message;
+      waiting.incrementAndGet();
+      if (!expected.join().equals(key)) {
+        throw new IllegalStateException("a message for another key than " + key);
+      }
+    }
+
+    @Override
+    public long waiting() {
+      return waiting.get();
+    }
+
+    @Override
+    public void close() {
+      connection.close();
+      client.shutdown();
+    }
   }
 }

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Measures how long callers in other JVMs still wait after the loader that they wait for has
- * returned, and how long a PING takes at the same time on the same machine.
+ * returned, how long as many threads in as many JVMs wait for a message of the server after it was
+ * published, and how long a PING takes at the same time on the same machine.
  */
 final class Wake {
   static final int WAITERS_EACH = 25;
@@ -34,6 +35,7 @@ final class Wake {
   private final List<Double> firsts = new ArrayList<>();
   private final List<Double> medians = new ArrayList<>();
   private final List<Double> slowest = new ArrayList<>();
+  private final List<Double> messages = new ArrayList<>();
   private final List<Double> pings = new ArrayList<>();
   private final List<Double> lonePings = new ArrayList<>();
 
@@ -51,16 +53,19 @@ final class Wake {
   private void run() throws IOException, InterruptedException, ExecutionException {
     ExecutorService leader = Executors.newSingleThreadExecutor();
     List<WaitingJvm> jvms = new ArrayList<>();
+    List<WaitingJvm> listeners = new ArrayList<>();
     try (RedisServer server = RedisServer.start()) {
       try (RedisStore store = RedisStore.connect(server.uri());
           CacheAside<String, String> cache = WaitingJvm.cacheOn(store);
           RedisClient client = RedisClient.create(server.uri())) {
         for (int i = 0; i < JVMS; i++) {
-          jvms.add(WaitingJvm.start(server.uri()));
+          jvms.add(WaitingJvm.start(server.uri(), WaitingJvm.Wait.VALUE));
+          listeners.add(WaitingJvm.start(server.uri(), WaitingJvm.Wait.MESSAGE));
         }
-        measure(cache, leader, jvms, client.connect().sync());
+        measure(cache, leader, jvms, listeners, client.connect().sync());
       } finally {
         jvms.forEach(WaitingJvm::close);
+        listeners.forEach(WaitingJvm::close);
         leader.shutdownNow();
       }
     }
@@ -70,16 +75,19 @@ final class Wake {
       CacheAside<String, String> cache,
       ExecutorService leader,
       List<WaitingJvm> jvms,
+      List<WaitingJvm> listeners,
       RedisCommands<String, String> commands)
       throws IOException, InterruptedException, ExecutionException {
     for (int i = 0; i < effort.wakeWarmups(); i++) {
       load("warm-up-" + i, cache, leader, jvms, 0);
+      publish("warm-up-" + i, commands, listeners, 0);
       commands.ping();
     }
     Benchmarks.progress("Wake: warmed up by %d loads", effort.wakeWarmups());
     forget();
     for (int i = 0; i < effort.wakes(); i++) {
       load("user-" + i, cache, leader, jvms, SETTLE_MILLIS);
+      publish("user-" + i, commands, listeners, SETTLE_MILLIS);
       ping(commands);
     }
     Benchmarks.progress(
@@ -90,7 +98,7 @@ final class Wake {
   }
 
   private void forget() {
-    List.of(all, filled, firsts, medians, slowest, pings, lonePings).forEach(List::clear);
+    List.of(all, filled, firsts, medians, slowest, messages, pings, lonePings).forEach(List::clear);
   }
 
   /** Lets everybody wait for one load, and ends it. */
@@ -118,6 +126,32 @@ final class Wake {
               return System.nanoTime();
             });
     began.join();
+    letWait(key, jvms, settleMillis);
+    loaded.complete("value of " + key);
+    filled.add((load.get() - returned.join()) / NANOS_PER_MICRO);
+    List<Double> micros = returnsAfter(returned.join(), jvms);
+    Samples round = Samples.of(micros);
+    all.addAll(micros);
+    firsts.add(round.percentile(0));
+    medians.add(round.median());
+    slowest.add(round.percentile(99));
+  }
+
+  /** Lets everybody wait for one message of the server, and sends it. */
+  private void publish(
+      String key,
+      RedisCommands<String, String> commands,
+      List<WaitingJvm> listeners,
+      int settleMillis)
+      throws IOException, InterruptedException {
+    letWait(key, listeners, settleMillis);
+    long sentNanos = System.nanoTime();
+    commands.publish(WaitingJvm.CHANNEL, key);
+    messages.addAll(returnsAfter(sentNanos, listeners));
+  }
+
+  private static void letWait(String key, List<WaitingJvm> jvms, int settleMillis)
+      throws IOException, InterruptedException {
     for (WaitingJvm jvm : jvms) {
       jvm.waitFor(key);
     }
@@ -125,19 +159,16 @@ final class Wake {
       jvm.awaitWaiting();
     }
     Thread.sleep(settleMillis);
-    loaded.complete("value of " + key);
-    filled.add((load.get() - returned.join()) / NANOS_PER_MICRO);
+  }
+
+  private static List<Double> returnsAfter(long nanos, List<WaitingJvm> jvms) throws IOException {
     List<Double> micros = new ArrayList<>();
     for (WaitingJvm jvm : jvms) {
-      for (long nanos : jvm.returns()) {
-        micros.add((nanos - returned.join()) / NANOS_PER_MICRO);
+      for (long returned : jvm.returns()) {
+        micros.add((returned - nanos) / NANOS_PER_MICRO);
       }
     }
-    Samples round = Samples.of(micros);
-    all.addAll(micros);
-    firsts.add(round.percentile(0));
-    medians.add(round.median());
-    slowest.add(round.percentile(99));
+    return micros;
   }
 
   private void ping(RedisCommands<String, String> commands) throws InterruptedException {
@@ -166,6 +197,8 @@ final class Wake {
     Value first = Value.medianOf(Samples.of(firsts));
     String figure = "Wake of " + JVMS * WAITERS_EACH + " waiters in " + JVMS + " JVMs";
     row(report, figure + ": median", median, "PING after PING", pinged, Goal.ratio(3));
+    Value message = Value.medianOf(Samples.of(messages));
+    row(report, figure + ": median", median, "waiters for one message", message, Goal.NONE);
     row(report, figure + ": p99", p99, "PING after PING", pinged, Goal.NONE);
     row(report, figure + ": first", first, "PING after PING", pinged, Goal.NONE);
     row(report, figure + ": median", median, "PING after a pause", pingedAlone, Goal.NONE);
