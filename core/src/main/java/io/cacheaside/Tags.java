@@ -239,18 +239,18 @@ final class Tags<K, V> {
    */
   boolean areCurrent(Look look) {
     Entry entry = look.entry();
-    if (!areUsed() && !entry.mayHaveTags()) {
-      return true;
-    }
     return switch (entry.kind()) {
-      case VALUE, ABSENT, LEASE -> {
-        TagIds has = entry.tags();
-        boolean sameAny =
-            !entry.is(Entry.Kind.LEASE) || Objects.equals(has.any(), look.tags().any());
-        yield has.declared().equals(look.tags().declared()) && sameAny;
-      }
+      case VALUE, ABSENT, LEASE -> areUsed() ? hasCurrent(look) : !entry.mayHaveTags();
       default -> true;
     };
+  }
+
+  private boolean hasCurrent(Look look) {
+    TagIds has = look.entry().tags();
+    boolean sameAny =
+        !look.entry().is(Entry.Kind.LEASE) || Objects.equals(has.any(), look.tags().any());
+    boolean comparable = byLoaders || has.named().isEmpty();
+    return has.declared().equals(look.tags().declared()) && sameAny && comparable;
   }
 
   /** Returns whether an entry has tags that its loader named. */

@@ -132,6 +132,30 @@ class LoaderTagsTest extends CacheTest {
   }
 
   @Test
+  void aCacheThatCannotCompareTheTagsOfALoaderDoesNotUseWhatHasThem() {
+    CacheAside<String, String> cache = open(named());
+    cached(cache, "k", "old", "red");
+    source.with("k", "new");
+    CacheAside<String, String> untagged = open(builder().store(anotherStore()));
+
+    assertThat(untagged.lookup("k")).isInstanceOf(Lookup.NotCached.class);
+    assertThat(untagged.touch("k")).isFalse();
+    assertThat(untagged.get("k", source::get)).isEqualTo("new");
+  }
+
+  @Test
+  void aCacheWithDeclaredTagsOnlyDoesNotUseWhatALoaderTaggedToo() {
+    CacheAside<String, String> cache = open(named().tags(key -> List.of("blue")));
+    cached(cache, "k", "old", "red");
+    source.with("k", "new");
+    CacheAside<String, String> declaring =
+        open(builder().tags(key -> List.of("blue")).store(anotherStore()));
+
+    assertThat(declaring.lookup("k")).isInstanceOf(Lookup.NotCached.class);
+    assertThat(declaring.get("k", source::get)).isEqualTo("new");
+  }
+
+  @Test
   void tagsOfTwoCachesDoNotMeet() {
     CacheAside<String, String> cache = open(named());
     CacheAside<String, String> neighbour =
