@@ -267,8 +267,21 @@ final class Tags<K, V> {
   CompletionStage<@Nullable List<Sight>> namedIfCurrent(
       Store store, Entry entry, @Nullable Changes watcher) {
     Map<String, EntryId> named = entry.tags().named();
+    if (!named.keySet().stream().allMatch(this::isName)) {
+      return CompletableFuture.completedFuture(null);
+    }
     return readNamed(store, named.keySet(), watcher)
         .thenApply(seen -> ids(seen).equals(named) ? sights(seen.values()) : null);
+  }
+
+  /** Returns whether a loader can have named this; what is damaged may be no name at all. */
+  private boolean isName(String tag) {
+    try {
+      checkName(tag);
+      return true;
+    } catch (IllegalArgumentException refused) {
+      return false;
+    }
   }
 
   private static Map<String, EntryId> ids(Map<String, Seen> named) {

@@ -156,6 +156,19 @@ class LoaderTagsTest extends CacheTest {
   }
 
   @Test
+  void anEntryOfATagThatThisCacheCannotHaveIsReplaced() {
+    CacheAside<String, String> cache = open(named());
+    cached(cache, "k", "old", "t".repeat(256));
+    source.with("k", "new");
+    CacheAside<String, String> strict = open(named().maxKeyBytes(200).store(anotherStore()));
+
+    assertThat(strict.touch("k")).isFalse();
+    assertThat(strict.get("k", source::get)).isEqualTo("new");
+    eventually(() -> assertCached(strict, "k", "new"));
+    assertThat(strict.stats().storeFailures()).isZero();
+  }
+
+  @Test
   void tagsOfTwoCachesDoNotMeet() {
     CacheAside<String, String> cache = open(named());
     CacheAside<String, String> neighbour =
