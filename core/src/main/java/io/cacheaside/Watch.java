@@ -11,6 +11,9 @@ final class Watch {
   private static final Duration FIRST_DELAY = Duration.ofMillis(2);
   private static final Duration LAST_DELAY = Duration.ofMillis(100);
 
+  /** No lease is longer, whatever its header says. */
+  private static final Duration LONGEST = Duration.ofDays(1);
+
   private final Environment environment;
   private final EntryId lease;
   private int renewals;
@@ -61,7 +64,8 @@ final class Watch {
   Duration delayAfter(Look look) {
     if (look.isWatched()) {
       askedNanos = environment.nanoTime();
-      long third = look.entry().ttl().toNanos() / 3;
+      Duration ttl = look.entry().ttl();
+      long third = (ttl.compareTo(LONGEST) < 0 ? ttl : LONGEST).toNanos() / 3;
       return Duration.ofNanos((long) (third * (0.5 + environment.random() / 2)));
     }
     if (mayAskToBeTold) {
