@@ -10,16 +10,23 @@ import java.util.Arrays;
  */
 public final class Encryption {
   private static final String ID = "2026-11";
-  private static final Codec<byte[]> CODEC = codec(ID, 1);
-  private static final Codec<byte[]> OTHER_KEY = codec(ID, 2);
-  private static final Codec<byte[]> OTHER_ID = codec("2026-12", 1);
+  private static final String NEXT_ID = "2026-12";
+
+  /** Knows one key under two ids, so that a changed id does not lead to another key. */
+  private static final Codec<byte[]> CODEC =
+      Codec.bytes().encrypted(EncryptionKeys.of(ID, key(1)).alsoReading(NEXT_ID, key(1)));
+
+  private static final Codec<byte[]> OTHER_KEY =
+      Codec.bytes().encrypted(EncryptionKeys.of(ID, key(2)));
+  private static final Codec<byte[]> OTHER_ID =
+      Codec.bytes().encrypted(EncryptionKeys.of(NEXT_ID, key(1)));
 
   private Encryption() {}
 
-  private static Codec<byte[]> codec(String id, int key) {
-    byte[] bytes = new byte[16];
-    Arrays.fill(bytes, (byte) key);
-    return Codec.bytes().encrypted(EncryptionKeys.of(id, bytes));
+  private static byte[] key(int content) {
+    byte[] key = new byte[16];
+    Arrays.fill(key, (byte) content);
+    return key;
   }
 
   /** One byte that says what follows: a payload; or a change, two places and a value. */

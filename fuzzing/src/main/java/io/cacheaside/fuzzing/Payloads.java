@@ -31,7 +31,7 @@ final class Payloads {
         MAX_ALLOCATED_BYTES,
         () -> {
           try {
-            value[0] = codec.decode(window, place);
+            value[0] = codec.decode(window.duplicate(), place);
             Violation.unless(value[0] != null, "decoded to null");
           } catch (CodecException refused) {
             value[0] = null;

@@ -15,7 +15,7 @@ enum Target {
   KEYS(Keys.class, Keys::fuzzerTestOneInput, 256),
   GLOBS(Globs.class, Globs::fuzzerTestOneInput, 256),
   TEXTS(Texts.class, Texts::fuzzerTestOneInput, 256),
-  JSON(Json.class, Json::fuzzerTestOneInput, 1024, "tools.jackson.**"),
+  JSON(Json.class, Json::fuzzerTestOneInput, 1024, "tools.jackson.core.**"),
   MESSAGE_PACK(MessagePack.class, MessagePack::fuzzerTestOneInput, 1024, "org.msgpack.**"),
   GZIP(Gzip.class, Gzip::fuzzerTestOneInput, 512),
   ZSTD(Zstd.class, Zstd::fuzzerTestOneInput, 512),
