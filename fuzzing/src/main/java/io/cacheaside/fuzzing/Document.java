@@ -131,9 +131,14 @@ record Document(
   private static Map<String, Long> numbers(Input in) {
     Map<String, Long> numbers = new LinkedHashMap<>();
     for (int left = in.below(3); left > 0; left--) {
-      numbers.put(in.text(), in.number(8));
+      numbers.put(name(in), in.number(8));
     }
     return numbers;
+  }
+
+  /** Jackson 3 writes names with unpaired surrogates, and refuses to read them. */
+  private static String name(Input in) {
+    return in.text().replaceAll("\\p{Cs}", "x");
   }
 
   private static Shape shape(Input in, int depth) {
