@@ -18,7 +18,7 @@ public final class RedisUris {
     }
     String before = in.text();
     String after = Input.text(in.rest());
-    if (before.contains("@")) {
+    if (before.contains("@") || after.contains(SECRET)) {
       return;
     }
     String reason = refusal(before + ":" + SECRET + "@" + after);
