@@ -1,0 +1,38 @@
+package io.cacheaside;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Expect;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.I_Result;
+
+/** A loader says how it can be cancelled while nobody wants it any more. */
+@JCStressTest
+@Outcome(id = "1", expect = Expect.ACCEPTABLE, desc = "It is cancelled.")
+@Outcome(id = "2", expect = Expect.ACCEPTABLE, desc = "It is cancelled, by both.")
+@Outcome(id = "0", expect = Expect.FORBIDDEN, desc = "It goes on for nobody.")
+@State
+public class CancelActionRace {
+  private static final Engine<String, String> ENGINE = Engines.on(new StillEnvironment());
+
+  private final Load<String, String> load = Engines.leasedLoad(ENGINE);
+  private final AtomicInteger cancels = new AtomicInteger();
+
+  @Actor
+  public void loader() {
+    load.onCancel(cancels::incrementAndGet);
+  }
+
+  @Actor
+  public void caller() {
+    load.leave();
+  }
+
+  @Arbiter
+  public void afterwards(I_Result result) {
+    result.r1 = cancels.get();
+  }
+}

@@ -1,0 +1,40 @@
+package io.cacheaside;
+
+import io.cacheaside.codec.Codec;
+import java.util.OptionalLong;
+
+/** Engines and what they are made of, without a face and without a clock. */
+final class Engines {
+  private Engines() {}
+
+  static CacheAsideBuilder<String, String> builder(Environment environment) {
+    return CacheAside.builder("stress", Codec.string()).environment(environment);
+  }
+
+  static Engine<String, String> on(Environment environment) {
+    return new Engine<>(builder(environment));
+  }
+
+  static Lease newLease(Engine<String, String> engine, EntryKey<String> key) {
+    return engine.entries.newLease(key, engine.settings.leaseTime(), 0, TagIds.NONE);
+  }
+
+  /** Returns a load that was granted a lease of its own. */
+  static Load<String, String> leasedLoad(Engine<String, String> engine) {
+    EntryKey<String> key = engine.entryKey("k");
+    return new Load<>(engine, key, Grant.ofLease(newLease(engine, key), TagIds.NONE));
+  }
+
+  /** Returns the grant of one of many refreshes of the same entry. */
+  static Grant refreshOf(Engine<String, String> engine, EntryKey<String> key, EntryId entry) {
+    return new Grant(
+        entry,
+        new byte[Entry.STAMP_BYTES],
+        newLease(engine, engine.keyspace.refreshOf(key)),
+        null,
+        null,
+        TagIds.NONE,
+        false,
+        OptionalLong.empty());
+  }
+}

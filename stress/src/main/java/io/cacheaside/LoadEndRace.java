@@ -1,0 +1,41 @@
+package io.cacheaside;
+
+import java.util.concurrent.CompletableFuture;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Expect;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.LL_Result;
+
+/** The loader answers while the last who waited for it leaves. */
+@JCStressTest
+@Outcome(id = "Loaded, value", expect = Expect.ACCEPTABLE, desc = "The answer was first.")
+@Outcome(id = "Lost, cancelled", expect = Expect.ACCEPTABLE, desc = "Who left was first.")
+@Outcome(id = "Lost, value", expect = Expect.ACCEPTABLE, desc = "Lost, but its caller has it.")
+@Outcome(expect = Expect.FORBIDDEN, desc = "It ended twice, or not at all.")
+@State
+public class LoadEndRace {
+  private static final Engine<String, String> ENGINE = Engines.on(new StillEnvironment());
+
+  private final Load<String, String> load = Engines.leasedLoad(ENGINE);
+
+  @Actor
+  public void loader() {
+    load.loaded(Loaded.plain("value"), ReadOptions.defaults());
+  }
+
+  @Actor
+  public void caller() {
+    load.leave();
+  }
+
+  @Arbiter
+  public void afterwards(LL_Result result) {
+    CompletableFuture<?> outcome = load.outcome();
+    result.r1 = outcome.isDone() ? outcome.join().getClass().getSimpleName() : "none";
+    result.r2 =
+        load.ownResult().isCompletedExceptionally() ? "cancelled" : load.ownResult().getNow("none");
+  }
+}

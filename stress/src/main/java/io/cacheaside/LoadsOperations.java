@@ -1,0 +1,77 @@
+package io.cacheaside;
+
+import java.util.List;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.stream.IntStream;
+import org.jetbrains.lincheck.datastructures.IntGen;
+import org.jetbrains.lincheck.datastructures.Operation;
+import org.jetbrains.lincheck.datastructures.Param;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which loads can be joined: refreshes of two entries, and loads of one key without a lease. Each
+ * load is used once, as in the engine.
+ */
+@Param(name = "load", gen = IntGen.class, conf = "0:3")
+@Param(name = "joins", gen = IntGen.class, conf = "0:1")
+public class LoadsOperations {
+  private static final Engine<String, String> ENGINE = Engines.on(new StillEnvironment());
+  private static final EntryKey<String> KEY = ENGINE.entryKey("k");
+
+  /** The same objects each time: under model checking, equal records have different hash codes. */
+  private static final List<EntryId> ENTRIES = List.of(new EntryId(0, 1), new EntryId(0, 2));
+
+  private final Loads<String, String> loads = new Loads<>();
+  private final List<Load<String, String>> refreshes =
+      IntStream.range(0, 4)
+          .mapToObj(i -> new Load<>(ENGINE, KEY, Engines.refreshOf(ENGINE, KEY, entryOf(i))))
+          .toList();
+  private final List<Load<String, String>> unleased =
+      IntStream.range(0, 4).mapToObj(i -> new Load<String, String>(ENGINE, KEY, null)).toList();
+  private final AtomicIntegerArray entered = new AtomicIntegerArray(4);
+
+  /** Two loads each refresh the same entry. */
+  private static EntryId entryOf(int load) {
+    return ENTRIES.get(load / 2);
+  }
+
+  /** Returns the load that is found instead, if any. */
+  @Operation(params = "load")
+  public int announceOrFind(int load) {
+    Load<String, String> mine = refreshes.get(load);
+    return refreshes.indexOf(loads.announceOrFind(mine, grantOf(mine)));
+  }
+
+  @Operation(params = "load")
+  public int find(int load) {
+    return refreshes.indexOf(loads.find(entryOf(load)));
+  }
+
+  @Operation(params = "load")
+  public void refreshed(int load) {
+    loads.ended(refreshes.get(load));
+  }
+
+  /** Returns who runs and who waits after a reader entered, who may have to come before a load. */
+  @Operation(params = {"load", "joins"})
+  public String enter(int load, int joins) {
+    if (entered.getAndIncrement(load) > 0) {
+      return "used";
+    }
+    Loads.Turns<String, String> turns = loads.enter(unleased.get(load), joins == 0 ? 0 : -1);
+    return unleased.indexOf(turns.running()) + " " + unleased.indexOf(turns.waiting());
+  }
+
+  @Operation(params = "load")
+  public void ended(int load) {
+    loads.ended(unleased.get(load));
+  }
+
+  private static Grant grantOf(Load<?, ?> load) {
+    @Nullable Grant grant = load.grant();
+    if (grant == null) {
+      throw new AssertionError("a refresh without a grant");
+    }
+    return grant;
+  }
+}

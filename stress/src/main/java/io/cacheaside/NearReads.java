@@ -1,0 +1,62 @@
+package io.cacheaside;
+
+import io.cacheaside.store.InMemoryStore;
+import io.cacheaside.store.Store;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** One key of a store in memory, with the near tier of one process. */
+final class NearReads {
+  private static final StillEnvironment ENVIRONMENT = new StillEnvironment();
+  private static final Engine<String, String> ENGINE = Engines.on(ENVIRONMENT);
+  private static final EntryKey<String> KEY = ENGINE.entryKey("k");
+  private static final Duration TTL = Duration.ofDays(1);
+
+  private final Store store = InMemoryStore.builder().nanoTime(ENVIRONMENT::nanoTime).build();
+  private final Changes changes =
+      new Changes(ENGINE.keyspace, 0, key -> {}, cause -> {}, time -> {});
+  private final Near<String, String> near =
+      new Near<>(NearCache.ofEntries(10), changes, ENVIRONMENT, null, () -> {});
+  private final Looks<String, String> looks =
+      new Looks<>(ENGINE.entries, ENGINE.tags, changes, ENVIRONMENT);
+
+  NearReads() {
+    store.watch(changes, Duration.ofSeconds(1));
+  }
+
+  void write(String value) {
+    byte[] payload = ENGINE.entries.encode(KEY, value);
+    Lifetime lifetime = new Lifetime(TTL, TTL);
+    store.put(
+        KEY.text(), ENGINE.entries.valueState(KEY, payload, lifetime, null, TagIds.NONE), TTL);
+  }
+
+  /** Reads the store, and keeps near what it finds. */
+  void read() {
+    Looks.Raw raw = now(looks.ask(store, KEY, Looks.Manner.WATCHED));
+    Entry entry = ENGINE.entries.parse(KEY, raw.state());
+    String value = ENGINE.entries.decode(KEY, entry);
+    near.keep(KEY, value, new Look(entry, raw.remaining(), raw.tags(), raw.sights()), TTL);
+  }
+
+  /** Returns the value that a near read would use; null if it would ask the store. */
+  @Nullable String find() {
+    NearEntry<String> entry = near.find(KEY.key());
+    return entry == null ? null : entry.value();
+  }
+
+  /** Returns a number that grows with every change that was told. */
+  long epoch() {
+    return changes.sightOf(KEY.text(), 0).epoch();
+  }
+
+  /** Says that the key has changed. */
+  void tell() {
+    changes.changed(KEY.text());
+  }
+
+  private static <T> T now(CompletionStage<T> answer) {
+    return answer.toCompletableFuture().join();
+  }
+}

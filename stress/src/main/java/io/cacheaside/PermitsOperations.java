@@ -1,0 +1,82 @@
+package io.cacheaside;
+
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+import org.jetbrains.lincheck.datastructures.IntGen;
+import org.jetbrains.lincheck.datastructures.Operation;
+import org.jetbrains.lincheck.datastructures.Param;
+import org.jetbrains.lincheck.datastructures.Validate;
+
+/** Turns that ask for one of two places, or for one of two to wait, and give them back. */
+@Param(name = "turn", gen = IntGen.class, conf = "0:5")
+public class PermitsOperations {
+  static final int PLACES = 2;
+  static final int WAITING = 2;
+  private static final StillEnvironment ENVIRONMENT = new StillEnvironment();
+  private static final Settings SETTINGS =
+      Engines.builder(ENVIRONMENT).maxConcurrentLoads(PLACES).maxQueuedLoads(WAITING).settings();
+
+  private final Permits permits = new Permits(ENVIRONMENT, SETTINGS, Runnable::run);
+  private final List<Asker> askers = IntStream.range(0, 6).mapToObj(i -> new Asker()).toList();
+
+  /** Who asks once, and ends whenever that is. */
+  private final class Asker {
+    private final Permits.Turn turn = permits.new Turn();
+    private final AtomicBoolean asked = new AtomicBoolean();
+    private volatile boolean started;
+    private volatile boolean over;
+
+    String ask() {
+      if (!asked.compareAndSet(false, true)) {
+        return "used";
+      }
+      Permits.Answer answer = turn.ask(() -> started = true);
+      switch (answer) {
+        case NOW -> started = true;
+        case NEVER -> over = true;
+        case LATER -> {}
+      }
+      return answer.name();
+    }
+
+    void end() {
+      over = true;
+      turn.end();
+    }
+
+    boolean wantsPlace() {
+      return asked.get() && !over;
+    }
+
+    boolean hasPlace() {
+      return started && !over;
+    }
+  }
+
+  /** Asks for a place; a turn that has ended needs none. */
+  @Operation(params = "turn")
+  public String ask(int turn) {
+    return askers.get(turn).ask();
+  }
+
+  @Operation(params = "turn")
+  public void end(int turn) {
+    askers.get(turn).end();
+  }
+
+  @Operation
+  public boolean isExhausted() {
+    return permits.isExhausted();
+  }
+
+  /** When nobody asks and nobody ends, each place is used by somebody who wants it. */
+  @Validate
+  public void noPlaceIsLost() {
+    long wanted = askers.stream().filter(Asker::wantsPlace).count();
+    long running = askers.stream().filter(Asker::hasPlace).count();
+    if (running != Math.min(PLACES, wanted)) {
+      throw new IllegalStateException(running + " run of " + wanted);
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package io.cacheaside;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Expect;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.Z_Result;
+
+/** A waiter who has looked at a lease begins to wait while it is told that the key has changed. */
+@JCStressTest
+@Outcome(id = "true", expect = Expect.ACCEPTABLE, desc = "The waiter looks again at once.")
+@Outcome(id = "false", expect = Expect.FORBIDDEN, desc = "The waiter sleeps until the timer.")
+@State
+public class SharedReadRace {
+  private static final StillEnvironment ENVIRONMENT = new StillEnvironment();
+  private static final Engine<String, String> ENGINE = Engines.on(ENVIRONMENT);
+  private static final EntryKey<String> KEY = ENGINE.entryKey("k");
+  private static final Duration LONG = Duration.ofHours(1);
+
+  private final SharedReads<String, String> reads =
+      new SharedReads<>(
+          ENGINE.guard,
+          ENVIRONMENT,
+          Runnable::run,
+          (store, key) -> CompletableFuture.completedFuture("read"));
+  private final Changes changes =
+      new Changes(ENGINE.keyspace, 0, reads::changed, cause -> {}, time -> {});
+  private final Sight seen = changes.sightOf(KEY.text(), 0);
+  private volatile CompletableFuture<String> answer = new CompletableFuture<>();
+
+  @Actor
+  public void waiter() {
+    answer = reads.after(LONG, KEY, seen, changes);
+  }
+
+  @Actor
+  public void store() {
+    changes.changed(KEY.text());
+  }
+
+  @Arbiter
+  public void afterwards(Z_Result result) {
+    result.r1 = answer.isDone();
+  }
+}

@@ -1,0 +1,25 @@
+package io.cacheaside.stress;
+
+import io.cacheaside.stress.Histories.Effort;
+import io.cacheaside.stress.Histories.Mode;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+/** A few histories in each build; {@code ./stress-test} looks at many, and at the memory model. */
+@Tag("races")
+class HistoriesTest {
+  static final Iterable<Histories> ALL = Histories.ALL;
+
+  @ParameterizedTest
+  @FieldSource("ALL")
+  void anOrderExplainsWhatThreadsSee(Histories histories) {
+    histories.check(new Effort(Mode.STRESS, 10, 500));
+  }
+
+  @ParameterizedTest
+  @FieldSource("ALL")
+  void anOrderExplainsWhatIsSeenInChosenOrders(Histories histories) {
+    histories.check(new Effort(Mode.MODEL_CHECKING, 2, 100));
+  }
+}
