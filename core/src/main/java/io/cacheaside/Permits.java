@@ -102,7 +102,7 @@ final class Permits {
      * Asks for the place, or for one to wait.
      *
      * @param whenGranted runs once there is a place, on the executor, if the answer is {@code
-     *     LATER}; never after {@link #end}
+     *     LATER}; not after {@link #end}, unless the place was granted just before
      */
     Answer ask(Runnable whenGranted) {
       synchronized (Permits.this) {
@@ -128,8 +128,9 @@ final class Permits {
       running++;
     }
 
-    /** Gives the place back, or up. */
+    /** Gives the place back, or up; whoever waits has it in the same step. */
     void end() {
+      Runnable next;
       synchronized (Permits.this) {
         over = true;
         queue.remove(this);
@@ -137,13 +138,18 @@ final class Permits {
           held = false;
           running--;
         }
+        next = nextGranted();
       }
-      grantWhatIsFree();
+      grantFrom(next);
     }
   }
 
   private void grantWhatIsFree() {
-    for (Runnable next = nextGranted(); next != null; next = nextGranted()) {
+    grantFrom(nextGranted());
+  }
+
+  private void grantFrom(@Nullable Runnable first) {
+    for (Runnable next = first; next != null; next = nextGranted()) {
       executor.execute(next);
     }
   }
