@@ -1,9 +1,7 @@
 package io.cacheaside;
 
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What each of the {@link LoadsOperations} does, one after the other. */
@@ -11,7 +9,6 @@ public class LoadsModel {
   private static final int NONE = -1;
 
   private final Map<Integer, Integer> refreshing = new HashMap<>();
-  private final Set<Integer> entered = new HashSet<>();
   private int running = NONE;
   private int waiting = NONE;
 
@@ -28,9 +25,6 @@ public class LoadsModel {
   }
 
   public String enter(int load, int joins) {
-    if (!entered.add(load)) {
-      return "used";
-    }
     if (running == NONE) {
       running = load;
     } else if (joins == 0 && waiting == NONE) {

@@ -1,17 +1,13 @@
 package io.cacheaside;
 
 import java.util.List;
-import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.stream.IntStream;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Which loads can be joined: refreshes of two entries, and loads of one key without a lease. Each
- * load is used once, as in the engine.
- */
+/** Which loads can be joined: refreshes of two entries, and loads of one key without a lease. */
 @Param(name = "load", gen = IntGen.class, conf = "0:3")
 @Param(name = "joins", gen = IntGen.class, conf = "0:1")
 public class LoadsOperations {
@@ -28,7 +24,6 @@ public class LoadsOperations {
           .toList();
   private final List<Load<String, String>> unleased =
       IntStream.range(0, 4).mapToObj(i -> new Load<String, String>(ENGINE, KEY, null)).toList();
-  private final AtomicIntegerArray entered = new AtomicIntegerArray(4);
 
   /** Two loads each refresh the same entry. */
   private static EntryId entryOf(int load) {
@@ -55,9 +50,6 @@ public class LoadsOperations {
   /** Returns who runs and who waits after a reader entered, who may have to come before a load. */
   @Operation(params = {"load", "joins"})
   public String enter(int load, int joins) {
-    if (entered.getAndIncrement(load) > 0) {
-      return "used";
-    }
     Loads.Turns<String, String> turns = loads.enter(unleased.get(load), joins == 0 ? 0 : -1);
     return unleased.indexOf(turns.running()) + " " + unleased.indexOf(turns.waiting());
   }

@@ -12,7 +12,8 @@ public class PermitsModel {
   private final Set<Integer> running = new HashSet<>();
   private final Queue<Integer> waiting = new ArrayDeque<>();
 
-  public String ask(int turn) {
+  public String ask(int thread, int which) {
+    int turn = PermitsOperations.turnOf(thread, which);
     if (!used.add(turn)) {
       return "used";
     }

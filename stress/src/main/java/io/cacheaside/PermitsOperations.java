@@ -6,19 +6,23 @@ import java.util.stream.IntStream;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
+import org.jetbrains.lincheck.datastructures.ThreadIdGen;
 import org.jetbrains.lincheck.datastructures.Validate;
 
 /** Turns that ask for one of two places, or for one of two to wait, and give them back. */
-@Param(name = "turn", gen = IntGen.class, conf = "0:5")
+@Param(name = "thread", gen = ThreadIdGen.class)
+@Param(name = "which", gen = IntGen.class, conf = "0:1")
+@Param(name = "turn", gen = IntGen.class, conf = "0:7")
 public class PermitsOperations {
   static final int PLACES = 2;
   static final int WAITING = 2;
+  private static final int TURNS = 8;
   private static final StillEnvironment ENVIRONMENT = new StillEnvironment();
   private static final Settings SETTINGS =
       Engines.builder(ENVIRONMENT).maxConcurrentLoads(PLACES).maxQueuedLoads(WAITING).settings();
 
   private final Permits permits = new Permits(ENVIRONMENT, SETTINGS, Runnable::run);
-  private final List<Asker> askers = IntStream.range(0, 6).mapToObj(i -> new Asker()).toList();
+  private final List<Asker> askers = IntStream.range(0, TURNS).mapToObj(i -> new Asker()).toList();
 
   /** Who asks once, and ends whenever that is. */
   private final class Asker {
@@ -54,15 +58,20 @@ public class PermitsOperations {
     }
   }
 
-  /** Asks for a place; a turn that has ended needs none. */
-  @Operation(params = "turn")
-  public String ask(int turn) {
-    return askers.get(turn).ask();
+  /** Asks for a place, once; a turn that has ended needs none. */
+  @Operation(params = {"thread", "which"})
+  public String ask(int thread, int which) {
+    return askers.get(turnOf(thread, which)).ask();
   }
 
   @Operation(params = "turn")
   public void end(int turn) {
     askers.get(turn).end();
+  }
+
+  /** A turn is asked for by one thread alone, so that it is known whether that is done. */
+  static int turnOf(int thread, int which) {
+    return (2 * thread + which) % TURNS;
   }
 
   @Operation
