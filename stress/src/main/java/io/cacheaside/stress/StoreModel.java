@@ -1,13 +1,11 @@
 package io.cacheaside.stress;
 
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What each of the {@link StoreOperations} does, one after the other. */
 public class StoreModel {
-  private final Map<Integer, State> states = new HashMap<>();
+  private @Nullable State state;
 
   private record State(int stamp, int rest, int seconds) {
 
@@ -21,50 +19,46 @@ public class StoreModel {
     }
   }
 
-  public @Nullable String read(int key) {
-    return text(states.get(key));
+  public @Nullable String read() {
+    return state == null ? null : state.toString();
   }
 
-  public @Nullable String readTimed(int key) {
-    State state = states.get(key);
+  public @Nullable String readTimed() {
     return state == null ? null : state + " for " + Duration.ofSeconds(state.seconds);
   }
 
-  public @Nullable String putIfAbsent(int key, int stamp, int rest, int given) {
-    return text(states.putIfAbsent(key, new State(stamp, rest, given)));
-  }
-
-  public void put(int key, int stamp, int rest, int given) {
-    states.put(key, new State(stamp, rest, given));
-  }
-
-  public boolean swap(int key, int stamp, int next, int rest, int seconds) {
-    State old = stamped(key, stamp);
-    if (old != null) {
-      states.put(key, old.next(next, rest, seconds));
+  public @Nullable String putIfAbsent(int stamp, int rest, int given) {
+    String there = read();
+    if (there == null) {
+      put(stamp, rest, given);
     }
-    return old != null;
+    return there;
   }
 
-  public boolean swapHead(int key, int stamp, int next, int seconds) {
-    State old = stamped(key, stamp);
-    return old != null && swap(key, stamp, next, old.rest, seconds);
+  public void put(int stamp, int rest, int given) {
+    state = new State(stamp, rest, given);
   }
 
-  public boolean removeStamped(int key, int stamp) {
-    return stamped(key, stamp) != null && remove(key);
+  public boolean swap(int stamp, int next, int rest, int seconds) {
+    State old = state;
+    if (old == null || old.stamp != stamp) {
+      return false;
+    }
+    state = old.next(next, rest, seconds);
+    return true;
   }
 
-  public boolean remove(int key) {
-    return states.remove(key) != null;
+  public boolean swapHead(int stamp, int next, int seconds) {
+    return state != null && swap(stamp, next, state.rest, seconds);
   }
 
-  private @Nullable State stamped(int key, int stamp) {
-    State state = states.get(key);
-    return state == null || state.stamp != stamp ? null : state;
+  public boolean removeStamped(int stamp) {
+    return state != null && state.stamp == stamp && remove();
   }
 
-  private static @Nullable String text(@Nullable State state) {
-    return state == null ? null : state.toString();
+  public boolean remove() {
+    boolean there = state != null;
+    state = null;
+    return there;
   }
 }
