@@ -1,27 +1,29 @@
 package io.cacheaside;
 
-import java.util.HashMap;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
-
 /** What each of the {@link LoadsOperations} does, one after the other. */
 public class LoadsModel {
   private static final int NONE = -1;
 
-  private final Map<Integer, Integer> refreshing = new HashMap<>();
+  private int refreshing = NONE;
   private int running = NONE;
   private int waiting = NONE;
 
   public int announceOrFind(int load) {
-    return orNone(refreshing.putIfAbsent(load / 2, load));
+    int found = refreshing;
+    if (found == NONE) {
+      refreshing = load;
+    }
+    return found;
   }
 
-  public int find(int load) {
-    return orNone(refreshing.get(load / 2));
+  public int find() {
+    return refreshing;
   }
 
   public void refreshed(int load) {
-    refreshing.remove(load / 2, load);
+    if (refreshing == load) {
+      refreshing = NONE;
+    }
   }
 
   public String enter(int load, int joins) {
@@ -40,9 +42,5 @@ public class LoadsModel {
       running = waiting;
       waiting = NONE;
     }
-  }
-
-  private static int orNone(@Nullable Integer load) {
-    return load == null ? NONE : load;
   }
 }

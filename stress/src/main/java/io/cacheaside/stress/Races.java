@@ -32,10 +32,10 @@ final class Races {
   static void run(boolean quick, Path reports, Report report) throws Exception {
     Files.createDirectories(reports);
     Options options = new Options(arguments(quick, reports));
-    options.parse();
     PrintStream out = System.out;
     System.setOut(System.err);
     try {
+      options.parse();
       new JCStress(options).run();
     } finally {
       System.setOut(out);

@@ -15,9 +15,9 @@ final class Stress {
       Ends with 1 if a check failed.
       """;
   private static final List<Effort> QUICK =
-      List.of(new Effort(Mode.STRESS, 20, 2_000), new Effort(Mode.MODEL_CHECKING, 5, 300));
+      List.of(new Effort(Mode.STRESS, 20, 2_000), new Effort(Mode.MODEL_CHECKING, 10, 200));
   private static final List<Effort> LONG =
-      List.of(new Effort(Mode.STRESS, 100, 10_000), new Effort(Mode.MODEL_CHECKING, 50, 2_000));
+      List.of(new Effort(Mode.STRESS, 100, 10_000), new Effort(Mode.MODEL_CHECKING, 100, 1_000));
 
   private Stress() {}
 

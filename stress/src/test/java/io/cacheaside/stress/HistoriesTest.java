@@ -14,12 +14,12 @@ class HistoriesTest {
   @ParameterizedTest
   @FieldSource("ALL")
   void anOrderExplainsWhatThreadsSee(Histories histories) {
-    histories.check(new Effort(Mode.STRESS, 10, 500));
+    histories.check(new Effort(Mode.STRESS, 5, 500));
   }
 
   @ParameterizedTest
   @FieldSource("ALL")
   void anOrderExplainsWhatIsSeenInChosenOrders(Histories histories) {
-    histories.check(new Effort(Mode.MODEL_CHECKING, 2, 100));
+    histories.check(new Effort(Mode.MODEL_CHECKING, 4, 100));
   }
 }
