@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** Which loads can be joined: refreshes of an entry, and loads of a key without a lease. */
 @Param(name = "load", gen = IntGen.class, conf = "0:2")
 @Param(name = "joins", gen = IntGen.class, conf = "0:1")
-public class LoadsOperations {
+public final class LoadsOperations {
   private static final Engine<String, String> ENGINE = Engines.on(new StillEnvironment());
   private static final EntryKey<String> KEY = ENGINE.entryKey("k");
 

@@ -13,7 +13,7 @@ import org.jetbrains.lincheck.datastructures.Validate;
 @Param(name = "thread", gen = ThreadIdGen.class)
 @Param(name = "which", gen = IntGen.class, conf = "0:1")
 @Param(name = "turn", gen = IntGen.class, conf = "0:7")
-public class PermitsOperations {
+public final class PermitsOperations {
   static final int PLACES = 2;
   static final int WAITING = 2;
   private static final int TURNS = 8;

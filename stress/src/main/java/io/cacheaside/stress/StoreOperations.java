@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 @Param(name = "rest", gen = IntGen.class, conf = "1:2")
 @Param(name = "seconds", gen = IntGen.class, conf = "0:1")
 @Param(name = "given", gen = IntGen.class, conf = "1:2")
-public class StoreOperations {
+public final class StoreOperations {
   private static final String KEY = "k";
 
   private final Store store = InMemoryStore.builder().nanoTime(() -> 0).build();
