@@ -18,16 +18,18 @@ import org.openjdk.jmh.util.Version;
 /** Measures, prints the table and writes it into the file that the first argument names. */
 final class Benchmarks {
   private static final List<String> PARTS =
-      List.of("near", "remote", "memory", "wake", "propagation");
+      List.of("near", "remote", "async", "batch", "memory", "wake", "propagation");
   private static final String USAGE =
       """
-      Usage: ./benchmark [--full] [near] [remote] [memory] [wake] [propagation]
+      Usage: ./benchmark [--full] [name...]
         near         a hit of the near cache, next to Caffeine alone
-        remote       a hit in Redis, next to Lettuce alone
+        remote       a hit in Redis, next to Lettuce alone and to other libraries
+        async        the same by callers that do not wait
+        batch        100 hits at once
         memory       what a near entry takes beyond Caffeine's
         wake         how fast waiters in other JVMs get what was loaded
         propagation  how long a near value is used elsewhere after its invalidation
-      Without names: all of them. --full measures longer.
+      Without names: all of them, which writes docs/benchmarks.md. --full measures longer.
       """;
 
   private Benchmarks() {}
@@ -45,27 +47,29 @@ final class Benchmarks {
     run(parts, full ? Effort.FULL : Effort.QUICK, report);
     String text =
         "Measured on %s%s; load of the machine %s before, %s after.%n%n%s"
-            .formatted(machine(), full ? "" : ", in a quick run", load, load(), report.table());
+            .formatted(machine(), full ? "" : ", in a quick run", load, load(), report.text());
     System.out.println(text);
     Files.writeString(Path.of(args[0]), text);
   }
 
   private static void run(List<String> parts, Effort effort, Report report) throws Exception {
-    Hits hits = new Hits(effort, report);
-    if (parts.contains("near")) {
-      hits.near();
+    for (String part : PARTS) {
+      if (parts.contains(part)) {
+        run(part, effort, report);
+      }
     }
-    if (parts.contains("remote")) {
-      hits.remote();
-    }
-    if (parts.contains("memory")) {
-      NearMemory.measure(report);
-    }
-    if (parts.contains("wake")) {
-      Wake.measure(effort, report);
-    }
-    if (parts.contains("propagation")) {
-      Propagation.measure(effort, report);
+  }
+
+  private static void run(String part, Effort effort, Report report) throws Exception {
+    switch (part) {
+      case "near" -> new Hits(effort, report).near();
+      case "remote" -> RemoteHits.measure(effort, report);
+      case "async" -> AsyncHits.measure(effort, report);
+      case "batch" -> Batches.measure(effort, report);
+      case "memory" -> NearMemory.measure(report);
+      case "wake" -> Wake.measure(effort, report);
+      case "propagation" -> Propagation.measure(effort, report);
+      default -> throw new IllegalArgumentException(part);
     }
   }
 

@@ -3,15 +3,30 @@ package io.cacheaside.benchmarks;
 /**
  * How much is measured.
  *
- * @param rounds of the benchmarks of hits, in which all take turns
+ * @param rounds of the benchmarks of near hits, in which all take turns
  * @param warmups iterations of each before what counts
  * @param iterations that count
  * @param iterationMillis the length of each
+ * @param warmUpLaps of each in a race before what counts
+ * @param laps of each in a race that count
+ * @param lapMillis the length of each
  * @param wakeWarmups loads with waiters before what counts
  * @param wakes loads that count
+ * @param stampedes of each before what counts, and as many that count
+ * @param entries to be invalidated at once
  */
 record Effort(
-    int rounds, int warmups, int iterations, int iterationMillis, int wakeWarmups, int wakes) {
-  static final Effort QUICK = new Effort(3, 5, 8, 200, 1_500, 60);
-  static final Effort FULL = new Effort(7, 10, 20, 500, 5_000, 600);
+    int rounds,
+    int warmups,
+    int iterations,
+    int iterationMillis,
+    int warmUpLaps,
+    int laps,
+    int lapMillis,
+    int wakeWarmups,
+    int wakes,
+    int stampedes,
+    int entries) {
+  static final Effort QUICK = new Effort(3, 3, 4, 200, 2, 5, 150, 500, 30, 3, 100_000);
+  static final Effort FULL = new Effort(7, 10, 20, 500, 8, 15, 500, 5_000, 600, 10, 1_000_000);
 }

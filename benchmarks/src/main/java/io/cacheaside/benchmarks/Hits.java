@@ -1,14 +1,12 @@
 package io.cacheaside.benchmarks;
 
-import io.cacheaside.benchmarks.Report.Value;
+import io.cacheaside.benchmarks.Chart.Bar;
+import io.cacheaside.benchmarks.Chart.Group;
+import io.cacheaside.benchmarks.Turns.Cost;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.function.ToDoubleFunction;
-import java.util.stream.IntStream;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -35,77 +33,72 @@ final class Hits {
     this.report = report;
   }
 
-  /** One round of one benchmark. */
-  private record Cost(double nanos, double bytes) {}
-
   void near() throws RunnerException {
+    report.begin(
+        "Near hit",
+        """
+        A read of a value that is near, next to Caffeine alone and to the two libraries with a level
+        in the process. Each is measured by JMH in JVMs of its own.""");
+    List<Group> groups = new ArrayList<>();
     for (int threads : THREADS) {
-      Map<String, List<Cost>> costs =
-          takeTurns(NearHit.class, threads, "ours", "bounded", "expiring", "drained");
+      Turns turns =
+          takeTurns(
+              NearHit.class,
+              threads,
+              "ours",
+              "bounded",
+              "expiring",
+              "drained",
+              "jetcache",
+              "redisson");
       String figure = "Near hit, " + named(threads);
-      compareTimes(figure, costs, "bounded", "Caffeine, bounded", Goal.ratio(1.25));
-      compareTimes(figure, costs, "expiring", "Caffeine, expireAfterWrite", Goal.ratio(1.25));
+      compareTimes(figure, turns, "bounded", "Caffeine, bounded", Goal.ratio(1.25));
+      compareTimes(figure, turns, "expiring", "Caffeine, expireAfterWrite", Goal.ratio(1.25));
       compareTimes(
-          figure, costs, "drained", "Caffeine, bounded, executor Runnable::run", Goal.NONE);
-      report.add(
-          figure + ": allocation", "B/op", value(costs, "ours", Cost::bytes), Goal.noBytes());
+          figure, turns, "drained", "Caffeine, bounded, executor Runnable::run", Goal.NONE);
+      compareTimes(figure, turns, "jetcache", "JetCache, two levels", Goal.ratio(1));
+      compareTimes(figure, turns, "redisson", "Redisson, local map", Goal.ratio(1));
+      report.add(figure + ": allocation", "B/op", turns.value("ours", Cost::bytes), Goal.noBytes());
+      groups.add(
+          new Group(
+              named(threads),
+              List.of(
+                  bar(Ours.NAME, turns, "ours"),
+                  bar("Caffeine, bounded", turns, "bounded"),
+                  bar("Caffeine, expireAfterWrite", turns, "expiring"),
+                  bar("JetCache, two levels", turns, "jetcache"),
+                  bar("Redisson, local map", turns, "redisson"))));
     }
+    report.add(
+        new Chart("near-hit", "A near hit", "Nanoseconds of a thread; less is better", groups));
   }
 
-  void remote() throws RunnerException {
-    for (int threads : THREADS) {
-      Map<String, List<Cost>> costs = takeTurns(RemoteHit.class, threads, "ours", "raw");
-      String figure = "Remote hit, " + named(threads);
-      compareTimes(figure, costs, "raw", "Lettuce GET and decode", Goal.ratio(1.05));
-      report.addDifference(
-          figure + ": allocation",
-          "B/op",
-          value(costs, "ours", Cost::bytes),
-          "Lettuce GET and decode",
-          value(costs, "raw", Cost::bytes),
-          Goal.bytesMore(200));
-    }
+  private static Bar bar(String label, Turns turns, String name) {
+    return new Bar(label, turns.value(name, Cost::nanos).number());
   }
 
-  private static String named(int threads) {
+  static String named(int threads) {
     return threads == 1 ? "1 thread" : threads + " threads";
   }
 
-  private void compareTimes(
-      String figure, Map<String, List<Cost>> costs, String with, String name, Goal goal) {
-    List<Cost> ours = of(costs, "ours");
-    List<Cost> theirs = of(costs, with);
-    List<Double> ratios =
-        IntStream.range(0, effort.rounds())
-            .mapToObj(round -> ours.get(round).nanos() / theirs.get(round).nanos())
-            .toList();
+  private void compareTimes(String figure, Turns turns, String with, String name, Goal goal) {
     report.addRatio(
         figure,
         "ns/op",
-        value(costs, "ours", Cost::nanos),
+        turns.value("ours", Cost::nanos),
         name,
-        value(costs, with, Cost::nanos),
-        Value.medianOf(Samples.of(ratios)),
+        turns.value(with, Cost::nanos),
+        turns.ratio("ours", with, Cost::nanos),
         goal);
   }
 
-  private static List<Cost> of(Map<String, List<Cost>> costs, String benchmark) {
-    return Objects.requireNonNull(costs.get(benchmark));
-  }
-
-  private static Value value(
-      Map<String, List<Cost>> costs, String benchmark, ToDoubleFunction<Cost> part) {
-    return Value.medianOf(
-        Samples.of(of(costs, benchmark).stream().mapToDouble(part).boxed().toList()));
-  }
-
-  private Map<String, List<Cost>> takeTurns(Class<?> benchmarks, int threads, String... names)
+  private Turns takeTurns(Class<?> benchmarks, int threads, String... names)
       throws RunnerException {
-    Map<String, List<Cost>> costs = new LinkedHashMap<>();
+    Turns turns = new Turns();
     for (int round = 1; round <= effort.rounds(); round++) {
       for (String name : names) {
         Cost cost = run(benchmarks.getName() + "." + name, threads);
-        costs.computeIfAbsent(name, n -> new ArrayList<>()).add(cost);
+        turns.add(name, cost);
         Benchmarks.progress(
             "%s.%s, %s, round %d of %d: %s ns/op, %s B/op",
             benchmarks.getSimpleName(),
@@ -117,7 +110,7 @@ final class Hits {
             Samples.format(cost.bytes()));
       }
     }
-    return costs;
+    return turns;
   }
 
   private Cost run(String benchmark, int threads) throws RunnerException {
@@ -137,7 +130,7 @@ final class Hits {
             .build();
     Collection<RunResult> results = new Runner(options).run();
     RunResult result = results.iterator().next();
-    return new Cost(best(result), allocation(result));
+    return new Cost(best(result), allocation(result), Double.NaN);
   }
 
   private static double best(RunResult result) {

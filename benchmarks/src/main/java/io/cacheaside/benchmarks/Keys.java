@@ -1,6 +1,8 @@
 package io.cacheaside.benchmarks;
 
+import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
@@ -26,5 +28,9 @@ public class Keys {
   String next() {
     at += STEP;
     return keys[at & (COUNT - 1)];
+  }
+
+  List<String> next(int count) {
+    return Stream.generate(this::next).limit(count).toList();
   }
 }

@@ -7,6 +7,7 @@ import io.cacheaside.CacheStats;
 import io.cacheaside.Loader;
 import io.cacheaside.NearCache;
 import io.cacheaside.codec.Codec;
+import io.cacheaside.testkit.RedisServer;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -79,6 +80,45 @@ public class NearHit {
         filled(Caffeine.newBuilder().maximumSize(MAX_ENTRIES).executor(Runnable::run).build());
   }
 
+  /** A library with a level in the process, whose keys are all there. */
+  abstract static class Local {
+    private final RedisServer server = RedisServer.start();
+    final Contender contender = on(server.uri());
+
+    Local() {
+      for (String key : Keys.all()) {
+        contender.put(key, Order.of(key, Order.SMALL_BYTES));
+        contender.get(key);
+      }
+    }
+
+    abstract Contender on(String redisUri);
+
+    @TearDown
+    public void close() {
+      contender.close();
+      server.close();
+    }
+  }
+
+  /** JetCache with a level in the process. */
+  @State(Scope.Benchmark)
+  public static class TwoLevels extends Local {
+    @Override
+    Contender on(String redisUri) {
+      return JetCache.twoLevels("two levels", MAX_ENTRIES, redisUri);
+    }
+  }
+
+  /** A local map of Redisson. */
+  @State(Scope.Benchmark)
+  public static class LocalMap extends Local {
+    @Override
+    Contender on(String redisUri) {
+      return new RedissonMap("local map", MAX_ENTRIES, redisUri);
+    }
+  }
+
   private static Cache<String, String> filled(Cache<String, String> cache) {
     for (String key : Keys.all()) {
       cache.put(key, "value of " + key);
@@ -104,5 +144,15 @@ public class NearHit {
   @Benchmark
   public @Nullable String drained(Drained caffeine, Keys keys) {
     return caffeine.cache.getIfPresent(keys.next());
+  }
+
+  @Benchmark
+  public @Nullable Object jetcache(TwoLevels peer, Keys keys) {
+    return peer.contender.get(keys.next());
+  }
+
+  @Benchmark
+  public @Nullable Object redisson(LocalMap peer, Keys keys) {
+    return peer.contender.get(keys.next());
   }
 }

@@ -29,6 +29,10 @@ final class NearMemory {
   private NearMemory() {}
 
   static void measure(Report report) throws IOException {
+    report.begin(
+        "Memory of a near entry",
+        """
+        What a near entry takes in the process, all in all, beyond an entry of Caffeine.""");
     Process process = Jvm.other(NearMemory.class).start();
     try (BufferedReader output = process.inputReader(StandardCharsets.US_ASCII)) {
       List<Double> bytes =
@@ -42,7 +46,7 @@ final class NearMemory {
           "Memory of a near entry beyond Caffeine's",
           "B",
           Value.medianOf(Samples.of(bytes)),
-          new Goal("at most 64 B", 64, "B"));
+          Goal.atMost(64, "B"));
     } finally {
       process.destroyForcibly();
     }

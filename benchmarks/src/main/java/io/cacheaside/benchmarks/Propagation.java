@@ -35,6 +35,11 @@ final class Propagation {
   private Propagation() {}
 
   static void measure(Effort effort, Report report) throws IOException, InterruptedException {
+    report.begin(
+        "Propagation to near caches",
+        """
+        How long a near value is still used in another JVM after its invalidation has returned here.
+        Negative where the other one was told before.""");
     List<Double> micros = new ArrayList<>();
     List<Double> pings = new ArrayList<>();
     try (RedisServer server = RedisServer.start();

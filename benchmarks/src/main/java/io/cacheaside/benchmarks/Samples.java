@@ -34,6 +34,10 @@ final class Samples {
     return format(sorted[0]) + " to " + format(sorted[sorted.length - 1]);
   }
 
+  static String bytes(int bytes) {
+    return bytes < 1_024 ? bytes + " B" : bytes / 1_024 + " KB";
+  }
+
   static String format(double number) {
     double size = Math.abs(number);
     String pattern = size >= 100 ? "%,.0f" : size >= 10 ? "%.1f" : "%.2f";

@@ -45,6 +45,10 @@ final class Wake {
 
   static void measure(Effort effort, Report report)
       throws IOException, InterruptedException, ExecutionException {
+    report.begin(
+        "Wake of waiters",
+        """
+        Callers in other JVMs wait for one load. How long they still wait after its loader has returned.""");
     Wake wake = new Wake(effort);
     wake.run();
     wake.report(report);
