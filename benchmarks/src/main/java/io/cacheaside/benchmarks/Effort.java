@@ -13,6 +13,7 @@ package io.cacheaside.benchmarks;
  * @param wakeWarmups loads with waiters before what counts
  * @param wakes loads that count
  * @param stampedes of each before what counts, and as many that count
+ * @param misses of each that count
  * @param entries to be invalidated at once
  */
 record Effort(
@@ -26,7 +27,8 @@ record Effort(
     int wakeWarmups,
     int wakes,
     int stampedes,
+    int misses,
     int entries) {
-  static final Effort QUICK = new Effort(3, 3, 4, 200, 2, 5, 150, 500, 30, 3, 100_000);
-  static final Effort FULL = new Effort(7, 10, 20, 500, 8, 15, 500, 5_000, 600, 10, 1_000_000);
+  static final Effort QUICK = new Effort(3, 3, 4, 200, 2, 5, 150, 500, 30, 3, 15, 100_000);
+  static final Effort FULL = new Effort(7, 10, 20, 500, 8, 15, 500, 5_000, 600, 10, 100, 1_000_000);
 }

@@ -20,7 +20,8 @@ record Goal(String text, double limit, String unit, boolean atLeast) {
   }
 
   static Goal atMost(double limit, String unit) {
-    return new Goal("at most " + Samples.format(limit) + " " + unit, limit, unit, false);
+    String text = "at most " + Samples.format(limit) + " " + unit;
+    return new Goal(text.strip(), limit, unit, false);
   }
 
   /** Nothing at all, but for what the profiler itself and rare maintenance allocate. */
@@ -41,6 +42,6 @@ record Goal(String text, double limit, String unit, boolean atLeast) {
       return "";
     }
     double missing = atLeast ? limit - measured : measured - limit;
-    return missing <= 0 ? "met" : "missed by " + Samples.format(missing) + " " + unit;
+    return missing <= 0 ? "met" : ("missed by " + Samples.format(missing) + " " + unit).strip();
   }
 }

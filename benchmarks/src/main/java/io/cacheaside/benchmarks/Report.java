@@ -120,6 +120,13 @@ final class Report {
     return charts;
   }
 
+  /** How many goals were met. */
+  String count() {
+    List<List<String>> goals = parts.stream().flatMap(part -> part.goals().stream()).toList();
+    long met = goals.stream().filter(goal -> goal.get(goal.size() - 1).equals("met")).count();
+    return "%d of %d goals were met.".formatted(met, goals.size());
+  }
+
   /** All figures with a goal. */
   String goals() {
     return table(GOALS_HEAD, parts.stream().flatMap(part -> part.goals().stream()).toList());
