@@ -68,24 +68,39 @@ final class Benchmarks {
     List<String> parts = options.isEmpty() ? PARTS : options;
     String load = load();
     Report report = new Report();
-    run(parts, full ? Effort.FULL : Effort.QUICK, report);
+    boolean complete = run(parts, full ? Effort.FULL : Effort.QUICK, report);
     String measured =
         "Measured on %s, in a %s run; load of the machine %s before, %s after"
             .formatted(machine(), full ? "full" : "quick", load, load());
     String text =
-        "%s.%n%n%s%n%s%n%s".formatted(measured, report.text(), report.count(), report.goals());
+        "%s.%n%n%s%n%s%n%n%s".formatted(measured, report.text(), report.count(), report.goals());
     System.out.println(text);
     Files.writeString(Path.of(args[0]), text);
     if (options.isEmpty()) {
       new Page(Path.of(args[1])).write(measured, report);
     }
+    System.exit(complete ? 0 : 1);
   }
 
-  private static void run(List<String> parts, Effort effort, Report report) throws Exception {
+  /** Returns whether all could be measured; what could not is named in the report. */
+  private static boolean run(List<String> parts, Effort effort, Report report) {
+    boolean complete = true;
     for (String part : PARTS) {
       if (parts.contains(part)) {
-        run(part, effort, report);
+        complete &= isMeasured(part, effort, report);
       }
+    }
+    return complete;
+  }
+
+  private static boolean isMeasured(String part, Effort effort, Report report) {
+    try {
+      run(part, effort, report);
+      return true;
+    } catch (Exception e) {
+      e.printStackTrace();
+      report.addText("The rest of this part could not be measured: %s.".formatted(e));
+      return false;
     }
   }
 

@@ -4,6 +4,7 @@ package io.cacheaside.benchmarks;
  * How much is measured.
  *
  * @param rounds of the benchmarks of near hits, in which all take turns
+ * @param peerRounds of those which take so much longer that few will do
  * @param warmups iterations of each before what counts
  * @param iterations that count
  * @param iterationMillis the length of each
@@ -18,6 +19,7 @@ package io.cacheaside.benchmarks;
  */
 record Effort(
     int rounds,
+    int peerRounds,
     int warmups,
     int iterations,
     int iterationMillis,
@@ -29,6 +31,7 @@ record Effort(
     int stampedes,
     int misses,
     int entries) {
-  static final Effort QUICK = new Effort(3, 3, 4, 200, 2, 5, 150, 500, 30, 3, 15, 100_000);
-  static final Effort FULL = new Effort(7, 10, 20, 500, 8, 15, 500, 5_000, 600, 10, 100, 1_000_000);
+  static final Effort QUICK = new Effort(3, 1, 3, 4, 200, 2, 5, 150, 500, 30, 3, 15, 100_000);
+  static final Effort FULL =
+      new Effort(7, 3, 10, 20, 500, 8, 15, 500, 5_000, 600, 10, 100, 1_000_000);
 }

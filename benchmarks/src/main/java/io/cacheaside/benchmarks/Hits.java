@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -23,6 +24,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  */
 final class Hits {
   private static final int[] THREADS = {1, 8};
+  private static final Set<String> PEERS = Set.of("jetcache", "redisson");
   private static final String ALLOCATION = "gc.alloc.rate.norm";
 
   private final Effort effort;
@@ -97,20 +99,31 @@ final class Hits {
     Turns turns = new Turns();
     for (int round = 1; round <= effort.rounds(); round++) {
       for (String name : names) {
-        Cost cost = run(benchmarks.getName() + "." + name, threads);
-        turns.add(name, cost);
-        Benchmarks.progress(
-            "%s.%s, %s, round %d of %d: %s ns/op, %s B/op",
-            benchmarks.getSimpleName(),
-            name,
-            named(threads),
-            round,
-            effort.rounds(),
-            Samples.format(cost.nanos()),
-            Samples.format(cost.bytes()));
+        if (takesPart(name, round)) {
+          turns.add(name, turn(benchmarks, name, threads, round));
+        }
       }
     }
     return turns;
+  }
+
+  private boolean takesPart(String name, int round) {
+    return round <= (PEERS.contains(name) ? effort.peerRounds() : effort.rounds());
+  }
+
+  private Cost turn(Class<?> benchmarks, String name, int threads, int round)
+      throws RunnerException {
+    Cost cost = run(benchmarks.getName() + "." + name, threads);
+    Benchmarks.progress(
+        "%s.%s, %s, round %d of %d: %s ns/op, %s B/op",
+        benchmarks.getSimpleName(),
+        name,
+        named(threads),
+        round,
+        effort.rounds(),
+        Samples.format(cost.nanos()),
+        Samples.format(cost.bytes()));
+    return cost;
   }
 
   private Cost run(String benchmark, int threads) throws RunnerException {

@@ -24,7 +24,7 @@ final class Ours implements Contender.Async, Contender.Bulk, Contender.Loading {
   }
 
   Ours(String redisUri, UnaryOperator<CacheAsideBuilder<String, Order>> options) {
-    store = RedisStore.builder().uri(redisUri).commandTimeout(Peers.COMMAND_TIMEOUT).connect();
+    store = store(redisUri);
     cache =
         options
             .apply(
@@ -32,6 +32,10 @@ final class Ours implements Contender.Async, Contender.Bulk, Contender.Loading {
                     .ttl(Duration.ofMillis(Peers.TTL_MILLIS))
                     .store(store))
             .build();
+  }
+
+  static RedisStore store(String redisUri) {
+    return RedisStore.builder().uri(redisUri).commandTimeout(Peers.COMMAND_TIMEOUT).connect();
   }
 
   static Ours on(RedisServer server) {

@@ -43,7 +43,7 @@ final class Propagation {
     List<Double> micros = new ArrayList<>();
     List<Double> pings = new ArrayList<>();
     try (RedisServer server = RedisServer.start();
-        RedisStore store = RedisStore.connect(server.uri());
+        RedisStore store = Ours.store(server.uri());
         CacheAside<String, String> cache =
             CacheAside.builder("users", Codec.string()).store(store).build();
         RedisClient client = RedisClient.create(server.uri())) {
@@ -108,7 +108,7 @@ final class Propagation {
 
   /** Brings the key near for each line that comes in, and waits until it is not near any more. */
   public static void main(String... args) throws IOException {
-    try (RedisStore store = RedisStore.connect(args[0]);
+    try (RedisStore store = Ours.store(args[0]);
         CacheAside<String, String> cache =
             CacheAside.builder("users", Codec.string())
                 .store(store)

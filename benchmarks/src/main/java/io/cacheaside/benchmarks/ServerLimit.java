@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** What a server can do at most, by the {@code redis-benchmark} that {@code get-servers} brings. */
 final class ServerLimit {
   private static final String UNPACKED = "trixie";
-  private static final int REQUESTS = 500_000;
+  private static final int REQUESTS = 200_000;
   private static final Pattern PER_SECOND = Pattern.compile("([0-9.]+) requests per second");
 
   private ServerLimit() {}

@@ -59,7 +59,7 @@ final class Wake {
     List<WaitingJvm> jvms = new ArrayList<>();
     List<WaitingJvm> listeners = new ArrayList<>();
     try (RedisServer server = RedisServer.start()) {
-      try (RedisStore store = RedisStore.connect(server.uri());
+      try (RedisStore store = Ours.store(server.uri());
           CacheAside<String, String> cache = WaitingJvm.cacheOn(store);
           RedisClient client = RedisClient.create(server.uri())) {
         for (int i = 0; i < JVMS; i++) {
