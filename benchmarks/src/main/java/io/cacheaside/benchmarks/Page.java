@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The page of the documentation with all that was measured, and its charts. */
+/**
+ * The page of the documentation with all that was measured, and its charts. What people wrote
+ * between its two markers stays when it is written anew.
+ */
 final class Page {
   private static final String INTRODUCTION =
       """
@@ -55,6 +58,8 @@ final class Page {
       and goals for throughput are out of reach there.
 
       """;
+  private static final String NOTES = "<!-- notes: kept by the next run -->";
+  private static final String END_OF_NOTES = "<!-- end of notes -->";
 
   private final Path page;
 
@@ -65,6 +70,7 @@ final class Page {
   void write(String measured, Report report) throws IOException {
     String text =
         INTRODUCTION.formatted(measured, report.count(), report.goals(), Keys.COUNT)
+            + notes()
             + report.text();
     Files.writeString(page, text);
     for (Chart chart : report.charts()) {
@@ -72,5 +78,14 @@ final class Page {
       Files.createDirectories(file.getParent());
       Files.writeString(file, chart.svg());
     }
+  }
+
+  /** Returns what people wrote on the page that is there, with the markers around it. */
+  private String notes() throws IOException {
+    String old = Files.exists(page) ? Files.readString(page) : "";
+    int begin = old.indexOf(NOTES);
+    int end = old.indexOf(END_OF_NOTES);
+    String kept = begin < 0 || end < begin ? "\n\n" : old.substring(begin + NOTES.length(), end);
+    return NOTES + kept + END_OF_NOTES + "\n\n";
   }
 }

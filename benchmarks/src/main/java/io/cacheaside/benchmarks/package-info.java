@@ -1,5 +1,6 @@
 /**
- * What hits cost, in time and memory, and how fast waiters are woken. Run by {@code ./benchmark}.
+ * What this library costs, in time and memory, next to others. Run by {@code ./benchmark}, which
+ * writes a page of the documentation.
  */
 @NullMarked
 package io.cacheaside.benchmarks;
