@@ -11,6 +11,7 @@ import io.cacheaside.store.InMemoryStore;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import org.openjdk.jol.info.GraphLayout;
 
@@ -21,6 +22,7 @@ import org.openjdk.jol.info.GraphLayout;
  */
 final class NearMemory {
   private static final int ENTRIES = 10_000;
+  private static final int FEW_ENTRIES = 10;
   private static final int ROUNDS = 3;
 
   /** Begins the lines with results; JOL prints others. */
@@ -33,36 +35,44 @@ final class NearMemory {
         "Memory of a near entry",
         """
         What a near entry takes in the process, all in all, beyond an entry of Caffeine.""");
+    List<Double> bytes = new ArrayList<>();
+    for (int round = 0; round < ROUNDS; round++) {
+      bytes.add(inAnotherJvm());
+    }
+    Benchmarks.progress("Memory of a near entry beyond Caffeine's: %s B", bytes);
+    report.add(
+        "Memory of a near entry beyond Caffeine's",
+        "B",
+        Value.medianOf(Samples.of(bytes)),
+        Goal.atMost(64, "B"));
+  }
+
+  private static double inAnotherJvm() throws IOException {
     Process process = Jvm.other(NearMemory.class).start();
     try (BufferedReader output = process.inputReader(StandardCharsets.US_ASCII)) {
-      List<Double> bytes =
-          output
-              .lines()
-              .filter(line -> line.startsWith(BYTES))
-              .map(line -> Double.valueOf(line.substring(BYTES.length())))
-              .toList();
-      Benchmarks.progress("Memory of a near entry beyond Caffeine's: %s B", bytes);
-      report.add(
-          "Memory of a near entry beyond Caffeine's",
-          "B",
-          Value.medianOf(Samples.of(bytes)),
-          Goal.atMost(64, "B"));
+      return output
+          .lines()
+          .filter(line -> line.startsWith(BYTES))
+          .mapToDouble(line -> Double.parseDouble(line.substring(BYTES.length())))
+          .findFirst()
+          .orElseThrow();
     } finally {
       process.destroyForcibly();
     }
   }
 
-  /** Prints the bytes beyond Caffeine's for each entry, once for every round. */
+  /**
+   * Prints the bytes beyond Caffeine's for each entry. Few entries go before, to load the classes,
+   * which the walk meets too; as it may meet what is left of them.
+   */
   public static void main(String... args) {
-    bytesBeyondCaffeine(); // loads the classes, which the walk meets too
-    for (int round = 0; round < ROUNDS; round++) {
-      System.out.println(BYTES + bytesBeyondCaffeine());
-    }
+    bytesBeyondCaffeine(FEW_ENTRIES);
+    System.out.println(BYTES + bytesBeyondCaffeine(ENTRIES));
   }
 
-  private static double bytesBeyondCaffeine() {
+  private static double bytesBeyondCaffeine(int entries) {
     InMemoryStore store = InMemoryStore.builder().build();
-    String[] keys = Keys.all(ENTRIES);
+    String[] keys = Keys.all(entries);
     long without;
     try (CacheAside<String, String> cache = on(store).build()) {
       for (String key : keys) {
@@ -71,9 +81,9 @@ final class NearMemory {
       without = bytesOf(cache);
     }
     try (CacheAside<String, String> cache =
-        on(store).nearCache(NearCache.ofEntries(ENTRIES)).build()) {
+        on(store).nearCache(NearCache.ofEntries(entries)).build()) {
       Cache<String, String> caffeine =
-          Caffeine.newBuilder().executor(Runnable::run).maximumSize(ENTRIES).build();
+          Caffeine.newBuilder().executor(Runnable::run).maximumSize(entries).build();
       for (String key : keys) {
         String value = cache.get(key, k -> null);
         if (value == null) {
@@ -81,9 +91,9 @@ final class NearMemory {
         }
         caffeine.put(key, value);
       }
-      check(cache.stats().nearEntries());
-      check(caffeine.estimatedSize());
-      return (double) (bytesOf(cache) - without - bytesOf(caffeine)) / ENTRIES;
+      check(cache.stats().nearEntries(), entries);
+      check(caffeine.estimatedSize(), entries);
+      return (double) (bytesOf(cache) - without - bytesOf(caffeine)) / entries;
     }
   }
 
@@ -91,9 +101,9 @@ final class NearMemory {
     return CacheAside.builder("users", Codec.string()).store(store);
   }
 
-  private static void check(long entries) {
-    if (entries != ENTRIES) {
-      throw new IllegalStateException("there are " + entries + " entries");
+  private static void check(long found, int entries) {
+    if (found != entries) {
+      throw new IllegalStateException("there are " + found + " entries");
     }
   }
 

@@ -96,12 +96,12 @@ final class Race implements AutoCloseable {
     Latencies latencies = new Latencies();
     Keys keys = new Keys();
     long before = System.nanoTime();
-    while (before < endNanos) {
+    do { // at least once, however late the thread gets to run
       work.run(keys);
       long after = System.nanoTime();
       latencies.add(after - before);
       before = after;
-    }
+    } while (before < endNanos);
     return latencies;
   }
 
