@@ -93,8 +93,6 @@ final class WaitingJvm implements AutoCloseable {
     ExecutorService callers = Executors.newFixedThreadPool(Wake.WAITERS_EACH);
     try (Waited waited =
             Wait.valueOf(args[1]) == Wait.VALUE ? new Value(args[0]) : new Message(args[0]);
-    try (RedisStore store = Ours.store(args[0]);
-        CacheAside<String, String> cache = cacheOn(store);
         BufferedReader keys =
             new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII))) {
       for (String key = keys.readLine(); key != null; key = keys.readLine()) {
@@ -147,7 +145,7 @@ final class WaitingJvm implements AutoCloseable {
     private long missesBefore;
 
     Value(String redisUri) {
-      store = RedisStore.connect(redisUri);
+      store = Ours.store(redisUri);
       cache = cacheOn(store);
     }
 
