@@ -73,13 +73,13 @@ final class Mutants {
               "joining a lease although a tag has changed",
               "G1",
               CORE + "Tags.java",
-              "case VALUE, ABSENT, LEASE -> {",
-              "case VALUE, ABSENT -> {"),
+              "case VALUE, ABSENT, LEASE -> areUsed()",
+              "case VALUE, ABSENT -> areUsed()"),
           new Mutant(
               "joining a lease although \"any\" has changed",
               "G1",
               CORE + "Tags.java",
-              "!entry.is(Entry.Kind.LEASE) || Objects.equals(has.any(), look.tags().any())",
+              "!look.entry().is(Entry.Kind.LEASE) || Objects.equals(has.any(), look.tags().any())",
               "true"),
           new Mutant(
               "joining a load that runs without the store, whenever it began",
