@@ -19,7 +19,9 @@ final class JedisPool implements Contender.Bulk, Contender.Loading {
 
   private JedisPool(String name, String redisUri, ConnectionPoolConfig pool) {
     this.name = name;
-    this.jedis = RedisClient.builder().fromURI(URI.create(redisUri)).poolConfig(pool).build();
+    URI uri = URI.create(redisUri);
+    this.jedis =
+        RedisClient.builder().hostAndPort(uri.getHost(), uri.getPort()).poolConfig(pool).build();
   }
 
   static JedisPool byDefault(String redisUri) {
