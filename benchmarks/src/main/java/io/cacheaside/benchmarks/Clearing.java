@@ -30,14 +30,14 @@ final class Clearing {
         entries that it is about. What `invalidateMatching` does to the server: the commands that
         blocked it for more than 1 ms, by its slow log; that counts wall-clock time, so a busy machine
         adds to it, also for GETs that do nothing. And the commands that a hit takes.""");
-    measure(FEW, effort, report);
-    measure(effort.entries(), effort, report);
+    measure(FEW, report);
+    measure(effort.entries(), report);
     try (RedisServer server = RedisServer.start()) {
       hits(server, report);
     }
   }
 
-  private static void measure(int entries, Effort effort, Report report) {
+  private static void measure(int entries, Report report) {
     try (RedisServer server = RedisServer.start();
         Ours tagged =
             new Ours(server.uri(), options -> options.tags(key -> List.of(TAG)).instantClear())) {

@@ -29,8 +29,7 @@ record Order(String id, String customer, List<Line> lines, String note) {
             .toList();
     Order empty = new Order(key, "customer of " + key, lines, "");
     int missing = bytes - CODEC.encode(empty).length;
-    return new Order(
-        empty.id, empty.customer, lines, "abcdefgh ".repeat(bytes).substring(0, missing));
+    return new Order(empty.id, empty.customer, lines, text(missing));
   }
 
   /** Letters and blanks by chance, the same each time. */

@@ -88,7 +88,7 @@ final class StampedeJvm implements AutoCloseable {
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII))) {
       System.out.println("ready");
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        String[] parts = line.split(";");
+        String[] parts = line.split(";", 3);
         Contender.Loading contender = contenders.get(Integer.parseInt(parts[0]));
         System.out.println(stampede(contender, parts[1], Long.parseLong(parts[2]), callers));
       }
