@@ -53,6 +53,22 @@ class BulkheadTest extends CacheTest {
   }
 
   @Test
+  void whileTheStoreMayBeColdFewerLoadsRunAtATime() throws Exception {
+    CacheAside<String, String> cache =
+        open(builder().maxConcurrentLoads(10).warmUp(Duration.ofMinutes(30)));
+    Call<String> first = hold(cache, "a");
+    source.with("b", "w");
+    Call<String> second = callers.start(() -> cache.get("b", source::get));
+    awaitWaiting(cache, 2, List.of(second));
+
+    assertThat(source.reads("b")).isZero();
+
+    source.resume();
+    assertThat(first.result()).isEqualTo("v");
+    assertThat(second.result()).isEqualTo("w");
+  }
+
+  @Test
   void aLoadInsideALoadNeedsNoPlace() {
     CacheAside<String, String> cache = open(builder().maxConcurrentLoads(1).maxQueuedLoads(0));
     CacheAside<String, String> sync = cache.async().sync();

@@ -23,7 +23,8 @@ import java.util.stream.Stream;
  *     asked for a sign of life that it had given when the read began. A forced read is not older
  *     than what was committed when it began
  * <tr><td>G3<td>see {@link LoadBound}
- * <tr><td>G4<td>every operation has ended, within its bound, unless its process was killed
+ * <tr><td>G4<td>every operation of the cache has ended, within its bound, unless its process was
+ *     killed
  * <tr><td>G5<td>every read has a value or the source's own failure; and nothing in the process
  *     whose invalidation failed is older than what that had found committed
  * <tr><td>G8<td>every value is one that was written for its key, and not from the future
@@ -59,7 +60,7 @@ final class Checker {
     for (int key : VersionedSource.keys()) {
       checker.checkReads(key, proofs);
     }
-    history.events().stream().filter(event -> !event.kind().isInstant()).forEach(checker::checkEnd);
+    history.events().stream().filter(Checker::isOfTheCache).forEach(checker::checkEnd);
     checker.violations.addAll(LoadBound.check(history));
     return checker.violations;
   }
@@ -112,6 +113,11 @@ final class Checker {
 
   // ---- Every operation has ended as it may (G4, G5) --------------------------------------------
 
+  /** A load is a call of the source; one in the background goes on when its read has ended. */
+  private static boolean isOfTheCache(Event event) {
+    return event.kind() != Kind.LOAD && !event.kind().isInstant();
+  }
+
   private void checkEnd(Event event) {
     if (!event.hasEnded()) {
       require("G4", event, () -> history.wasKilled(event), "has not ended");
@@ -121,7 +127,7 @@ final class Checker {
     require("G4", event, () -> tookNanos <= LONGEST_OPERATION.toNanos(), "has taken too long");
     if (event.kind() == Kind.READ) {
       require("G5", event, () -> isAnswer(event), "no answer and no failure of the source");
-    } else if (event.kind() != Kind.LOAD) {
+    } else {
       require(
           "G5",
           event,

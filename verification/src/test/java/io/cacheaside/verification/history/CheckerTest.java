@@ -428,6 +428,14 @@ class CheckerTest {
   }
 
   @Test
+  void aLoadInTheBackgroundMayBeUnderWayWhenAllIsOver() {
+    add(FAR, Kind.READ, Manner.PLAIN, Outcome.VALUE, 10, 11, 0, 0, 1, 1);
+    add(FAR, Kind.LOAD, Manner.PLAIN, Outcome.NONE, 12, 0, 10, 0, 0, 0);
+
+    assertThat(broken()).isEmpty();
+  }
+
+  @Test
   void whatTakesTooLongBreaksG4UnlessItsProcessWasStopped() {
     long limit = Checker.LONGEST_OPERATION.toMillis();
     add(FAR, Kind.READ, Manner.PLAIN, Outcome.VALUE, 10, 20 + limit, 0, 0, 1, 1);
