@@ -64,6 +64,10 @@ final class Engine<K, V> {
   /** Whether the store tells of changes. */
   final boolean isTold;
 
+  /** How reads look that ask for nothing special. */
+  final Looks.Manner usualManner;
+
+  final GroupedReads<K, Looks.Raw> grouped;
   private final SharedReads<K, Looks.Raw> reads;
   private final @Nullable Near<K, V> near;
   final @Nullable Function<? super K, ? extends @Nullable V> fallback;
@@ -104,6 +108,8 @@ final class Engine<K, V> {
             ? null
             : new Near<>(
                 builder.nearCache, changes, environment, builder.nearCopy, events::evicted);
+    usualManner = mannerOf(ReadOptions.defaults());
+    grouped = new GroupedReads<>(executor, (store, key) -> looks.ask(store, key, usualManner));
     OpenCaches.open(guard.store(), settings.name());
     isTold = watch(builder.nearCache);
   }
@@ -204,7 +210,7 @@ final class Engine<K, V> {
   }
 
   private CompletionStage<Looks.Raw> lookAgain(Store store, EntryKey<K> key) {
-    return looks.ask(store, key, isTold ? Looks.Manner.WATCHED : mannerOf(ReadOptions.defaults()));
+    return looks.ask(store, key, isTold ? Looks.Manner.WATCHED : usualManner);
   }
 
   /**

@@ -70,11 +70,23 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   private void look() {
     if (mustReadAround()) {
       loadWithoutStore(null);
+    } else if (!engine.grouped.enterAlone(key, manner == engine.usualManner)) {
+      ask("read", store -> engine.grouped.read(store, key), this::onRaw);
     } else if (asksForMore()) {
-      ask("read", store -> engine.looks.ask(store, key, manner), this::onRaw);
+      ask("read", store -> engine.looks.ask(store, key, manner), this::onRawAlone);
     } else {
-      ask("read", store -> store.read(key.text()), this::onState);
+      ask("read", store -> store.read(key.text()), this::onStateAlone);
     }
+  }
+
+  private void onRawAlone(Looks.@Nullable Raw raw, @Nullable StoreException failure) {
+    engine.grouped.leaveAlone(key);
+    onRaw(raw, failure);
+  }
+
+  private void onStateAlone(byte @Nullable [] state, @Nullable StoreException failure) {
+    engine.grouped.leaveAlone(key);
+    onState(state, failure);
   }
 
   /** Ends with the near value, if there is one that may be used. */

@@ -54,6 +54,12 @@ final class Mutants {
 
           // ---- Joining ----
           new Mutant(
+              "joining a read that is under way",
+              "G1, G2",
+              CORE + "GroupedReads.java",
+              "return next == null ? read.apply(store, key) : next.answer;",
+              "return running.answer;"),
+          new Mutant(
               "joining a load without a look at the store",
               "G1",
               CORE + "GetOperation.java",

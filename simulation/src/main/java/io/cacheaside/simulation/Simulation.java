@@ -33,6 +33,7 @@ final class Simulation {
   private static final int OPERATIONS = 60;
   private static final int MAX_FURTHER_READS = 100;
   private static final int FORCED = 1;
+  private static final int CROWD = 6;
   private static final Duration LONGEST_STALL = Duration.ofSeconds(4);
   private static final Duration SOURCE_LAG = Features.HOLD_OFF.minusMillis(1);
   private static final Duration LONGEST_ISOLATION = Duration.ofSeconds(3);
@@ -693,6 +694,16 @@ final class Simulation {
       if (scheduler.chance(0.3)) {
         readWithin(Duration.ofMillis(10), other, key);
       }
+    }
+    if (scheduler.chance(0.2)) {
+      readInACrowd(anyProcess(), key);
+    }
+  }
+
+  /** Lets more reads be under way in a process than are sent one by one, and others follow. */
+  private void readInACrowd(SimulatedProcess process, String key) {
+    for (int i = 0; i < CROWD; i++) {
+      readWithin(Duration.ofMillis(scheduler.chance(0.5) ? 1 : 10), process, key);
     }
   }
 
