@@ -23,7 +23,9 @@ final class CallerThread implements Caller {
   private final String cacheName;
   private volatile boolean left;
   private volatile boolean interrupted;
-  private final Queue<Runnable> leaveHooks = new ConcurrentLinkedQueue<>();
+
+  /** Only an operation that loads or waits has any. */
+  private volatile @Nullable Queue<Runnable> leaveHooks;
 
   CallerThread(Executor fallback, String cacheName) {
     this.fallback = fallback;
@@ -51,10 +53,19 @@ final class CallerThread implements Caller {
 
   @Override
   public void whenGone(Runnable hook) {
-    leaveHooks.add(hook);
+    leaveHooks().add(hook);
     if (interrupted) {
       runLeaveHooks();
     }
+  }
+
+  private synchronized Queue<Runnable> leaveHooks() {
+    Queue<Runnable> hooks = leaveHooks;
+    if (hooks == null) {
+      hooks = new ConcurrentLinkedQueue<>();
+      leaveHooks = hooks;
+    }
+    return hooks;
   }
 
   @Override
@@ -75,11 +86,10 @@ final class CallerThread implements Caller {
       left = true;
       handOver();
     }
-    Throwable failure = result.handle((value, e) -> e).join();
-    if (failure == null) {
+    if (!result.isCompletedExceptionally()) {
       return result.join();
     }
-    throw unchecked(failure, checked);
+    throw unchecked(result.handle((value, e) -> e).join(), checked);
   }
 
   private void awaitDone(CompletableFuture<?> result) {
@@ -101,7 +111,11 @@ final class CallerThread implements Caller {
   }
 
   private void runLeaveHooks() {
-    for (Runnable hook = leaveHooks.poll(); hook != null; hook = leaveHooks.poll()) {
+    Queue<Runnable> hooks = leaveHooks;
+    if (hooks == null) {
+      return;
+    }
+    for (Runnable hook = hooks.poll(); hook != null; hook = hooks.poll()) {
       hook.run();
     }
   }

@@ -1,7 +1,10 @@
 package io.cacheaside;
 
 import io.cacheaside.codec.CodecException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -36,6 +39,10 @@ import org.jspecify.annotations.Nullable;
 final class Entry {
   static final int HEADER_BYTES = 48;
   static final int STAMP_BYTES = 20;
+  private static final VarHandle SHORTS =
+      MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
+  private static final VarHandle INTS =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
   private static final short MAGIC = (short) 0xCACE;
   private static final byte FORMAT = 2;
   private static final int CHECK_OFFSET = 44;
@@ -112,19 +119,18 @@ final class Entry {
   }
 
   private static Kind kindOf(EntryKey<?> key, byte[] state, int schemaVersion) {
-    ByteBuffer bytes = ByteBuffer.wrap(state);
-    if (state.length < STAMP_BYTES || bytes.getShort(0) != MAGIC) {
+    if (state.length < STAMP_BYTES || (short) twoBytes(state, 0) != MAGIC) {
       return Kind.FOREIGN;
     }
-    int format = bytes.get(2) & 0xFF;
+    int format = state[2] & 0xFF;
     if (format != FORMAT) {
       return format > FORMAT ? Kind.NEWER : Kind.OUTDATED;
     }
-    if (state.length < HEADER_BYTES || bytes.getInt(CHECK_OFFSET) != check(key, state)) {
+    if (state.length < HEADER_BYTES || fourBytes(state, CHECK_OFFSET) != check(key, state)) {
       return Kind.FOREIGN;
     }
-    Kind kind = Kind.of(bytes.get(3));
-    int schema = bytes.getInt(20);
+    Kind kind = Kind.of(state[3]);
+    int schema = fourBytes(state, 20);
     if (kind.hasSchema() && schema != schemaVersion) {
       return schema > schemaVersion ? Kind.NEWER : Kind.OUTDATED;
     }
@@ -283,12 +289,19 @@ final class Entry {
   }
 
   private long sixBytes(int index) {
-    ByteBuffer bytes = ByteBuffer.wrap(state);
-    return (bytes.getShort(index) & 0xFFFFL) << 32 | (bytes.getInt(index + 2) & 0xFFFFFFFFL);
+    return (long) twoBytes(index) << 32 | (fourBytes(state, index + 2) & 0xFFFFFFFFL);
   }
 
   private int twoBytes(int index) {
-    return ByteBuffer.wrap(state).getShort(index) & 0xFFFF;
+    return twoBytes(state, index);
+  }
+
+  private static int twoBytes(byte[] state, int index) {
+    return (short) SHORTS.get(state, index) & 0xFFFF;
+  }
+
+  private static int fourBytes(byte[] state, int index) {
+    return (int) INTS.get(state, index);
   }
 
   Duration ttl() {
@@ -400,8 +413,7 @@ final class Entry {
   /** Returns the payload of a value that was read whole. */
   ByteBuffer payload() {
     int body = state.length - HEADER_BYTES;
-    if (payloadAt() > state.length
-        || ByteBuffer.wrap(state).getInt(40) != crc(state, HEADER_BYTES, body)) {
+    if (payloadAt() > state.length || fourBytes(state, 40) != crc(state, HEADER_BYTES, body)) {
       throw new CodecException("The payload does not match its checksum");
     }
     return ByteBuffer.wrap(state, payloadAt(), payloadBytes());

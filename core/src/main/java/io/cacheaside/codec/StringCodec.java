@@ -10,6 +10,8 @@ import java.util.Arrays;
 enum StringCodec implements Codec<String> {
   INSTANCE;
 
+  private static final char REPLACEMENT = '\uFFFD';
+
   @Override
   public byte[] encode(String value) {
     try {
@@ -20,8 +22,15 @@ enum StringCodec implements Codec<String> {
     }
   }
 
+  /** What is not UTF-8 becomes a replacement character: text without one was UTF-8. */
   @Override
   public String decode(ByteBuffer payload) {
+    int from = payload.arrayOffset() + payload.position();
+    String text = new String(payload.array(), from, payload.remaining(), StandardCharsets.UTF_8);
+    return text.indexOf(REPLACEMENT) < 0 ? text : decodeStrictly(payload);
+  }
+
+  private static String decodeStrictly(ByteBuffer payload) {
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(payload).toString();
     } catch (CharacterCodingException e) {

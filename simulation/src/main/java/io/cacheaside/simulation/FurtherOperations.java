@@ -99,7 +99,7 @@ final class FurtherOperations {
   }
 
   /** What a lookup shows is no older than what a strict read may return. */
-  private void lookup(SimulatedProcess process, String key) {
+  void lookup(SimulatedProcess process, String key) {
     Oracle.Least least = oracle.leastOf(process.host(), key, scheduler.nowNanos());
     String what = process.host() + " lookup " + key + " (" + least + ")";
     simulation.track(

@@ -679,9 +679,16 @@ final class Simulation {
         oracle.invalidationFailed(process.host(), key, version, scheduler.nowNanos());
         checkWriteFailure(what, failure);
         readWithin(Duration.ofMillis(1), process, key);
+        lookupSoon(process, key);
       }
       readAfterwards(key);
     };
+  }
+
+  private void lookupSoon(SimulatedProcess process, String key) {
+    pending++;
+    scheduler.after(
+        "world", scheduler.upTo(Duration.ofMillis(5)), () -> further.lookup(process, key));
   }
 
   /** Lets reads meet an invalidation: one that loads here, others anywhere. */
