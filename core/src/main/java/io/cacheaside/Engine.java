@@ -109,7 +109,7 @@ final class Engine<K, V> {
             : new Near<>(
                 builder.nearCache, changes, environment, builder.nearCopy, events::evicted);
     usualManner = mannerOf(ReadOptions.defaults());
-    grouped = new GroupedReads<>(executor, (store, key) -> looks.ask(store, key, usualManner));
+    grouped = new GroupedReads<>((store, key) -> looks.ask(store, key, usualManner));
     OpenCaches.open(guard.store(), settings.name());
     isTold = watch(builder.nearCache);
   }

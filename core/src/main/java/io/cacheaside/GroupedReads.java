@@ -5,7 +5,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
@@ -24,13 +23,11 @@ final class GroupedReads<K, T> {
   private static final int STRIPES = 1 << 12;
   private static final int MAX_ALONE = 2;
 
-  private final Executor executor;
   private final BiFunction<Store, EntryKey<K>, CompletionStage<T>> read;
   private final AtomicIntegerArray alone = new AtomicIntegerArray(STRIPES);
   private final ConcurrentMap<String, Shared> underWay = new ConcurrentHashMap<>();
 
-  GroupedReads(Executor executor, BiFunction<Store, EntryKey<K>, CompletionStage<T>> read) {
-    this.executor = executor;
+  GroupedReads(BiFunction<Store, EntryKey<K>, CompletionStage<T>> read) {
     this.read = read;
   }
 
@@ -93,7 +90,9 @@ final class GroupedReads<K, T> {
     }
 
     void send() {
-      Guard.whenDone(readNow(), this::answered);
+      CompletionStage<T> sent = readNow();
+      boolean atOnce = sent instanceof CompletableFuture<T> future && future.isDone();
+      Guard.whenDone(sent, (found, failure) -> answered(found, failure, atOnce));
     }
 
     private CompletionStage<T> readNow() {
@@ -104,16 +103,21 @@ final class GroupedReads<K, T> {
       }
     }
 
-    private void answered(@Nullable T found, @Nullable Throwable failure) {
+    /**
+     * Sends the read that follows right here, on a thread of the store: one of the executor may be
+     * waiting for it. Where the store answers at once nobody can join that one, so it is the last.
+     */
+    private void answered(@Nullable T found, @Nullable Throwable failure, boolean atOnce) {
       Shared following = next.getAndSet(this);
-      if (following == null) {
+      if (following == null || failure != null || atOnce) {
         underWay.remove(key.text(), this);
-      } else if (failure == null) {
-        underWay.replace(key.text(), this, following);
-        executor.execute(following::send);
       } else {
-        underWay.remove(key.text(), this);
-        following.answered(null, failure);
+        underWay.replace(key.text(), this, following);
+      }
+      if (following != null && failure != null) {
+        following.end(null, failure);
+      } else if (following != null) {
+        following.send();
       }
       end(found, failure);
     }
