@@ -179,11 +179,15 @@ public interface CacheAside<K, V> extends AutoCloseable {
    *
    * <p>It never brings back an entry that was invalidated meanwhile, and the entry keeps its
    * remaining time to live. A load under way is denied to store its result, which may be older than
-   * the change. {@code change} may be called several times; it must not return null.
+   * the change. {@code change} may be called several times; it must not return null. A value that
+   * others change again and again for the whole {@linkplain CacheAsideBuilder#loadTimeout load
+   * timeout} is removed instead.
    *
    * @return whether a cached value was replaced
    * @throws StoreException if the store failed; the entry has then been removed, or this instance
    *     reads the key around the cache until it could be
+   * @throws WaitInterruptedException if the thread was interrupted while it waited; this instance
+   *     reads the key around the cache until its entry has been removed
    */
   boolean update(K key, UnaryOperator<V> change);
 

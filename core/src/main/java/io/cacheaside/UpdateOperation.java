@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * One {@code update}: read a value, change it, put it back in place of exactly that value.
  *
  * <p>What it meets and cannot replace is taken away: the load under way may have read the source
- * before the change.
+ * before the change. So is what others change for the whole load timeout.
  */
 final class UpdateOperation<K, V> extends Operation<K, V, Boolean> {
   private final EntryKey<K> key;
@@ -26,7 +26,12 @@ final class UpdateOperation<K, V> extends Operation<K, V, Boolean> {
 
   @Override
   void start() {
-    if (engine.unconfirmed.covers(key)) {
+    whenLeft(this::queue);
+    attempt();
+  }
+
+  private void attempt() {
+    if (engine.unconfirmed.covers(key) || isOverdue()) {
       remove();
     } else {
       ask("read", store -> engine.looks.ask(store, key, Looks.Manner.PLAIN), this::onRaw);
@@ -65,7 +70,7 @@ final class UpdateOperation<K, V> extends Operation<K, V, Boolean> {
     } else if (Boolean.TRUE.equals(swapped)) {
       succeed(true);
     } else {
-      startAgain();
+      caller.execute(() -> guarded(this::attempt));
     }
   }
 
@@ -97,10 +102,14 @@ final class UpdateOperation<K, V> extends Operation<K, V, Boolean> {
         });
   }
 
-  /** Fails; the key is read around until what it holds has been removed. */
   private void failAndQueue(StoreException failure) {
-    engine.unconfirmed.add(removal(), number);
+    queue();
     fail(failure);
+  }
+
+  /** Lets the key be read around until what it holds has been removed. */
+  private void queue() {
+    engine.unconfirmed.add(removal(), number);
   }
 
   private Removal<K> removal() {

@@ -159,6 +159,24 @@ class InterruptTest extends CacheTest {
   }
 
   @Test
+  void whatMayNotHaveBeenUpdatedIsReadAroundAndRemoved() throws Exception {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache = open(builder().store(store));
+    cached(cache, "k", "v");
+    Hold read = store.next(Operation.READ).hold();
+    Call<?> writer = callers.start(noted(() -> cache.update("k", old -> "w")));
+    read.awaitArrived();
+
+    writer.interrupt();
+
+    assertInterrupted(writer);
+    assertThat(cache.get("k", key -> "w")).isEqualTo("w");
+    read.release();
+    eventually(() -> assertThat(cache.stats().unconfirmedInvalidations()).isZero());
+    assertThat(cache.get("k", key -> "w")).isEqualTo("w");
+  }
+
+  @Test
   void theResultOfACommittedWriteIsNotLost() throws Exception {
     FaultyStore store = faultyStore();
     CacheAside<String, String> cache = open(builder().store(store));
