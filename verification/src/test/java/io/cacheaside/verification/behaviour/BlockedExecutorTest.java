@@ -10,7 +10,6 @@ import io.cacheaside.verification.behaviour.Callers.Call;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -36,15 +35,15 @@ class BlockedExecutorTest extends CacheTest {
       calls.add(callers.start(() -> cache.get("k", CacheTest::notLoaded)));
     }
     replies.awaitArrived(UNDER_WAY);
-    CountDownLatch begun = new CountDownLatch(1);
+    CompletableFuture<Thread> reader = new CompletableFuture<>();
     CompletableFuture<String> next =
         CompletableFuture.supplyAsync(
             () -> {
-              begun.countDown();
+              reader.complete(Thread.currentThread());
               return cache.get("k", CacheTest::notLoaded);
             },
             only);
-    begun.await();
+    eventually(() -> assertThat(reader.join().getState()).isEqualTo(Thread.State.WAITING));
 
     store.heal();
     replies.release();
