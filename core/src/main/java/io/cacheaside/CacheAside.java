@@ -322,6 +322,9 @@ public interface CacheAside<K, V> extends AutoCloseable {
   /**
    * Closes this cache: waits for its loads under way, at most for the close timeout, then fails
    * those who still wait. Idempotent. Leaves the store open.
+   *
+   * @throws WaitInterruptedException if the thread was interrupted while it waited; the cache is
+   *     closed all the same
    */
   @Override
   void close();

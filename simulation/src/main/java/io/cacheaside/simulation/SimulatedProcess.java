@@ -4,9 +4,11 @@ import io.cacheaside.AsyncCacheAside;
 import io.cacheaside.CacheAside;
 import io.cacheaside.Environment;
 import io.cacheaside.RetryPolicy;
+import io.cacheaside.WaitInterruptedException;
 import io.cacheaside.codec.Codec;
 import java.time.Duration;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /** One process of the simulation: an environment, a connection, a cache. */
 final class SimulatedProcess implements Environment {
@@ -22,6 +24,7 @@ final class SimulatedProcess implements Environment {
   private final CacheAside<String, String> neighbour;
   private int pending;
   private boolean killed;
+  private @Nullable SimulatedProcess successor;
 
   SimulatedProcess(Scheduler scheduler, SimulatedServer server, String host, Features features) {
     this.scheduler = scheduler;
@@ -81,6 +84,30 @@ final class SimulatedProcess implements Environment {
     store.cut();
     scheduler.kill(host);
     return pending;
+  }
+
+  /**
+   * Closes the cache that is tested, without waiting for what is under way: that has to end now.
+   */
+  void close(SimulatedProcess next) {
+    successor = next;
+    Thread.currentThread().interrupt();
+    try {
+      cache.close();
+    } catch (WaitInterruptedException expected) {
+      // The flag is cleared below.
+    } finally {
+      Thread.interrupted();
+    }
+  }
+
+  boolean isClosed() {
+    return successor != null;
+  }
+
+  /** Returns this process, or the one in its place if it was closed. */
+  SimulatedProcess open() {
+    return successor == null ? this : successor.open();
   }
 
   @Override

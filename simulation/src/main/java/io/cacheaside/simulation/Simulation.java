@@ -2,6 +2,7 @@ package io.cacheaside.simulation;
 
 import io.cacheaside.AsyncContextLoader;
 import io.cacheaside.AsyncLoader;
+import io.cacheaside.BulkLoadException;
 import io.cacheaside.InvalidationFailedException;
 import io.cacheaside.ReadOptions;
 import io.cacheaside.store.StoreException;
@@ -31,9 +32,9 @@ import org.jspecify.annotations.Nullable;
 final class Simulation {
   private static final int ACTORS = 5;
   private static final int OPERATIONS = 60;
-  private static final int MAX_FURTHER_READS = 100;
+  private static final int MAX_FURTHER_READS = 150;
   private static final int FORCED = 1;
-  private static final int CROWD = 6;
+  private static final int CROWD = 10;
   private static final Duration LONGEST_STALL = Duration.ofSeconds(4);
   private static final Duration SOURCE_LAG = Features.HOLD_OFF.minusMillis(1);
   private static final Duration LONGEST_ISOLATION = Duration.ofSeconds(3);
@@ -122,11 +123,17 @@ final class Simulation {
     }
   }
 
-  /** Puts another process in the place of one that dies, whose operations never end. */
-  private void replace(SimulatedProcess dying) {
-    String successor = "process-" + born++;
-    int place = processes.indexOf(dying);
-    processes.set(place, new SimulatedProcess(scheduler, server, successor, features));
+  /** Puts another process in the place of one that ends. */
+  private SimulatedProcess replace(SimulatedProcess ending) {
+    String name = "process-" + born++;
+    SimulatedProcess successor = new SimulatedProcess(scheduler, server, name, features);
+    processes.set(processes.indexOf(ending), successor);
+    return successor;
+  }
+
+  /** Ends a process at once; its operations never end. */
+  private void kill(SimulatedProcess dying) {
+    replace(dying);
     int left = dying.kill();
     for (int i = 0; i < left; i++) {
       ended();
@@ -134,6 +141,7 @@ final class Simulation {
   }
 
   private void operate() {
+    closeNowAndThen();
     SimulatedProcess process = anyProcess();
     String key = anyKey();
     if (lagging) {
@@ -165,6 +173,13 @@ final class Simulation {
       writeAndInvalidateLoaderTag(process);
     } else {
       changeTtl(process, key);
+    }
+  }
+
+  private void closeNowAndThen() {
+    if (!features.calm() && scheduler.chance(0.02)) {
+      SimulatedProcess process = anyProcess();
+      noted("close " + process.host(), () -> process.close(replace(process)));
     }
   }
 
@@ -309,6 +324,9 @@ final class Simulation {
     if (oracle.vouchesFor(key)) {
       oracle.vouch(key, version);
     }
+    if (scheduler.chance(0.3)) {
+      changeWithin(Duration.ofMillis(10), key);
+    }
     String what = process.host() + " update " + key + " to " + version;
     track(
         process,
@@ -411,7 +429,8 @@ final class Simulation {
   /** Meets the lease of a load, if there is one. */
   private void changeTtlMeanwhile(SimulatedProcess process, String key) {
     pending++;
-    scheduler.after("world", scheduler.upTo(Duration.ofMillis(30)), () -> changeTtl(process, key));
+    scheduler.after(
+        "world", scheduler.upTo(Duration.ofMillis(30)), () -> changeTtl(process.open(), key));
   }
 
   int commit(String key) {
@@ -531,8 +550,16 @@ final class Simulation {
     SimulatedProcess process = anyProcess();
     switch (scheduler.random().nextInt(12)) {
       case 11 -> failover();
-      case 10 -> noted("kill " + process.host(), () -> replace(process));
-      case 0 -> noted("cut " + process.host(), process.store::cut);
+      case 10 -> noted("kill " + process.host(), () -> kill(process));
+      case 0 -> {
+        String key = anyKey();
+        readWithin(Duration.ofMillis(1), process, key);
+        scheduler.after(
+            "world",
+            scheduler.upTo(Duration.ofMillis(5)),
+            () -> noted("cut " + process.host(), process.store::cut));
+        changeWithin(Duration.ofMillis(50), key);
+      }
       case 1 -> noted("freeze " + process.host(), () -> scheduler.freeze(process.host(), pause()));
       case 2 -> {
         noted("freeze server", () -> scheduler.freeze(SimulatedServer.HOST, pause()));
@@ -567,11 +594,7 @@ final class Simulation {
   /** Lets a key be read where a fault is felt, and be changed anywhere before that is over. */
   private void invalidateMeanwhile(SimulatedProcess affected, String key) {
     readWithin(Duration.ofMillis(5), affected, key);
-    pending++;
-    scheduler.after(
-        "world",
-        scheduler.upTo(Duration.ofMillis(500)),
-        () -> writeAndInvalidate(anyProcess(), key));
+    changeWithin(Duration.ofMillis(500), key);
     readWithin(features.maxStaleness().multipliedBy(2), affected, key);
   }
 
@@ -659,9 +682,20 @@ final class Simulation {
           }
           Throwable cause = failure == null ? null : unwrap(failure);
           note("< " + what + " = " + (cause == null ? value : cause));
-          checked(() -> verdict.accept(value, cause));
+          if (!process.isClosed() || !isRefusal(cause)) {
+            checked(() -> verdict.accept(value, cause));
+          }
           ended();
         });
+  }
+
+  /** Returns whether an operation failed because its cache is closed. */
+  private static boolean isRefusal(@Nullable Throwable failure) {
+    Throwable reason =
+        failure instanceof BulkLoadException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    return reason instanceof IllegalStateException;
   }
 
   /** A failed invalidation counts for the process that made it (G5). */
@@ -688,7 +722,7 @@ final class Simulation {
   private void lookupSoon(SimulatedProcess process, String key) {
     pending++;
     scheduler.after(
-        "world", scheduler.upTo(Duration.ofMillis(5)), () -> further.lookup(process, key));
+        "world", scheduler.upTo(Duration.ofMillis(5)), () -> further.lookup(process.open(), key));
   }
 
   /** Lets reads meet an invalidation: one that loads here, others anywhere. */
@@ -702,7 +736,7 @@ final class Simulation {
         readWithin(Duration.ofMillis(10), other, key);
       }
     }
-    if (scheduler.chance(0.2)) {
+    if (scheduler.chance(0.3)) {
       readInACrowd(anyProcess(), key);
     }
   }
@@ -725,11 +759,16 @@ final class Simulation {
     }
   }
 
+  private void changeWithin(Duration delay, String key) {
+    pending++;
+    scheduler.after("world", scheduler.upTo(delay), () -> writeAndInvalidate(anyProcess(), key));
+  }
+
   /** Lets a process read a key, unless there were so many of these reads that it leads nowhere. */
   private void readWithin(Duration delay, SimulatedProcess process, String key) {
     if (furtherReads++ < MAX_FURTHER_READS) {
       pending++;
-      scheduler.after("world", scheduler.upTo(delay), () -> get(process, key));
+      scheduler.after("world", scheduler.upTo(delay), () -> get(process.open(), key));
     }
   }
 
