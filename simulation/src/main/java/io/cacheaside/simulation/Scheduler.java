@@ -22,13 +22,29 @@ final class Scheduler {
   private final Random random;
   private final List<Task> ready = new ArrayList<>();
   private final PriorityQueue<Task> timed =
-      new PriorityQueue<>(Comparator.comparingLong(Task::dueNanos).thenComparingLong(Task::order));
+      new PriorityQueue<>(
+          Comparator.<Task>comparingLong(task -> task.dueNanos)
+              .thenComparingLong(task -> task.order));
   private final Map<String, Long> frozenUntilNanos = new HashMap<>();
   private final Set<String> killed = new HashSet<>();
   private long nowNanos = START_NANOS;
   private long order;
 
-  private record Task(String host, Runnable run, long dueNanos, long order) {}
+  /** Something to run; one that was cancelled stays among the others until it would be next. */
+  private static final class Task {
+    private final String host;
+    private final Runnable run;
+    private final long dueNanos;
+    private final long order;
+    private boolean cancelled;
+
+    Task(String host, Runnable run, long dueNanos, long order) {
+      this.host = host;
+      this.run = run;
+      this.dueNanos = dueNanos;
+      this.order = order;
+    }
+  }
 
   Scheduler(long seed) {
     random = new Random(seed);
@@ -58,7 +74,7 @@ final class Scheduler {
     if (!killed.contains(host)) {
       timed.add(task);
     }
-    return () -> timed.remove(task);
+    return () -> task.cancelled = true;
   }
 
   Duration upTo(Duration bound) {
@@ -77,16 +93,16 @@ final class Scheduler {
   /** Ends a host: nothing runs there ever after. */
   void kill(String host) {
     killed.add(host);
-    ready.removeIf(task -> task.host().equals(host));
-    timed.removeIf(task -> task.host().equals(host));
+    ready.removeIf(task -> task.host.equals(host));
+    timed.removeIf(task -> task.host.equals(host));
   }
 
   /** Runs one task, or lets time pass; returns false if there is nothing left to do. */
   boolean step() {
     List<Task> candidates = runnable();
-    if (!timed.isEmpty() && (candidates.isEmpty() || (isSoon(timed.peek()) && chance(0.05)))) {
+    if (hasTimed() && (candidates.isEmpty() || (isSoon(timed.peek()) && chance(0.05)))) {
       Task next = timed.remove();
-      nowNanos = Math.max(nowNanos, next.dueNanos());
+      nowNanos = Math.max(nowNanos, next.dueNanos);
       ready.add(next);
       candidates = runnable();
     }
@@ -95,34 +111,41 @@ final class Scheduler {
     }
     Task task = candidates.get(random.nextInt(candidates.size()));
     ready.remove(task);
-    task.run().run();
+    task.run.run();
     return true;
+  }
+
+  private boolean hasTimed() {
+    while (!timed.isEmpty() && timed.peek().cancelled) {
+      timed.remove();
+    }
+    return !timed.isEmpty();
   }
 
   /** Returns whether a task is due before one that is ready must have run. */
   private boolean isSoon(Task task) {
-    return task.dueNanos() - nowNanos < LONGEST_WAIT.toNanos();
+    return task.dueNanos - nowNanos < LONGEST_WAIT.toNanos();
   }
 
   private boolean awaitThaw() {
     if (ready.isEmpty()) {
-      return !timed.isEmpty();
+      return hasTimed();
     }
-    if (timed.isEmpty()) {
+    if (!hasTimed()) {
       nowNanos = ready.stream().mapToLong(this::frozenUntilNanos).min().orElseThrow();
     }
     return true;
   }
 
   private List<Task> runnable() {
-    frozenUntilNanos.values().removeIf(untilNanos -> untilNanos <= nowNanos);
     if (frozenUntilNanos.isEmpty()) {
       return ready;
     }
-    return ready.stream().filter(task -> !frozenUntilNanos.containsKey(task.host())).toList();
+    frozenUntilNanos.values().removeIf(untilNanos -> untilNanos <= nowNanos);
+    return ready.stream().filter(task -> !frozenUntilNanos.containsKey(task.host)).toList();
   }
 
   private long frozenUntilNanos(Task task) {
-    return frozenUntilNanos.getOrDefault(task.host(), 0L);
+    return frozenUntilNanos.getOrDefault(task.host, 0L);
   }
 }

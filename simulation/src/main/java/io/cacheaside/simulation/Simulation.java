@@ -96,9 +96,6 @@ final class Simulation {
       if (broken != null) {
         throw broken;
       }
-      if (server.hasRemoved(SimulatedProcess.NEIGHBOUR + ":")) {
-        throw new Broken("G8", "an entry of another cache was removed");
-      }
       if (!scheduler.step()) {
         throw new Broken("G4", pending + " operations never ended");
       }
@@ -685,6 +682,7 @@ final class Simulation {
           if (!process.isClosed() || !isRefusal(cause)) {
             checked(() -> verdict.accept(value, cause));
           }
+          checked(this::checkNeighbours);
           ended();
         });
   }
@@ -811,6 +809,12 @@ final class Simulation {
         && !(failure instanceof StoreException)
         && !(failure instanceof InvalidationFailedException)) {
       throw new Broken("G5", what + " failed with " + failure);
+    }
+  }
+
+  private void checkNeighbours() {
+    if (server.hasRemoved(SimulatedProcess.NEIGHBOUR + ":")) {
+      throw new Broken("G8", "an entry of another cache was removed");
     }
   }
 
