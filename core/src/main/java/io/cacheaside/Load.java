@@ -114,9 +114,7 @@ final class Load<K, V> {
     boolean blocked = blocksItsCaller;
     if (end()) {
       engine.events.loadCancelled();
-      conclude(new Outcome.Lost<>(), () -> engine.leases.release(this));
-      failOwnCaller(blocked, new CancellationException("nobody waits for the load any more"));
-      stopLoader();
+      giveUp(blocked, new CancellationException("nobody waits for the load any more"));
     }
   }
 
@@ -295,9 +293,7 @@ final class Load<K, V> {
   void close(IllegalStateException closed) {
     boolean blocked = blocksItsCaller;
     if (end()) {
-      conclude(new Outcome.Lost<>(), () -> engine.leases.release(this));
-      failOwnCaller(blocked, closed);
-      stopLoader();
+      giveUp(blocked, closed);
     }
   }
 
@@ -306,21 +302,26 @@ final class Load<K, V> {
     if (end()) {
       LoadTimeoutException timeout = engine.loadTimeoutOf(key);
       engine.events.loadTimedOut(key, elapsed(), timeout, engine.executor);
-      conclude(new Outcome.Lost<>(), () -> engine.leases.release(this));
-      failOwnCaller(blocked, timeout);
-      stopLoader();
+      giveUp(blocked, timeout);
     }
   }
 
   /**
-   * Fails the caller that loads, unless its own thread is busy loading and will bring the answer.
+   * Ends the load without its loader. Those who joined go on last, because the loader may wait for
+   * one of them, and its caller is to have one answer whoever is faster.
    *
-   * @param blocked whether it was busy before those who joined went on, for whom it may have waited
+   * @param blocked whether the thread of that caller is busy loading, and will bring the answer
    */
-  private void failOwnCaller(boolean blocked, RuntimeException failure) {
-    if (!blocked) {
-      ownResult.completeExceptionally(failure);
+  private void giveUp(boolean blocked, RuntimeException failure) {
+    try {
+      engine.leases.release(this);
+    } finally {
+      if (!blocked) {
+        ownResult.completeExceptionally(failure);
+      }
+      outcome.complete(new Outcome.Lost<>());
     }
+    stopLoader();
   }
 
   /** Lets those who joined go on, whatever happens to the rest. */
