@@ -37,6 +37,10 @@ record Features(
   /** The tag that loaders give to what they return for the key b. */
   static final String LOADER_TAG = "by loader";
 
+  /** No feature, and nothing that goes wrong. */
+  static final Features NONE =
+      new Features(false, false, false, false, Duration.ZERO, false, false, false, true);
+
   static final Duration HOLD_OFF = Duration.ofMillis(400);
   static final Duration SOFT_TIMEOUT = Duration.ofMillis(200);
 

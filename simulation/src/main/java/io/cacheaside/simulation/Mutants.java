@@ -46,11 +46,8 @@ final class Mutants {
               "a load timeout that keeps the lease",
               "G4",
               CORE + "Load.java",
-              """
-              conclude(new Outcome.Lost<>(), () -> engine.leases.release(this));
-              failOwnCaller(blocked, timeout);
-              """,
-              "conclude(new Outcome.Lost<>(), () -> {}); failOwnCaller(blocked, timeout);"),
+              "try { engine.leases.release(this); } finally {",
+              "try { engine.loads.all(); } finally {"),
 
           // ---- Joining ----
           new Mutant(

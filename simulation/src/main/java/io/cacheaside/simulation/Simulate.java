@@ -10,9 +10,11 @@ final class Simulate {
       Usage: ./simulate --seeds N [--from M]
              ./simulate --seed N
              ./simulate --mutants
+             ./simulate --scale
         --seeds N  runs N seeds, from 0 or from M upwards
         --seed N   runs one seed again and prints what happens in it
         --mutants  weakens the protocol in many ways, one at a time, and prints which seed notices
+        --scale    runs up to 10,000 processes with hot keys, and prints what that costs
       Ends with 1 if a guarantee was broken, or if a mutant was not caught.
       """;
 
@@ -47,6 +49,10 @@ final class Simulate {
     }
     if (command.equals("--mutants") && args.length == 1) {
       return new MutantTable(System.out).print(Mutants.ALL);
+    }
+    if (command.equals("--scale") && args.length == 1) {
+      new ScaleTable(System.out).print();
+      return true;
     }
     throw new IllegalArgumentException(command);
   }

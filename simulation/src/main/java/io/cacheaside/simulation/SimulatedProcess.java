@@ -2,16 +2,14 @@ package io.cacheaside.simulation;
 
 import io.cacheaside.AsyncCacheAside;
 import io.cacheaside.CacheAside;
-import io.cacheaside.Environment;
 import io.cacheaside.RetryPolicy;
 import io.cacheaside.WaitInterruptedException;
 import io.cacheaside.codec.Codec;
 import java.time.Duration;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** One process of the simulation: an environment, a connection, a cache. */
-final class SimulatedProcess implements Environment {
+final class SimulatedProcess {
   /** The name of the other cache; it begins as the name of the one that is tested does. */
   static final String NEIGHBOUR = "simulated-too";
 
@@ -30,11 +28,12 @@ final class SimulatedProcess implements Environment {
     this.scheduler = scheduler;
     this.host = host;
     this.store = new SimulatedStore(scheduler, server, host, features);
+    VirtualEnvironment environment = new VirtualEnvironment(scheduler, host);
     this.cache =
         features
             .on(CacheAside.builder("simulated", Codec.string()))
             .store(store)
-            .environment(this)
+            .environment(environment)
             .ttl(Duration.ofSeconds(8))
             .absentTtl(ABSENT_TTL)
             .leaseTime(Duration.ofMillis(300))
@@ -44,7 +43,7 @@ final class SimulatedProcess implements Environment {
     this.neighbour =
         CacheAside.builder(NEIGHBOUR, Codec.string())
             .store(store)
-            .environment(this)
+            .environment(environment)
             .ttl(Duration.ofDays(1))
             .build();
   }
@@ -108,30 +107,5 @@ final class SimulatedProcess implements Environment {
   /** Returns this process, or the one in its place if it was closed. */
   SimulatedProcess open() {
     return successor == null ? this : successor.open();
-  }
-
-  @Override
-  public long nanoTime() {
-    return scheduler.nowNanos();
-  }
-
-  @Override
-  public Executor executor() {
-    return task -> scheduler.submit(host, task);
-  }
-
-  @Override
-  public Timer schedule(Duration delay, Runnable task) {
-    return scheduler.after(host, delay, task)::run;
-  }
-
-  @Override
-  public double random() {
-    return scheduler.random().nextDouble();
-  }
-
-  @Override
-  public void uniqueBytes(byte[] target) {
-    scheduler.random().nextBytes(target);
   }
 }

@@ -39,6 +39,8 @@ final class SimulatedServer {
   private final Map<String, Set<Client>> watchers = new TreeMap<>();
   private final Set<Client> tracked = new LinkedHashSet<>();
   private @Nullable Client current;
+  private long commands;
+  private long messages;
 
   /** One connection, as the server sees it. */
   interface Client {
@@ -71,6 +73,7 @@ final class SimulatedServer {
   /** Executes a command of a client. */
   <T> T execute(Client client, Supplier<T> command) {
     current = client;
+    commands++;
     try {
       return command.get();
     } finally {
@@ -102,8 +105,29 @@ final class SimulatedServer {
   private void tell(String key, @Nullable Client except) {
     Set<Client> told = watchers.remove(key);
     if (told != null) {
-      told.stream().filter(client -> client != except).forEach(client -> client.tell(key));
+      for (Client client : told) {
+        if (client != except) {
+          messages++;
+          client.tell(key);
+        }
+      }
     }
+  }
+
+  /** Answers without doing anything, and without being counted. */
+  boolean proveAlive() {
+    commands--;
+    return true;
+  }
+
+  /** Returns how many commands were executed. */
+  long commands() {
+    return commands;
+  }
+
+  /** Returns how many messages told a client that a key has changed. */
+  long messages() {
+    return messages;
   }
 
   @Nullable TimedState readWatched(String key) {

@@ -258,7 +258,7 @@ final class SimulatedStore implements Store {
     Feed feed = connection.feed;
     long sentNanos = scheduler.nowNanos();
     if (feed != null) {
-      send(() -> true).thenAccept(pong -> feed.provenNanos = sentNanos);
+      send(server::proveAlive).thenAccept(pong -> feed.provenNanos = sentNanos);
     }
     scheduler.after(host, interval, () -> prove(interval));
   }
