@@ -47,14 +47,29 @@ final class PutOperation<K, V> extends Operation<K, V, @Nullable Void> {
         "put",
         store -> engine.barriers.put(store, key, state, lifetime.ttl()),
         (stored, failure) -> {
-          if (failure == null) {
-            if (Boolean.TRUE.equals(stored)) {
-              engine.unconfirmed.confirm(List.of(key), number);
-            }
-            succeed(null);
-          } else {
+          if (failure != null) {
             fail(failure);
+          } else if (Boolean.TRUE.equals(stored) && engine.unconfirmed.knows(key)) {
+            settle();
+          } else {
+            succeed(null);
           }
+        });
+  }
+
+  /**
+   * Stands in for an invalidation of the key that failed, if the value has as many copies as that
+   * would have. If not, the invalidation is still to be repeated, and the value goes with it.
+   */
+  private void settle() {
+    ask(
+        "put",
+        store -> store.awaitCopies(List.of(key.text())),
+        (copied, failure) -> {
+          if (failure == null) {
+            engine.unconfirmed.confirm(List.of(key), number);
+          }
+          succeed(null);
         });
   }
 }

@@ -62,6 +62,15 @@ final class Unconfirmed<K, V> {
     return !wide.isEmpty() || keys.containsKey(key.text());
   }
 
+  /** Returns whether an invalidation of just this key is waiting to be repeated. */
+  boolean knows(EntryKey<K> key) {
+    return !empty && isKnown(key);
+  }
+
+  private synchronized boolean isKnown(EntryKey<K> key) {
+    return keys.containsKey(key.text());
+  }
+
   /** Returns how many invalidations are waiting to be repeated. */
   synchronized int size() {
     return keys.size() + wide.size();

@@ -104,6 +104,26 @@ class ReplayTest extends CacheTest {
   }
 
   @Test
+  void aPutThatAFailoverMayLoseSettlesNothing() {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache = open(over(store));
+    CacheAside<String, String> elsewhere = open(builder().store(anotherStore()));
+    cached(cache, "k", "old");
+    store.every(FaultyStore.Operation.REMOVE).fail(Reason.REFUSED);
+    store.every(FaultyStore.Operation.AWAIT_COPIES).fail(Reason.REFUSED);
+    failToInvalidate(cache, "k");
+
+    cache.put("k", "put");
+
+    assertCached(elsewhere, "k", "put");
+    assertThat(cache.stats().unconfirmedInvalidations()).isEqualTo(1);
+    assertThat(cache.get("k", key -> "new")).isEqualTo("new");
+    store.heal();
+    eventually(() -> assertThat(cache.stats().replayedInvalidations()).isEqualTo(1));
+    assertNotCached(elsewhere, "k");
+  }
+
+  @Test
   void beyondTheBoundTheWholeCacheIsReadAroundUntilItIsCleared() {
     FaultyStore store = faultyStore();
     CacheAside<String, String> cache = open(over(store).maxUnconfirmedInvalidations(2));
