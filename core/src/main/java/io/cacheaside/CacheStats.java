@@ -42,6 +42,11 @@ import java.util.Map;
  * @param timeUntold for how long changes made elsewhere could not be told within the shortest
  *     {@code maxStaleness} of the caches on the store, to within a quarter of it; counted while
  *     there are caches with near entries
+ * @param propagation within which time a change that was made elsewhere was told here, at most: how
+ *     long the store took to prove that it had told of everything, asked again and again while
+ *     there are caches with near entries. For a change, it is the time from its confirmation by the
+ *     server to the moment from which no near value from before is used. Empty for a store that
+ *     tells of changes as they are made, such as {@link io.cacheaside.store.InMemoryStore}
  */
 public record CacheStats(
     long hits,
@@ -70,7 +75,8 @@ public record CacheStats(
     long nearEvictions,
     long changesTold,
     Map<ChangeListener.Cause, Long> flushes,
-    Duration timeUntold) {
+    Duration timeUntold,
+    LatencyHistogram propagation) {
 
   public CacheStats {
     flushes = Map.copyOf(flushes);

@@ -25,6 +25,7 @@ final class Changes implements ChangeListener {
   private final Consumer<String> told;
   private final Consumer<Cause> allTold;
   private final Consumer<Duration> untold;
+  private final Consumer<Duration> toldWithin;
 
   /**
    * Creates epochs.
@@ -33,19 +34,22 @@ final class Changes implements ChangeListener {
    * @param told is called with a key after its epoch has grown
    * @param allTold is called after all epochs have grown
    * @param untold is called with the time in which changes could not be told
+   * @param toldWithin is called with the time within which changes were told
    */
   Changes(
       Keyspace<?> keyspace,
       long keys,
       Consumer<String> told,
       Consumer<Cause> allTold,
-      Consumer<Duration> untold) {
+      Consumer<Duration> untold,
+      Consumer<Duration> toldWithin) {
     long wanted = Math.max(MIN_STRIPES, Math.min(MAX_STRIPES, keys));
     this.keyspace = keyspace;
     this.epochs = new AtomicLongArray(Math.toIntExact(Long.highestOneBit(2 * wanted - 1)));
     this.told = told;
     this.allTold = allTold;
     this.untold = untold;
+    this.toldWithin = toldWithin;
   }
 
   private int stripeOf(String key) {
@@ -86,5 +90,10 @@ final class Changes implements ChangeListener {
   @Override
   public void untold(Duration time) {
     untold.accept(time);
+  }
+
+  @Override
+  public void toldWithin(Duration time) {
+    toldWithin.accept(time);
   }
 }

@@ -86,7 +86,12 @@ final class Engine<K, V> {
     events = new Events<>(settings.name(), builder.listener, environment, builder.redactKeys);
     changes =
         new Changes(
-            keyspace, stripes(builder.nearCache), this::changed, this::allChanged, events::untold);
+            keyspace,
+            stripes(builder.nearCache),
+            this::changed,
+            this::allChanged,
+            events::untold,
+            events::toldWithin);
     looks = new Looks<>(entries, tags, changes, environment);
     freshness = new Freshness(builder);
     lifetimes = new Lifetimes<>(builder);

@@ -55,6 +55,7 @@ final class Events<K> {
   private final LongAdder changesTold = new LongAdder();
   private final Map<Cause, LongAdder> flushes = counters();
   private final LongAdder untoldNanos = new LongAdder();
+  private final Latencies propagation = new Latencies();
 
   private final RateLimit loadWarnings = new RateLimit();
   private final RateLimit fillWarnings = new RateLimit();
@@ -117,7 +118,8 @@ final class Events<K> {
         nearEvictions.sum(),
         changesTold.sum(),
         flushes(),
-        Duration.ofNanos(untoldNanos.sum()));
+        Duration.ofNanos(untoldNanos.sum()),
+        propagation.snapshot());
   }
 
   private static Map<Cause, LongAdder> counters() {
@@ -155,6 +157,10 @@ final class Events<K> {
 
   void untold(Duration time) {
     untoldNanos.add(time.toNanos());
+  }
+
+  void toldWithin(Duration time) {
+    propagation.add(time);
   }
 
   void hit(EntryKey<K> key) {

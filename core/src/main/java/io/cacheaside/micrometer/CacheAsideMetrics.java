@@ -10,7 +10,9 @@ import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.cache.CacheMeterBinder;
+import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -51,6 +53,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code cache.near.flushes{cause=...}}</td><td>times at which all near entries were
  * outdated</td></tr>
  * <tr><td>{@code cache.changes.untold}</td><td>total time without news of changes</td></tr>
+ * <tr><td>{@code cache.changes.propagation{le=...}}</td><td>proofs that changes were told within
+ * so many seconds, smaller ones included</td></tr>
  * </table>
  *
  * <p>Holds the cache weakly, as Micrometer's binders do. Thread-safe.
@@ -152,6 +156,28 @@ public final class CacheAsideMetrics extends CacheMeterBinder<CacheAside<?, ?>> 
       }
       gauge("cache.near.entries", "entries in the near cache", CacheStats::nearEntries);
       time("cache.changes.untold", "time without news of changes", CacheStats::timeUntold);
+      registerPropagation();
+    }
+
+    private void registerPropagation() {
+      List<Duration> bounds = cache.stats().propagation().upperBounds();
+      for (int range = 0; range <= bounds.size(); range++) {
+        int last = range;
+        String bound = range < bounds.size() ? seconds(bounds.get(range)) : "+Inf";
+        counter(
+            "cache.changes.propagation",
+            "proofs that changes were told within so many seconds",
+            stats ->
+                stats.propagation().counts().stream()
+                    .limit(last + 1L)
+                    .mapToLong(Long::longValue)
+                    .sum(),
+            Tag.of("le", bound));
+      }
+    }
+
+    private static String seconds(Duration time) {
+      return BigDecimal.valueOf(time.toNanos(), 9).stripTrailingZeros().toPlainString();
     }
 
     private void time(String name, String description, Function<CacheStats, Duration> what) {

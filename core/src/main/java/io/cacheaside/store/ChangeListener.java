@@ -22,6 +22,12 @@ public interface ChangeListener {
    */
   default void untold(Duration time) {}
 
+  /**
+   * All changes that were made up to so long ago have been told. Called each time the store has
+   * asked for proof of that. The default does nothing.
+   */
+  default void toldWithin(Duration time) {}
+
   /** Why any number of keys may have changed. */
   enum Cause {
     /** This instance of the store removed keys by a pattern. */

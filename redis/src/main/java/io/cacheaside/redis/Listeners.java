@@ -50,6 +50,11 @@ final class Listeners implements ChangeListener {
     tellEach(listener -> listener.untold(time));
   }
 
+  @Override
+  public void toldWithin(Duration time) {
+    tellEach(listener -> listener.toldWithin(time));
+  }
+
   /** Tells each of them, whatever another one throws. */
   private void tellEach(Consumer<ChangeListener> news) {
     for (ChangeListener listener : listeners.keySet()) {

@@ -196,6 +196,7 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
               proving.set(false);
               if (failure == null && isPrimary(role)) {
                 current.proven(sentNanos);
+                link.listeners().toldWithin(Duration.ofNanos(System.nanoTime() - sentNanos));
               } else if (failure == null) {
                 restart(Cause.DEMOTED);
                 link.leaveReplica();

@@ -6,20 +6,19 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** Has all servers of a store tell of changes, once somebody wants to be told. */
 final class Tracking {
   private static final int PROOFS_WITHIN_LAG = 4;
-  private static final Duration LONGEST_PAUSE = Duration.ofMillis(250);
 
   private final Link link;
   private final LettuceThreads threads;
   private final Map<StatefulRedisConnection<String, byte[]>, Tracker> trackers =
       new ConcurrentHashMap<>();
-  private final AtomicBoolean ticking = new AtomicBoolean();
-  private volatile long tickedNanos; // written by who ticks
+  private int round; // guarded by this, as are the next two
+  private @Nullable Duration pause; // between two signs of life; null while none are asked for
+  private long askedNanos;
 
   Tracking(Link link, LettuceThreads threads) {
     this.link = link;
@@ -39,12 +38,28 @@ final class Tracking {
     return trackers.computeIfAbsent(connection, opened -> Tracker.start(link, opened));
   }
 
-  /** Begins to ask the servers for signs of life, if anybody wants to be sure of changes. */
+  /**
+   * Begins to ask the servers for signs of life, if anybody wants to be sure of changes, and at once
+   * if somebody wants to be so sooner than those before.
+   */
   void start() {
-    if (link.listeners().shortestLag() != null && ticking.compareAndSet(false, true)) {
-      tickedNanos = System.nanoTime();
-      tick();
+    int begun;
+    Duration wanted;
+    synchronized (this) {
+      wanted = wantedPause();
+      if (wanted == null || (pause != null && pause.compareTo(wanted) <= 0)) {
+        return;
+      }
+      pause = wanted;
+      askedNanos = System.nanoTime();
+      begun = ++round;
     }
+    askForSigns(begun, wanted);
+  }
+
+  private @Nullable Duration wantedPause() {
+    Duration lag = link.listeners().shortestLag();
+    return lag == null || link.isClosed() ? null : lag.dividedBy(PROOFS_WITHIN_LAG);
   }
 
   /** Ends what is known from all feeds, because keys may have moved to other servers. */
@@ -65,31 +80,37 @@ final class Tracking {
     return connection instanceof RedisChannelHandler<?, ?> handler && handler.isClosed();
   }
 
-  private void tick() {
-    Duration lag = link.listeners().shortestLag();
-    if (link.isClosed() || lag == null) {
-      ticking.set(false);
-      if (!link.isClosed()) {
-        start();
-      }
-      return;
-    }
+  private void askForSigns(int begun, Duration untilNext) {
     trackers.keySet().removeIf(Tracking::isClosed);
-    measure(lag);
     trackers.values().forEach(Tracker::prove);
-    Duration interval = lag.dividedBy(PROOFS_WITHIN_LAG);
-    threads.schedule(this::tick, interval.compareTo(LONGEST_PAUSE) < 0 ? interval : LONGEST_PAUSE);
+    threads.schedule(() -> goOn(begun), untilNext);
+  }
+
+  private void goOn(int begun) {
+    Duration wanted;
+    long nowNanos = System.nanoTime();
+    long sinceNanos;
+    synchronized (this) {
+      if (begun != round) {
+        return;
+      }
+      wanted = wantedPause();
+      pause = wanted;
+      sinceNanos = nowNanos - askedNanos;
+      askedNanos = nowNanos;
+    }
+    if (wanted != null) {
+      measure(nowNanos, sinceNanos, wanted.toNanos() * PROOFS_WITHIN_LAG);
+      askForSigns(begun, wanted);
+    }
   }
 
   /** Tells listeners of time in which a server's changes could not be told. */
-  private void measure(Duration lag) {
-    long nowNanos = System.nanoTime();
-    long sinceNanos = nowNanos - tickedNanos;
-    tickedNanos = nowNanos;
+  private void measure(long nowNanos, long sinceNanos, long maxLagNanos) {
     boolean told =
         !trackers.isEmpty()
             && trackers.values().stream()
-                .allMatch(tracker -> tracker.isComplete(nowNanos, lag.toNanos()));
+                .allMatch(tracker -> tracker.isComplete(nowNanos, maxLagNanos));
     if (!told) {
       link.listeners().untold(Duration.ofNanos(sinceNanos));
     }

@@ -13,7 +13,10 @@ final class SimulatedProcess {
   /** The name of the other cache; it begins as the name of the one that is tested does. */
   static final String NEIGHBOUR = "simulated-too";
 
-  static final Duration ABSENT_TTL = Duration.ofSeconds(4);
+  private static final Duration ABSENT_TTL = Duration.ofSeconds(4);
+
+  /** The least that is left of that by the jitter of a tenth that caches have by default. */
+  static final Duration SHORTEST_TTL = ABSENT_TTL.multipliedBy(9).dividedBy(10);
 
   private final Scheduler scheduler;
   private final String host;

@@ -50,7 +50,7 @@ final class Simulation {
   private final List<SimulatedProcess> processes = new ArrayList<>();
   private final Map<String, Integer> committed = new HashMap<>();
   private final Oracle oracle;
-  private final LoadBudget budget = new LoadBudget(SimulatedProcess.ABSENT_TTL);
+  private final LoadBudget budget = new LoadBudget(SimulatedProcess.SHORTEST_TTL);
   private final FurtherOperations further;
   private final List<Event> timeline = new ArrayList<>();
   private int born = 3;

@@ -182,6 +182,11 @@ abstract class StoreChanges extends StoreRemovals {
     public void untold(Duration time) {
       throw new IllegalStateException("broken");
     }
+
+    @Override
+    public void toldWithin(Duration time) {
+      throw new IllegalStateException("broken");
+    }
   }
 
   @ParameterizedTest

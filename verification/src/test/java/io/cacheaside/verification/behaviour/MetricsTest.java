@@ -7,12 +7,17 @@ import io.cacheaside.CacheAside;
 import io.cacheaside.NearCache;
 import io.cacheaside.codec.Codec;
 import io.cacheaside.micrometer.CacheAsideMetrics;
+import io.cacheaside.store.ChangeListener;
+import io.cacheaside.store.InMemoryStore;
+import io.cacheaside.store.Store;
+import io.cacheaside.testkit.ForwardingStore;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -108,6 +113,44 @@ class MetricsTest {
       assertThat(countOf("near", "cache.changes.told").count()).isEqualTo(1);
       assertThat(registry.get("cache.near.entries").tag("cache", "near").gauge().value()).isOne();
     }
+  }
+
+  @Test
+  void timesWithinWhichChangesWereToldAreCountedByRange() {
+    AtomicReference<ChangeListener> told = new AtomicReference<>();
+    Store store =
+        new ForwardingStore(InMemoryStore.create()) {
+          @Override
+          public boolean watch(ChangeListener listener, Duration maxLag) {
+            told.set(listener);
+            return super.watch(listener, maxLag);
+          }
+        };
+    try (store;
+        CacheAside<String, String> near =
+            CacheAside.builder("told", Codec.string())
+                .store(store)
+                .nearCache(NearCache.ofEntries(10))
+                .build()) {
+      CacheAsideMetrics.monitor(registry, near);
+
+      told.get().toldWithin(Duration.ofNanos(100_000));
+      told.get().toldWithin(Duration.ofNanos(100_001));
+      told.get().toldWithin(Duration.ofMinutes(1));
+
+      assertThat(toldWithin("0.0001")).isEqualTo(1);
+      assertThat(toldWithin("0.00025")).isEqualTo(2);
+      assertThat(toldWithin("10")).isEqualTo(2);
+      assertThat(toldWithin("+Inf")).isEqualTo(3);
+    }
+  }
+
+  private double toldWithin(String seconds) {
+    return registry
+        .get("cache.changes.propagation")
+        .tags("cache", "told", "le", seconds)
+        .functionCounter()
+        .count();
   }
 
   private FunctionCounter countOf(String cacheName, String meter) {

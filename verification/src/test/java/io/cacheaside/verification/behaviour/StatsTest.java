@@ -65,7 +65,8 @@ class StatsTest extends CacheTest {
                       stats.nearEvictions(),
                       stats.changesTold(),
                       stats.flushes(),
-                      stats.timeUntold()));
+                      stats.timeUntold(),
+                      stats.propagation()));
         });
   }
 

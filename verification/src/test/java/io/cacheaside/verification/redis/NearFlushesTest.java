@@ -116,6 +116,18 @@ class NearFlushesTest {
   }
 
   @Test
+  void theTimeWithinWhichChangesAreToldIsCounted() {
+    awaitNear();
+    CacheStats before = cache.stats();
+
+    eventually()
+        .until(() -> cache.stats().propagation().count() >= before.propagation().count() + 3);
+
+    assertThat(cache.stats().propagation().percentile(0.5))
+        .hasValueSatisfying(time -> assertThat(time).isPositive());
+  }
+
+  @Test
   void timeGoesUntoldWhileTheServerIsSilent() {
     awaitNear();
     CacheStats before = cache.stats();
