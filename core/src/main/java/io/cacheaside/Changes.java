@@ -4,7 +4,6 @@ import io.cacheaside.store.ChangeListener;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
-import java.util.function.Consumer;
 
 /**
  * What this process has heard of changes of the keys of one cache, as epochs: numbers that grow
@@ -22,34 +21,19 @@ final class Changes implements ChangeListener {
   private final Keyspace<?> keyspace;
   private final AtomicLongArray epochs;
   private final AtomicLong flushes = new AtomicLong();
-  private final Consumer<String> told;
-  private final Consumer<Cause> allTold;
-  private final Consumer<Duration> untold;
-  private final Consumer<Duration> toldWithin;
+  private final ChangeListener next;
 
   /**
    * Creates epochs.
    *
    * @param keys how many keys are to have an epoch of their own, about
-   * @param told is called with a key after its epoch has grown
-   * @param allTold is called after all epochs have grown
-   * @param untold is called with the time in which changes could not be told
-   * @param toldWithin is called with the time within which changes were told
+   * @param next is told the same of the keys of this cache, after their epochs have grown
    */
-  Changes(
-      Keyspace<?> keyspace,
-      long keys,
-      Consumer<String> told,
-      Consumer<Cause> allTold,
-      Consumer<Duration> untold,
-      Consumer<Duration> toldWithin) {
+  Changes(Keyspace<?> keyspace, long keys, ChangeListener next) {
     long wanted = Math.max(MIN_STRIPES, Math.min(MAX_STRIPES, keys));
     this.keyspace = keyspace;
     this.epochs = new AtomicLongArray(Math.toIntExact(Long.highestOneBit(2 * wanted - 1)));
-    this.told = told;
-    this.allTold = allTold;
-    this.untold = untold;
-    this.toldWithin = toldWithin;
+    this.next = next;
   }
 
   private int stripeOf(String key) {
@@ -77,23 +61,23 @@ final class Changes implements ChangeListener {
   public void changed(String key) {
     if (keyspace.has(key)) {
       outdate(key);
-      told.accept(key);
+      next.changed(key);
     }
   }
 
   @Override
   public void allChanged(Cause cause) {
     flushes.incrementAndGet();
-    allTold.accept(cause);
+    next.allChanged(cause);
   }
 
   @Override
   public void untold(Duration time) {
-    untold.accept(time);
+    next.untold(time);
   }
 
   @Override
   public void toldWithin(Duration time) {
-    toldWithin.accept(time);
+    next.toldWithin(time);
   }
 }

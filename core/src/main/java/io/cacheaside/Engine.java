@@ -1,7 +1,7 @@
 package io.cacheaside;
 
 import io.cacheaside.codec.CodecException;
-import io.cacheaside.store.ChangeListener.Cause;
+import io.cacheaside.store.ChangeListener;
 import io.cacheaside.store.InMemoryStore;
 import io.cacheaside.store.Store;
 import java.time.Duration;
@@ -84,14 +84,7 @@ final class Engine<K, V> {
     entries = new Entries<>(builder.codec, environment, settings);
     tags = new Tags<>(builder, keyspace);
     events = new Events<>(settings.name(), builder.listener, environment, builder.redactKeys);
-    changes =
-        new Changes(
-            keyspace,
-            stripes(builder.nearCache),
-            this::changed,
-            this::allChanged,
-            events::untold,
-            events::toldWithin);
+    changes = new Changes(keyspace, stripes(builder.nearCache), new Told());
     looks = new Looks<>(entries, tags, changes, environment);
     freshness = new Freshness(builder);
     lifetimes = new Lifetimes<>(builder);
@@ -161,19 +154,33 @@ final class Engine<K, V> {
     return InMemoryStore.builder().nanoTime(environment::nanoTime).build();
   }
 
-  // ---- What is near, and what is told of it
-  // ------------------------------------------------------
+  // ---- What is near, and what is told of it ----------------------------------------------------
 
-  private void changed(String key) {
-    events.told();
-    reads.changed(key);
-  }
+  /** Counts what is told, and wakes those who wait for it. */
+  private final class Told implements ChangeListener {
+    @Override
+    public void changed(String key) {
+      events.told();
+      reads.changed(key);
+    }
 
-  private void allChanged(Cause cause) {
-    events.allTold(cause);
-    reads.allChanged();
-    if (cause.isLoss()) {
-      becomeCold();
+    @Override
+    public void allChanged(Cause cause) {
+      events.allTold(cause);
+      reads.allChanged();
+      if (cause.isLoss()) {
+        becomeCold();
+      }
+    }
+
+    @Override
+    public void untold(Duration time) {
+      events.untold(time);
+    }
+
+    @Override
+    public void toldWithin(Duration time) {
+      events.toldWithin(time);
     }
   }
 

@@ -14,8 +14,7 @@ final class NearReads {
   private static final Duration TTL = Duration.ofDays(1);
 
   private final Store store = InMemoryStore.builder().nanoTime(ENVIRONMENT::nanoTime).build();
-  private final Changes changes =
-      new Changes(ENGINE.keyspace, 0, key -> {}, cause -> {}, time -> {});
+  private final Changes changes = new Changes(ENGINE.keyspace, 0, new Forward(key -> {}));
   private final Near<String, String> near =
       new Near<>(NearCache.ofEntries(10), changes, ENVIRONMENT, null, () -> {});
   private final Looks<String, String> looks =

@@ -27,8 +27,7 @@ public class SharedReadRace {
           ENVIRONMENT,
           Runnable::run,
           (store, key) -> CompletableFuture.completedFuture("read"));
-  private final Changes changes =
-      new Changes(ENGINE.keyspace, 0, reads::changed, cause -> {}, time -> {});
+  private final Changes changes = new Changes(ENGINE.keyspace, 0, new Forward(reads::changed));
   private final Sight seen = changes.sightOf(KEY.text(), 0);
   private volatile CompletableFuture<String> answer = new CompletableFuture<>();
 

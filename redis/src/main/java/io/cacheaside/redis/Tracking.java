@@ -39,8 +39,8 @@ final class Tracking {
   }
 
   /**
-   * Begins to ask the servers for signs of life, if anybody wants to be sure of changes, and at once
-   * if somebody wants to be so sooner than those before.
+   * Begins to ask the servers for signs of life, if anybody wants to be sure of changes, and at
+   * once if somebody wants to be so sooner than those before.
    */
   void start() {
     int begun;
