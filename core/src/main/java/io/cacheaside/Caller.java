@@ -16,6 +16,9 @@ interface Caller extends Executor {
   /** Runs a hook when the caller is interrupted and leaves, at once if it has. */
   default void whenGone(Runnable hook) {}
 
+  /** Is told that an operation of the caller has ended, on the thread that ended it. */
+  default void ended() {}
+
   /** Returns whether steps, loaders too, run on the very thread that waits for the answer. */
   boolean isWaitingThread();
 

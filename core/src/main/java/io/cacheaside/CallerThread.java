@@ -73,9 +73,17 @@ final class CallerThread implements Caller {
     return true;
   }
 
+  @Override
+  public void ended() {
+    if (Thread.currentThread() != thread) {
+      LockSupport.unpark(thread);
+    }
+  }
+
   /**
    * Runs steps until the result is there, and returns or throws it.
    *
+   * @param result whose end this caller is {@linkplain #ended told} of
    * @param checked what to throw instead of a checked exception
    */
   <T extends @Nullable Object> T await(
@@ -93,9 +101,6 @@ final class CallerThread implements Caller {
   }
 
   private void awaitDone(CompletableFuture<?> result) {
-    if (!result.isDone()) {
-      Guard.whenDone(result, (value, failure) -> LockSupport.unpark(thread));
-    }
     while (!result.isDone()) {
       Runnable step = steps.poll();
       if (step != null) {

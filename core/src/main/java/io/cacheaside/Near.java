@@ -22,6 +22,7 @@ final class Near<K, V> {
   private final Changes changes;
   private final long maxLagNanos;
   private final boolean keepsAbsences;
+  private final long heaviest;
   private final @Nullable UnaryOperator<V> copy;
   private final Cache<K, NearEntry<V>> entries;
 
@@ -35,10 +36,11 @@ final class Near<K, V> {
     this.changes = changes;
     this.maxLagNanos = settings.maxStaleness().toNanos();
     this.keepsAbsences = settings.keepsAbsences();
+    this.heaviest = settings.isWeighed() ? settings.maximum() : Long.MAX_VALUE;
     this.copy = copy;
     Caffeine<Object, Object> bounded =
         Caffeine.newBuilder()
-            .executor(Runnable::run)
+            .executor(environment.executor())
             .removalListener(
                 (key, entry, cause) -> {
                   if (cause.wasEvicted()) {
@@ -88,7 +90,7 @@ final class Near<K, V> {
     long deadlineNanos = sights.key().sentNanos() + bounded.toNanos();
     int weight = weigh(key, look.entry());
     NearEntry<V> entry = new NearEntry<>(value, weight, sights, feed, deadlineNanos);
-    if (entry.isCurrent(changes, environment.nanoTime(), maxLagNanos)) {
+    if (weight <= heaviest && entry.isCurrent(changes, environment.nanoTime(), maxLagNanos)) {
       entries.put(key.key(), entry);
     }
   }

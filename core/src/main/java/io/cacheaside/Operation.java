@@ -126,10 +126,12 @@ abstract class Operation<K, V, R extends @Nullable Object> {
 
   final void succeed(@Nullable R value) {
     result.complete(value);
+    caller.ended();
   }
 
   final void fail(Throwable failure) {
     result.completeExceptionally(failure);
+    caller.ended();
   }
 
   final void guarded(Runnable step) {

@@ -247,7 +247,9 @@ final class SyncCache<K, V> implements CacheAside<K, V> {
     CompletableFuture<?> drained = engine.beginClose();
     if (drained != null) {
       try {
-        caller().await(drained, IllegalStateException::new);
+        CallerThread caller = caller();
+        Guard.whenDone(drained, (done, failure) -> caller.ended());
+        caller.await(drained, IllegalStateException::new);
       } finally {
         engine.endClose();
       }

@@ -44,20 +44,10 @@ final class Hits {
     List<Group> groups = new ArrayList<>();
     for (int threads : THREADS) {
       Turns turns =
-          takeTurns(
-              NearHit.class,
-              threads,
-              "ours",
-              "bounded",
-              "expiring",
-              "drained",
-              "jetcache",
-              "redisson");
+          takeTurns(NearHit.class, threads, "ours", "bounded", "expiring", "jetcache", "redisson");
       String figure = "Near hit, " + named(threads);
       compareTimes(figure, turns, "bounded", "Caffeine, bounded", Goal.ratio(1.25));
       compareTimes(figure, turns, "expiring", "Caffeine, expireAfterWrite", Goal.ratio(1.25));
-      compareTimes(
-          figure, turns, "drained", "Caffeine, bounded, executor Runnable::run", Goal.NONE);
       compareTimes(figure, turns, "jetcache", "JetCache, two levels", Goal.ratio(1));
       compareTimes(figure, turns, "redisson", "Redisson, local map", Goal.ratio(1));
       report.add(figure + ": allocation", "B/op", turns.value("ours", Cost::bytes), Goal.noBytes());

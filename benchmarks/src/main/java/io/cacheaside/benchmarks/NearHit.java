@@ -73,13 +73,6 @@ public class NearHit {
         filled(Caffeine.newBuilder().maximumSize(MAX_ENTRIES).expireAfterWrite(TTL).build());
   }
 
-  /** Caffeine with a bound, whose readers do the maintenance themselves as in a near cache. */
-  @State(Scope.Benchmark)
-  public static class Drained {
-    final Cache<String, String> cache =
-        filled(Caffeine.newBuilder().maximumSize(MAX_ENTRIES).executor(Runnable::run).build());
-  }
-
   /** A library with a level in the process, whose keys are all there. */
   abstract static class Local {
     private final RedisServer server = RedisServer.start();
@@ -138,11 +131,6 @@ public class NearHit {
 
   @Benchmark
   public @Nullable String expiring(Expiring caffeine, Keys keys) {
-    return caffeine.cache.getIfPresent(keys.next());
-  }
-
-  @Benchmark
-  public @Nullable String drained(Drained caffeine, Keys keys) {
     return caffeine.cache.getIfPresent(keys.next());
   }
 

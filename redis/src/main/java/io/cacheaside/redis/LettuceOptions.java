@@ -13,6 +13,7 @@ import io.lettuce.core.TimeoutOptions.TimeoutSource;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.protocol.CommandType;
+import io.lettuce.core.protocol.CommandWrapper;
 import io.lettuce.core.protocol.ProtocolVersion;
 import io.lettuce.core.protocol.RedisCommand;
 import io.lettuce.core.resource.EpollProvider;
@@ -165,7 +166,10 @@ final class LettuceOptions {
     return builder;
   }
 
-  /** Gives a connection that is being set up, or asked where the primaries are, longer. */
+  /**
+   * Gives a connection that is being set up, or asked where the primaries are, longer, and leaves
+   * those operations alone that have a deadline of their own.
+   */
   private static final class Timeouts extends TimeoutSource {
     private static final Set<CommandType> CONNECTING =
         EnumSet.of(
@@ -174,6 +178,8 @@ final class LettuceOptions {
             CommandType.CLUSTER,
             CommandType.INFO,
             CommandType.SENTINEL);
+
+    private static final long NONE = 0;
 
     private final long operationMillis;
     private final long connectMillis;
@@ -185,6 +191,10 @@ final class LettuceOptions {
 
     @Override
     public long getTimeout(RedisCommand<?, ?, ?> command) {
+      Operation<?> operation = CommandWrapper.unwrap(command, Operation.class);
+      if (operation != null && operation.isTimed()) {
+        return NONE;
+      }
       return command.getType() instanceof CommandType type && CONNECTING.contains(type)
           ? connectMillis
           : operationMillis;

@@ -34,6 +34,7 @@ final class Link {
   private final StateCodec codec;
   private final Listeners listeners = new Listeners();
   private final Tracking tracking;
+  private final Deadlines deadlines;
   private volatile @Nullable StatefulConnection<String, byte[]> connection;
   private volatile boolean closed;
   private volatile String lastProblem = "";
@@ -45,6 +46,7 @@ final class Link {
     this.threads = threads;
     this.codec = new StateCodec(settings.prefix());
     this.tracking = new Tracking(this, threads);
+    this.deadlines = new Deadlines(settings.commandTimeout(), threads);
     deployment.whenServersChange(this::serversChanged);
   }
 
@@ -195,7 +197,9 @@ final class Link {
 
   void send(Operation<?> operation) {
     try {
-      deployment.send(connected(), List.of(operation));
+      StatefulConnection<String, byte[]> current = connected();
+      deadlines.add(operation);
+      current.dispatch(operation);
     } catch (RuntimeException e) {
       operation.completeExceptionally(e);
     }
@@ -203,7 +207,9 @@ final class Link {
 
   void send(List<? extends Operation<?>> operations) {
     try {
-      deployment.send(connected(), operations);
+      StatefulConnection<String, byte[]> current = connected();
+      operations.forEach(deadlines::add);
+      deployment.send(current, operations);
     } catch (RuntimeException e) {
       operations.forEach(operation -> operation.completeExceptionally(e));
     }

@@ -33,6 +33,8 @@ class Operation<T extends @Nullable Object> extends Command<String, byte[], T>
   private volatile boolean written;
   private @Nullable String changes;
   private @Nullable StatefulRedisConnection<String, byte[]> pinnedTo;
+  private boolean timed;
+  private @Nullable Operation<?> older;
 
   Operation(
       Link link,
@@ -61,6 +63,24 @@ class Operation<T extends @Nullable Object> extends Command<String, byte[], T>
 
   final @Nullable StatefulRedisConnection<String, byte[]> pinnedTo() {
     return pinnedTo;
+  }
+
+  /** Becomes a link in the chain of those that {@link Deadlines} ends, in front of another one. */
+  final void timedAfter(@Nullable Operation<?> next) {
+    timed = true;
+    older = next;
+  }
+
+  /** Returns whether this is ended in time, so that nobody else has to do so. */
+  final boolean isTimed() {
+    return timed;
+  }
+
+  /** Leaves the chain, and returns the next one in it. */
+  final @Nullable Operation<?> unchained() {
+    Operation<?> next = older;
+    older = null;
+    return next;
   }
 
   /** Returns whether an answer means that nothing has been changed. */

@@ -397,7 +397,7 @@ class NearCacheTest extends CacheTest {
       cache.getAll(keys, BulkTest::itself);
     }
 
-    assertThat(cache.stats().nearEntries()).isLessThanOrEqualTo(10);
+    eventually(() -> assertThat(cache.stats().nearEntries()).isLessThanOrEqualTo(10));
     eventually(
         () -> {
           cache.getAll(keys, BulkTest::itself);

@@ -34,6 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class NearFaultsTest {
   private static final Duration MAX_STALENESS = Duration.ofMillis(500);
   private static final Duration SECONDS = Duration.ofSeconds(3);
+  private static final Duration FREEZE = Duration.ofSeconds(5);
   private static final Duration PAUSE = Duration.ofMillis(10);
   private static final int FILLERS = 2_000;
   private static final List<String> ONE_KEY = List.of("key");
@@ -102,7 +103,7 @@ class NearFaultsTest {
       pair.awaitNear();
 
       server.freeze();
-      NearPair.pass(SECONDS);
+      NearPair.pass(FREEZE);
       server.thaw();
 
       pair.awaitNearAgain();
