@@ -124,6 +124,7 @@ class StaleWhileRevalidateTest extends CacheTest {
     lease.awaitArrived();
     assertThat(here.get("k", source::get)).isEqualTo("old");
     eventually(() -> assertCached(here, "k", "new"));
+    eventually(() -> assertThat(store().read(beside("k")).toCompletableFuture().get()).isNull());
 
     lease.release();
 
