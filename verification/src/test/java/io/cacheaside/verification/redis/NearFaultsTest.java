@@ -284,6 +284,33 @@ class NearFaultsTest {
     }
   }
 
+  /**
+   * It takes itself for the primary, and nothing was changed there: its reader cannot know better,
+   * which the limitations say, until the two are one network again.
+   */
+  @Test
+  void anOldPrimaryThatIsCutOffWithItsReader() {
+    try (RedisServer old = RedisServer.start();
+        RedisServer promoted = RedisServer.builder().replicaOf(old).start();
+        RedisStore writes = writes(promoted);
+        RedisStore reads = reads(old);
+        NearPair pair = NearPair.of(writes, reads, MAX_STALENESS, ONE_KEY)) {
+      pair.awaitNear();
+      old.awaitReplicationTo(promoted);
+
+      promoted.command("REPLICAOF", "NO", "ONE");
+      pair.writeEvery(PAUSE);
+      NearPair.pass(SECONDS);
+      assertThat(pair.worstNearUntilNow("old primary, cut off")).isGreaterThan(MAX_STALENESS);
+
+      old.command("REPLICAOF", promoted.host(), String.valueOf(promoted.port()));
+      NearPair.pass(MAX_STALENESS);
+      pair.worstNearUntilNow("old primary, found again");
+      NearPair.pass(MAX_STALENESS.multipliedBy(2));
+      pair.assertNearIsFresh("old primary, found again for maxStaleness");
+    }
+  }
+
   @Test
   void aServerThatIsDemotedAndPromotedAgain() {
     try (RedisServer server = RedisServer.start();

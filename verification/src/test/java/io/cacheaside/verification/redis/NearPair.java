@@ -46,10 +46,7 @@ final class NearPair implements AutoCloseable {
   private final CompletableFuture<?> reader;
   private @Nullable ScheduledFuture<?> writer;
   private volatile boolean ended;
-  private volatile long reads;
-  private volatile long worstNear;
-  private volatile long worst;
-  private volatile long staleAfterTold;
+  private volatile Judgement judgement = new Judgement();
 
   private NearPair(Store writes, Store reads, Duration maxStaleness, List<String> keys) {
     this.maxStaleness = maxStaleness;
@@ -92,6 +89,26 @@ final class NearPair implements AutoCloseable {
     }
   }
 
+  /** What was seen of the reads that have begun since. Written by the reader alone. */
+  private static final class Judgement {
+    private volatile long reads;
+    private volatile long worstNear;
+    private volatile long worst;
+    private volatile long staleAfterTold;
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // by one thread
+    void add(long staleNanos, boolean near, boolean staleAfterItWasTold) {
+      reads++;
+      worst = Math.max(worst, staleNanos);
+      if (near) {
+        worstNear = Math.max(worstNear, staleNanos);
+      }
+      if (staleAfterItWasTold) {
+        staleAfterTold++;
+      }
+    }
+  }
+
   // ---- Reading --------------------------------------------------------------------------------
 
   private void readAll() {
@@ -105,23 +122,17 @@ final class NearPair implements AutoCloseable {
 
   private void read(String key) {
     Source source = sources.get(key);
+    Judgement current = judgement;
     long nearBefore = reading.stats().nearHits();
     long startNanos = System.nanoTime();
     long version = Long.parseLong(reading.get(key, any -> source.value()));
-    judge(source, version, startNanos, reading.stats().nearHits() > nearBefore);
-  }
-
-  @SuppressWarnings("NonAtomicVolatileUpdate") // by one thread
-  private void judge(Source source, long version, long startNanos, boolean near) {
-    long stale = Source.outdatedNanos(source.returnedNanos, version, startNanos);
-    reads++;
-    worst = Math.max(worst, stale);
+    boolean near = reading.stats().nearHits() > nearBefore;
+    current.add(
+        Source.outdatedNanos(source.returnedNanos, version, startNanos),
+        near,
+        Source.outdatedNanos(source.toldNanos, version, startNanos) > 0);
     if (near) {
       source.nearReads.incrementAndGet();
-      worstNear = Math.max(worstNear, stale);
-    }
-    if (Source.outdatedNanos(source.toldNanos, version, startNanos) > 0) {
-      staleAfterTold++;
     }
   }
 
@@ -198,37 +209,49 @@ final class NearPair implements AutoCloseable {
     new CompletableFuture<>().completeOnTimeout(null, time.toNanos(), TimeUnit.NANOSECONDS).join();
   }
 
-  // ---- The end --------------------------------------------------------------------------------
+  // ---- Judging --------------------------------------------------------------------------------
 
   /** No read was stale for longer than it may be, wherever its value came from. */
   void assertFresh(String fault) {
     end(fault);
-    assertThat(Duration.ofNanos(worst)).as(fault).isLessThanOrEqualTo(maxStaleness);
+    assertThat(Duration.ofNanos(judgement.worst)).as(fault).isLessThanOrEqualTo(maxStaleness);
   }
 
   /** No near read was stale for longer than it may be; what the store has is another matter. */
   void assertNearIsFresh(String fault) {
     end(fault);
-    assertThat(Duration.ofNanos(worstNear)).as(fault).isLessThanOrEqualTo(maxStaleness);
+    assertThat(Duration.ofNanos(judgement.worstNear)).as(fault).isLessThanOrEqualTo(maxStaleness);
   }
 
   /** No read was stale that began after the process had been told. */
   void assertNoneIsStaleAfterItWasTold() {
-    assertThat(staleAfterTold).isZero();
+    assertThat(judgement.staleAfterTold).isZero();
+  }
+
+  /** Returns for how long a near read was stale, at the worst, and judges anew from now on. */
+  Duration worstNearUntilNow(String fault) {
+    Judgement before = judgement;
+    judgement = new Judgement();
+    report(fault, before);
+    return Duration.ofNanos(before.worstNear);
   }
 
   private void end(String fault) {
     stopWriting();
     ended = true;
     reader.join();
+    report(fault, judgement);
+  }
+
+  private void report(String fault, Judgement seen) {
     LOG.info(
         "{}: allowed {} ms, worst near {} ms, worst of all {} ms; {} invalidations, {} reads, {} near",
         fault,
         maxStaleness.toMillis(),
-        millis(worstNear),
-        millis(worst),
+        millis(seen.worstNear),
+        millis(seen.worst),
         sources.values().stream().mapToInt(source -> source.returnedNanos.size()).sum(),
-        reads,
+        seen.reads,
         sources.values().stream().mapToLong(source -> source.nearReads.get()).sum());
   }
 
