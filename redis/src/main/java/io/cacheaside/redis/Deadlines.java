@@ -48,20 +48,27 @@ final class Deadlines {
 
   private void startClock() {
     if (!ticking.get() && ticking.compareAndSet(false, true)) {
-      threads.schedule(this::tick, TICK);
+      tickLater();
+    }
+  }
+
+  /** Lets the clock tick once more. Without threads nothing is sent, so nobody waits for an end. */
+  private void tickLater() {
+    if (!threads.tick(this::tick, TICK)) {
+      newest.set(null);
+      ticking.set(false);
     }
   }
 
   private void tick() {
-    long nowNanos = System.nanoTime();
     try {
       batches.forEach(batch -> batch.operations().removeIf(Operation::isDone));
       batches.removeIf(batch -> batch.operations().isEmpty());
       List<Operation<?>> recent = takeRecent();
       if (!recent.isEmpty()) {
-        batches.add(new Batch(nowNanos, recent));
+        batches.add(new Batch(System.nanoTime(), recent));
       }
-      endOverdue(nowNanos);
+      endOverdue();
     } finally {
       tickOrStop();
     }
@@ -69,7 +76,7 @@ final class Deadlines {
 
   private void tickOrStop() {
     if (!batches.isEmpty()) {
-      threads.schedule(this::tick, TICK);
+      tickLater();
     } else {
       ticking.set(false);
       if (newest.get() != null) {
@@ -91,10 +98,11 @@ final class Deadlines {
     return recent;
   }
 
-  private void endOverdue(long nowNanos) {
+  private void endOverdue() {
+    long nowNanos = System.nanoTime();
     Batch oldest = batches.peek();
     while (oldest != null && nowNanos - oldest.sentBeforeNanos() >= timeout.toNanos()) {
-      oldest.operations().forEach(this::end);
+      oldest.operations().forEach(operation -> threads.execute(() -> end(operation)));
       batches.remove();
       oldest = batches.peek();
     }

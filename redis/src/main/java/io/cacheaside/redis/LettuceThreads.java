@@ -114,6 +114,29 @@ final class LettuceThreads implements AutoCloseable {
     }
   }
 
+  /** Runs an action soon, on none of the I/O threads; here if the threads have ended. */
+  void execute(Runnable action) {
+    if (threads.eventExecutorGroup().isShuttingDown()) {
+      action.run();
+    } else {
+      threads.eventExecutorGroup().execute(action);
+    }
+  }
+
+  /**
+   * Runs something quick later, on the thread of the timer, which nobody's code keeps busy. Returns
+   * whether it will be: not once the threads have ended.
+   */
+  @SuppressWarnings("FutureReturnValueIgnored") // never cancelled
+  boolean tick(Runnable action, Duration delay) {
+    try {
+      threads.timer().newTimeout(due -> action.run(), delay.toNanos(), TimeUnit.NANOSECONDS);
+      return true;
+    } catch (IllegalStateException ended) {
+      return false;
+    }
+  }
+
   /** Closes the connections of a client; waits for a bounded time. */
   static void shutdown(AbstractRedisClient client) {
     await(client.shutdownAsync(0, SHUTDOWN_LIMIT.toMillis(), TimeUnit.MILLISECONDS));

@@ -11,11 +11,13 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import java.time.Duration;
 import java.util.Queue;
+import java.util.concurrent.CancellationException;
 
 /**
  * Guards one connection: bounds the commands that wait for an answer, gives the connection up when
- * nothing at all has been heard for too long while commands wait, and has the server watch the keys
- * of some reads. This is where nobody's command can come in between.
+ * nothing at all has been heard for too long while commands wait, holds back what is over before it
+ * was written, and has the server watch the keys of some reads. This is where nobody's command can
+ * come in between.
  *
  * <p>Lettuce has a bound of its own, but logs every command beyond it. It has no limit for silence:
  * after a cut that no packet tells of, the kernel would keep on retransmitting for minutes.
@@ -43,6 +45,8 @@ final class LinkGuard extends ChannelDuplexHandler {
   public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
     if (!(message instanceof RedisCommand<?, ?, ?> command)) {
       context.write(message, promise);
+    } else if (isOver(command)) {
+      end(command, new CancellationException("over before it was written"), promise);
     } else if (isSilentForTooLong()) {
       reject(command, Reason.DISCONNECTED, "the connection was given up: no sign of life", promise);
       context.close();
@@ -52,6 +56,16 @@ final class LinkGuard extends ChannelDuplexHandler {
       watch(context, command);
       context.write(message, promise);
     }
+  }
+
+  /**
+   * Returns whether an operation has ended: it was not written in time, or is to be written again
+   * because the answer, which came too late, has sent it to another node. What Lettuce has wrapped
+   * it in does not know.
+   */
+  private static boolean isOver(RedisCommand<?, ?, ?> command) {
+    Operation<?> operation = CommandWrapper.unwrap(command, Operation.class);
+    return operation != null && operation.isDone();
   }
 
   /** Lets the next command, a read, be watched if that was asked for; tracing has it wrapped. */
@@ -78,7 +92,11 @@ final class LinkGuard extends ChannelDuplexHandler {
 
   private static void reject(
       RedisCommand<?, ?, ?> command, Reason reason, String why, ChannelPromise promise) {
-    command.completeExceptionally(new StoreException(reason, command.getType() + ": " + why, null));
+    end(command, new StoreException(reason, command.getType() + ": " + why, null), promise);
+  }
+
+  private static void end(RedisCommand<?, ?, ?> command, Throwable cause, ChannelPromise promise) {
+    command.completeExceptionally(cause);
     promise.trySuccess();
   }
 }

@@ -148,8 +148,9 @@ class Operation<T extends @Nullable Object> extends Command<String, byte[], T>
 
   @Override
   public final boolean completeExceptionally(Throwable cause) {
+    boolean first = failed(cause); // before Lettuce notes it where an answer has its error
     super.completeExceptionally(cause);
-    return failed(cause);
+    return first;
   }
 
   @Override

@@ -264,4 +264,30 @@ class RedisClusterTest {
         .mapToLong(node -> Long.parseLong(node.info("stats").get("total_reads_processed")))
         .sum();
   }
+
+  /** Its caller was told that it is over; what others do meanwhile must not be overwritten late. */
+  @Test
+  @Tag("faults")
+  void whatWasNotAnsweredInTimeFollowsNoRedirection() throws Exception {
+    try (RedisCluster cluster = RedisCluster.start(BUNDLED);
+        RedisStore store =
+            RedisStore.builder()
+                .uri(clusterUri(cluster))
+                .commandTimeout(Duration.ofMillis(200))
+                .connect()) {
+      int slot = cluster.slotOf("cache:key");
+      RedisServer owner = cluster.ownerOf(slot);
+      RedisServer target =
+          cluster.masters().stream().filter(node -> node != owner).findFirst().orElseThrow();
+      cluster.beginMigration(slot, target);
+      eventually().until(() -> failure(store.read("key")) == null);
+
+      owner.freeze();
+      assertThat(reason(store.put("key", bytes("late"), TTL))).isEqualTo(Reason.TIMED_OUT);
+      owner.thaw();
+
+      eventually().until(() -> failure(store.read("key")) == null);
+      assertThat(await(store.read("key"))).isNull();
+    }
+  }
 }
