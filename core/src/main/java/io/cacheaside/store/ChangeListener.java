@@ -23,8 +23,9 @@ public interface ChangeListener {
   default void untold(Duration time) {}
 
   /**
-   * All changes that were made up to so long ago have been told. Called each time the store has
-   * asked for proof of that. The default does nothing.
+   * A proof has come that everything was told which changed before it was asked for, so long ago;
+   * in a store of several servers, everything that changed on one of them. Where it was asked for
+   * in vain before, since the first time. The default does nothing.
    */
   default void toldWithin(Duration time) {}
 

@@ -1,5 +1,6 @@
 package io.cacheaside.redis;
 
+import io.cacheaside.store.ChangeListener.Cause;
 import io.cacheaside.store.StoreException;
 import io.cacheaside.store.StoreException.Reason;
 import io.lettuce.core.api.StatefulConnection;
@@ -159,7 +160,7 @@ final class Link {
 
   /** Trusts nothing that was told before: other servers have the keys now, or some of them. */
   private void serversChanged() {
-    tracking.restart();
+    tracking.forget(Cause.MOVED);
     track();
   }
 
@@ -177,7 +178,7 @@ final class Link {
   /** Does not track any more, unless somebody still wants to be told. */
   void untrack() {
     if (!listeners.areThere()) {
-      tracking.stop();
+      tracking.forget(Cause.DISCONNECTED);
     }
   }
 

@@ -69,6 +69,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RedisStore implements Store {
   private static final Duration MIN_TTL = Duration.ofMillis(1);
+  private static final Duration MIN_LAG = Duration.ofMillis(10);
+  private static final Duration MAX_LAG = Duration.ofHours(1);
   private static final byte[] KEEPTTL = CommandKeyword.KEEPTTL.getBytes();
   private static final byte[] PX = CommandKeyword.PX.getBytes();
   private static final long NO_EXPIRY = -1;
@@ -356,10 +358,17 @@ public final class RedisStore implements Store {
    * <p>Servers are asked to tell with <a
    * href="https://redis.io/docs/latest/commands/client-tracking/">CLIENT TRACKING</a> on the
    * connections that operations travel on. With a {@code maxLag}, each is asked for its ROLE four
-   * times within it, and four times a second at least.
+   * times within the shortest of all listeners.
+   *
+   * @param maxLag zero, or from 10 ms to 1 h
+   * @throws IllegalArgumentException if {@code maxLag} is something else
    */
   @Override
   public boolean watch(ChangeListener listener, Duration maxLag) {
+    if (!maxLag.isZero() && (maxLag.compareTo(MIN_LAG) < 0 || maxLag.compareTo(MAX_LAG) > 0)) {
+      throw new IllegalArgumentException(
+          "maxLag is " + maxLag + "; use zero, or " + MIN_LAG + " to " + MAX_LAG);
+    }
     link.listeners().add(listener, maxLag);
     link.track();
     return true;
@@ -602,8 +611,8 @@ public final class RedisStore implements Store {
     }
 
     /**
-     * Sets how long a command may take; 250 ms by default. Lettuce's timer adds up to 20 ms, with
-     * {@linkplain #clientResources shared} resources up to the resolution of theirs.
+     * Sets how long a command may take; 250 ms by default. The clock adds up to 40 ms, with
+     * {@linkplain #clientResources shared} resources up to twice the resolution of their timer.
      */
     public Builder commandTimeout(Duration timeout) {
       this.commandTimeout = timeout;

@@ -59,10 +59,10 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
   }
 
   /** Ends the feed, and does not begin another one. */
-  void stop() {
+  void stop(Cause cause) {
     connection.removeListener((PushListener) this);
     connection.removeListener((RedisConnectionStateListener) this);
-    end(Cause.DISCONNECTED);
+    end(cause);
   }
 
   StatefulRedisConnection<String, byte[]> connection() {
@@ -190,18 +190,26 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
       return;
     }
     long sentNanos = System.nanoTime();
+    current.ask(sentNanos);
     role()
         .whenComplete(
             (role, failure) -> {
-              proving.set(false);
-              if (failure == null && isPrimary(role)) {
-                current.proven(sentNanos);
-                link.listeners().toldWithin(Duration.ofNanos(System.nanoTime() - sentNanos));
-              } else if (failure == null) {
-                restart(Cause.DEMOTED);
-                link.leaveReplica();
+              try {
+                proved(current, sentNanos, failure == null ? role : null);
+              } finally {
+                proving.set(false);
               }
             });
+  }
+
+  /** Takes the answer to a question for the role; null if there was none. */
+  private void proved(Feed asked, long sentNanos, @Nullable List<Object> role) {
+    if (role != null && isPrimary(role)) {
+      link.listeners().toldWithin(asked.proven(sentNanos, System.nanoTime()));
+    } else if (role != null) {
+      restart(Cause.DEMOTED);
+      link.leaveReplica();
+    }
   }
 
   private CompletionStage<List<Object>> role() {

@@ -62,17 +62,15 @@ final class Tracking {
     return lag == null || link.isClosed() ? null : lag.dividedBy(PROOFS_WITHIN_LAG);
   }
 
-  /** Ends what is known from all feeds, because keys may have moved to other servers. */
-  void restart() {
-    trackers.values().forEach(tracker -> tracker.restart(Cause.MOVED));
-  }
-
-  /** Forgets all feeds. Who wants to be told at the same moment begins anew with the next read. */
-  void stop() {
+  /**
+   * Forgets all feeds: keys may have moved to other servers, and some of these may be none by now
+   * that has keys. Who wants to be told at the same moment begins anew with the next read.
+   */
+  void forget(Cause cause) {
     trackers.forEach(
         (connection, tracker) -> {
           trackers.remove(connection, tracker);
-          tracker.stop();
+          tracker.stop(cause);
         });
   }
 

@@ -1,7 +1,11 @@
 package io.cacheaside.verification.redis;
 
 import static io.cacheaside.verification.redis.RedisClusterContractTest.clusterUri;
+import static io.cacheaside.verification.redis.Stages.eventually;
 
+import io.cacheaside.CacheAside;
+import io.cacheaside.NearCache;
+import io.cacheaside.codec.Codec;
 import io.cacheaside.redis.RedisStore;
 import io.cacheaside.testkit.RedisCluster;
 import io.cacheaside.testkit.RedisServer;
@@ -78,6 +82,33 @@ class NearClusterFaultsTest {
       pair.awaitNearAgain();
       pair.assertFresh("swapped roles in a cluster");
     }
+  }
+
+  /** Its connection may stay open for good. */
+  @Test
+  void aPrimaryThatWasReplacedIsNotWaitedFor() {
+    try (RedisCluster cluster = RedisCluster.builder().replicasPerMaster(1).start();
+        RedisStore store = store(cluster).connect();
+        CacheAside<String, String> cache =
+            CacheAside.builder("replaced", Codec.string())
+                .store(store)
+                .nearCache(NearCache.ofEntries(100).maxStaleness(MAX_STALENESS))
+                .build()) {
+      KEYS.forEach(key -> cache.get(key, other -> "value"));
+
+      cluster.failover(cluster.replicasOf(cluster.masters().get(0)).get(0));
+
+      eventually().until(() -> isToldAllTheTime(cache));
+    }
+  }
+
+  private static boolean isToldAllTheTime(CacheAside<String, String> cache) {
+    long hitsBefore = cache.stats().nearHits();
+    Duration before = cache.stats().timeUntold();
+    KEYS.forEach(key -> cache.get(key, other -> "value"));
+    NearPair.pass(MAX_STALENESS.multipliedBy(2));
+    return cache.stats().timeUntold().equals(before)
+        && cache.stats().nearHits() == hitsBefore + KEYS.size();
   }
 
   /** What a primary confirms and nobody copies would be lost with it: so copies are awaited. */

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cacheaside.CacheAside;
 import io.cacheaside.CacheStats;
+import io.cacheaside.LatencyHistogram;
 import io.cacheaside.NearCache;
 import io.cacheaside.codec.Codec;
 import io.cacheaside.redis.RedisStore;
 import io.cacheaside.store.ChangeListener.Cause;
 import io.cacheaside.testkit.RedisServer;
 import java.time.Duration;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -125,6 +127,26 @@ class NearFlushesTest {
 
     assertThat(cache.stats().propagation().percentile(0.5))
         .hasValueSatisfying(time -> assertThat(time).isPositive());
+  }
+
+  /** Whoever asks in vain asks again; the change that nobody told of was made before all that. */
+  @Test
+  void whatASilentServerTellsLateCountsAsLate() {
+    awaitNear();
+
+    server.freeze();
+    NearPair.pass(MAX_STALENESS.multipliedBy(2));
+    server.thaw();
+
+    eventually().until(() -> toldLaterThan(MAX_STALENESS) > 0);
+  }
+
+  private long toldLaterThan(Duration bound) {
+    LatencyHistogram told = cache.stats().propagation();
+    return IntStream.range(0, told.upperBounds().size())
+        .filter(range -> told.upperBounds().get(range).compareTo(bound) > 0)
+        .mapToLong(range -> told.counts().get(range))
+        .sum();
   }
 
   @Test
