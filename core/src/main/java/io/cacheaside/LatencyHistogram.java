@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param counts how many there were in each range; one more than there are bounds
  */
 public record LatencyHistogram(List<Duration> upperBounds, List<Long> counts) {
+  private static final double ROUNDING = 1e-12;
 
   /**
    * Creates a histogram from copies of these lists.
@@ -47,7 +48,7 @@ public record LatencyHistogram(List<Duration> upperBounds, List<Long> counts) {
     if (!(share > 0.0 && share <= 1.0)) {
       throw new IllegalArgumentException("share is " + share + "; use more than 0.0, up to 1.0");
     }
-    double wanted = share * count();
+    double wanted = share * count() * (1 - ROUNDING);
     long seen = 0;
     for (int range = 0; range < upperBounds.size(); range++) {
       seen += counts.get(range);

@@ -92,6 +92,14 @@ final class Near<K, V> {
     NearEntry<V> entry = new NearEntry<>(value, weight, sights, feed, deadlineNanos);
     if (weight <= heaviest && entry.isCurrent(changes, environment.nanoTime(), maxLagNanos)) {
       entries.put(key.key(), entry);
+      makeRoom();
+    }
+  }
+
+  /** Sees to a bound on bytes at once: a few values that wait to be evicted may be many of them. */
+  private void makeRoom() {
+    if (heaviest < Long.MAX_VALUE) {
+      entries.cleanUp();
     }
   }
 

@@ -30,6 +30,13 @@ class LatencyHistogramTest {
     assertThat(histogram.percentile(0.99)).contains(LONG);
   }
 
+  /** 0.55 times 100 is a little more than 55 in binary fractions, 0.07 times 100 more than 7. */
+  @Test
+  void aShareThatIsReachedExactlyIsReached() {
+    assertThat(of(55, 45, 0).percentile(0.55)).contains(SHORT);
+    assertThat(of(7, 93, 0).percentile(0.07)).contains(SHORT);
+  }
+
   @Test
   void beyondTheLastBoundThereIsNone() {
     assertThat(of(98, 1, 1).percentile(1.0)).isEmpty();

@@ -72,4 +72,18 @@ class NearBoundsTest extends CacheTest {
 
     eventually(() -> assertThat(cache.stats().nearEntries()).isBetween(1L, 20L));
   }
+
+  /** What keeps few entries within their number may take its time, but values may be large. */
+  @Test
+  void theBoundOnBytesWaitsForNobody() {
+    CacheAsideBuilder<String, String> settings =
+        near(NearCache.ofBytes(5_000)).environment(FakeTime.withHeldTasks());
+    try (CacheAside<String, String> cache = settings.build()) {
+      List<String> keys = IntStream.range(0, 50).mapToObj(i -> "key " + i).toList();
+
+      readTwice(cache, keys);
+
+      assertThat(cache.stats().nearEntries()).isBetween(1L, 36L);
+    }
+  }
 }
