@@ -183,10 +183,7 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
         (value, failure) ->
             member.guarded(
                 () -> {
-                  StoreException known =
-                      failure == null
-                          ? engine.guard.succeeded()
-                          : engine.guard.report("read", failure);
+                  StoreException known = engine.guard.outcome("read", failure);
                   if (member.checkNotRecursive()) {
                     each.accept(member, value, known);
                   }

@@ -1,26 +1,30 @@
 package io.cacheaside;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A thread that waits for an operation and meanwhile runs its steps: what makes a synchronous face
  * out of an asynchronous engine while loaders and codecs stay on the caller's thread.
  *
- * <p>The waiting thread alone takes steps from the queue. Once it has left, with its answer or
+ * <p>The waiting thread alone takes steps and runs them. Once it has left, with its answer or
  * interrupted, steps go to the fallback executor.
  */
 final class CallerThread implements Caller {
+  private static final VarHandle NEWEST = newestOf(MethodHandles.lookup());
+
   private final Thread thread = Thread.currentThread();
-  private final Queue<Runnable> steps = new ConcurrentLinkedQueue<>();
   private final Executor fallback;
   private final String cacheName;
+  private volatile @Nullable Step newest; // of the steps that nobody has taken
+  private @Nullable Step next; // of those that were taken; used by the waiting thread alone
   private volatile boolean left;
   private volatile boolean interrupted;
 
@@ -32,17 +36,64 @@ final class CallerThread implements Caller {
     this.cacheName = cacheName;
   }
 
+  /** A step, and another one: what was added before it, or what comes after it once taken. */
+  private record Step(Runnable action, @Nullable Step other) {}
+
+  private static VarHandle newestOf(MethodHandles.Lookup lookup) {
+    try {
+      return lookup.findVarHandle(CallerThread.class, "newest", Step.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   @Override
   public void execute(Runnable step) {
     if (left) {
       fallback.execute(step);
       return;
     }
-    steps.add(step);
+    add(step);
     if (left) {
-      handOver();
+      handOver(takeAll());
     } else {
       LockSupport.unpark(thread);
+    }
+  }
+
+  private void add(Runnable action) {
+    Step before;
+    do {
+      before = newest;
+    } while (!NEWEST.compareAndSet(this, before, new Step(action, before)));
+  }
+
+  /** Takes all steps that were added, in that order. */
+  private @Nullable Step takeAll() {
+    Step step = (Step) NEWEST.getAndSet(this, null);
+    if (step == null || step.other() == null) {
+      return step;
+    }
+    Step first = null;
+    for (; step != null; step = step.other()) {
+      first = new Step(step.action(), first);
+    }
+    return first;
+  }
+
+  /** Returns the step to be run next, for the waiting thread; null if there is none. */
+  private @Nullable Runnable poll() {
+    Step step = next == null ? takeAll() : next;
+    if (step == null) {
+      return null;
+    }
+    next = step.other();
+    return step.action();
+  }
+
+  private void handOver(@Nullable Step first) {
+    for (Step step = first; step != null; step = step.other()) {
+      fallback.execute(step.action());
     }
   }
 
@@ -81,28 +132,24 @@ final class CallerThread implements Caller {
   }
 
   /**
-   * Runs steps until the result is there, and returns or throws it.
+   * Runs steps until a result is there.
    *
    * @param result whose end this caller is {@linkplain #ended told} of
-   * @param checked what to throw instead of a checked exception
+   * @throws WaitInterruptedException if the thread was interrupted before that
    */
-  <T extends @Nullable Object> T await(
-      CompletableFuture<T> result, Function<Throwable, RuntimeException> checked) {
+  void await(CompletableFuture<?> result) {
     try {
       awaitDone(result);
     } finally {
       left = true;
-      handOver();
+      handOver(next);
+      handOver(takeAll());
     }
-    if (!result.isCompletedExceptionally()) {
-      return result.join();
-    }
-    throw unchecked(result.handle((value, e) -> e).join(), checked);
   }
 
   private void awaitDone(CompletableFuture<?> result) {
     while (!result.isDone()) {
-      Runnable step = steps.poll();
+      Runnable step = poll();
       if (step != null) {
         step.run();
       } else if (thread.isInterrupted()) {
@@ -122,20 +169,6 @@ final class CallerThread implements Caller {
     }
     for (Runnable hook = hooks.poll(); hook != null; hook = hooks.poll()) {
       hook.run();
-    }
-  }
-
-  private static RuntimeException unchecked(
-      Throwable failure, Function<Throwable, RuntimeException> checked) {
-    if (failure instanceof Error error) {
-      throw error;
-    }
-    return failure instanceof RuntimeException known ? known : checked.apply(failure);
-  }
-
-  private void handOver() {
-    for (Runnable step = steps.poll(); step != null; step = steps.poll()) {
-      fallback.execute(step);
     }
   }
 

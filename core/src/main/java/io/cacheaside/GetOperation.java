@@ -62,6 +62,11 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
     return !recursive;
   }
 
+  @Override
+  final RuntimeException unchecked(Throwable failure) {
+    return engine.loadFailureOf(key, failure);
+  }
+
   /** A step at which the operation knows what it will wait for. */
   void settled() {}
 
@@ -133,10 +138,6 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
 
   private void decide(Look look) {
     if (!mayGoOn()) {
-      return;
-    }
-    if (!engine.tags.areCurrent(look)) {
-      replace(look);
       return;
     }
     switch (look.entry().kind()) {
@@ -571,6 +572,10 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
 
   private void loadedBySomebody(Look look) {
     missed();
+    if (!engine.tags.areCurrent(look)) {
+      replace(look);
+      return;
+    }
     Entry lease = look.entry();
     Load<K, V> local = engine.loads.find(lease.id());
     if (isOverdue()) {

@@ -103,10 +103,16 @@ final class Guard {
   <T extends @Nullable Object> void call(
       String operation, Executor on, Function<Store, CompletionStage<T>> command, Step<T> step) {
     whenDone(
-        issue(command),
-        on,
-        (answer, failure) ->
-            step.next(answer, failure == null ? succeeded() : report(operation, failure)));
+        issue(command), on, (answer, failure) -> step.next(answer, outcome(operation, failure)));
+  }
+
+  /** Notes whether the store has answered; returns why not, or null if it has. */
+  @Nullable StoreException outcome(String operation, @Nullable Throwable failure) {
+    if (failure != null) {
+      return report(operation, failure);
+    }
+    succeeded();
+    return null;
   }
 
   /** Issues a command unless the breaker is open; the stage may fail with anything. */
@@ -127,8 +133,8 @@ final class Guard {
     }
   }
 
-  /** Notes that the store has answered; returns null, as there is no failure. */
-  @Nullable StoreException succeeded() {
+  /** Notes that the store has answered. */
+  void succeeded() {
     breaker.succeeded();
     if (failing) {
       boolean afterLoss = lost;
@@ -136,7 +142,6 @@ final class Guard {
       lost = false;
       recovery.recovered(afterLoss);
     }
-    return null;
   }
 
   /** Counts and reports a failure; runs code of users, so not on a thread of the store. */

@@ -22,12 +22,7 @@ final class HealthCheck<K, V> extends Operation<K, V, CacheHealth> {
       Guard.whenDone(
           engine.guard.issueAlways(Store::ping),
           caller,
-          (pong, failure) ->
-              succeed(
-                  describe(
-                      failure == null
-                          ? engine.guard.succeeded()
-                          : engine.guard.report("ping", failure))));
+          (pong, failure) -> succeed(describe(engine.guard.outcome("ping", failure))));
     }
   }
 

@@ -36,6 +36,23 @@ abstract class Operation<K, V, R extends @Nullable Object> {
     guarded(this::start);
   }
 
+  /** Returns the result, which has to be there, or throws what the operation ended with. */
+  final R outcome() {
+    if (!result.isCompletedExceptionally()) {
+      return result.join();
+    }
+    Throwable failure = result.handle((value, e) -> e).join();
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    throw failure instanceof RuntimeException known ? known : unchecked(failure);
+  }
+
+  /** Returns what is thrown instead of a checked exception. */
+  RuntimeException unchecked(Throwable failure) {
+    return new IllegalStateException(failure);
+  }
+
   /** The first step. */
   abstract void start();
 
@@ -73,8 +90,19 @@ abstract class Operation<K, V, R extends @Nullable Object> {
   /** Asks the store and goes on with its answer. */
   final <T extends @Nullable Object> void ask(
       String operation, Function<Store, CompletionStage<T>> command, Guard.Step<T> next) {
-    engine.guard.call(
-        operation, caller, command, (answer, e) -> guarded(() -> next.next(answer, e)));
+    Guard.whenDone(
+        engine.guard.issue(command),
+        caller,
+        (answer, failure) -> goOn(operation, answer, failure, next));
+  }
+
+  private <T extends @Nullable Object> void goOn(
+      String operation, @Nullable T answer, @Nullable Throwable failure, Guard.Step<T> next) {
+    try {
+      next.next(answer, engine.guard.outcome(operation, failure));
+    } catch (Throwable thrown) {
+      fail(thrown);
+    }
   }
 
   /**

@@ -26,7 +26,8 @@ final class SyncCache<K, V> implements CacheAside<K, V> {
   }
 
   private static <R extends @Nullable Object> R await(Operation<?, ?, R> operation) {
-    return ((CallerThread) operation.caller).await(operation.begin(), IllegalStateException::new);
+    ((CallerThread) operation.caller).await(operation.begin());
+    return operation.outcome();
   }
 
   @Override
@@ -68,11 +69,7 @@ final class SyncCache<K, V> implements CacheAside<K, V> {
   }
 
   private @Nullable V load(K key, ReadOptions options, Source<K, V> source) {
-    EntryKey<K> entryKey = engine.entryKey(key);
-    CallerThread caller = caller();
-    return caller.await(
-        new GetOperation<>(engine, caller, entryKey, source, options).begin(),
-        checked -> engine.loadFailureOf(entryKey, checked));
+    return await(new GetOperation<>(engine, caller(), engine.entryKey(key), source, options));
   }
 
   @Override
@@ -249,7 +246,8 @@ final class SyncCache<K, V> implements CacheAside<K, V> {
       try {
         CallerThread caller = caller();
         Guard.whenDone(drained, (done, failure) -> caller.ended());
-        caller.await(drained, IllegalStateException::new);
+        caller.await(drained);
+        drained.join();
       } finally {
         engine.endClose();
       }
