@@ -16,6 +16,7 @@ import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -124,17 +125,20 @@ final class LettuceThreads implements AutoCloseable {
   }
 
   /**
-   * Runs something quick later, on the thread of the timer, which nobody's code keeps busy. Returns
-   * whether it will be: not once the threads have ended.
+   * Runs something quick later, on the thread of the timer, which nobody's code keeps busy; like
+   * the rest if that takes no more, as an application's may. Returns whether it will be run: not
+   * once the threads have ended.
    */
-  @SuppressWarnings("FutureReturnValueIgnored") // never cancelled
   boolean tick(Runnable action, Duration delay) {
-    try {
-      threads.timer().newTimeout(due -> action.run(), delay.toNanos(), TimeUnit.NANOSECONDS);
-      return true;
-    } catch (IllegalStateException ended) {
+    if (threads.eventExecutorGroup().isShuttingDown()) {
       return false;
     }
+    try {
+      threads.timer().newTimeout(due -> action.run(), delay.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (IllegalStateException | RejectedExecutionException refused) {
+      schedule(action, delay);
+    }
+    return true;
   }
 
   /** Closes the connections of a client; waits for a bounded time. */
