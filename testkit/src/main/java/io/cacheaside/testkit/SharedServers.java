@@ -1,5 +1,6 @@
 package io.cacheaside.testkit;
 
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
@@ -23,6 +24,9 @@ public final class SharedServers {
   private static final Shared<RedisServer> REDIS = new Shared<>(SharedServers::startServer);
   private static final Shared<RedisCluster> CLUSTERS = new Shared<>(SharedServers::startCluster);
 
+  /** Nobody fails here, so who is silent for a while only has to wait for a processor. */
+  private static final Duration NO_FAILURES = Duration.ofSeconds(30);
+
   private SharedServers() {}
 
   private static RedisServer startServer(ServerBinary binary) {
@@ -32,7 +36,11 @@ public final class SharedServers {
   }
 
   private static RedisCluster startCluster(ServerBinary binary) {
-    RedisCluster cluster = RedisCluster.start(binary);
+    RedisCluster cluster =
+        RedisCluster.builder()
+            .nodes(node -> node.binary(binary))
+            .failureDetection(NO_FAILURES)
+            .start();
     cluster.nodes().forEach(RedisServer::share);
     return cluster;
   }

@@ -132,8 +132,11 @@ abstract class CacheTest {
   /** Puts what a source has into the cache, as a miss does, and waits for the fill. */
   final void cached(CacheAside<String, String> cache, String key, String value) {
     source.with(key, value);
-    assertThat(cache.get(key, source::get)).isEqualTo(value);
-    eventually(() -> assertCached(cache, key, value));
+    eventually(
+        () -> {
+          assertThat(cache.get(key, source::get)).isEqualTo(value);
+          assertCached(cache, key, value);
+        });
   }
 
   static <V> void assertCached(CacheAside<String, V> cache, String key, V value) {

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 @InMemoryOnly
 class CircuitBreakerTest extends CacheTest {
   private static final int TIMEOUTS = 3;
-  private static final Duration TIMEOUT = Duration.ofMillis(100);
+  private static final Duration TIMEOUT = Duration.ofMillis(300);
 
   private final FakeTime time = new FakeTime();
 

@@ -39,7 +39,9 @@ class ExplainTest extends CacheTest {
 
   @Test
   void aStaleValueWhoseRefreshFailed() {
-    CacheAside<String, String> cache = open(builder().staleWhileRevalidate(Duration.ofMinutes(1)));
+    Duration minute = Duration.ofMinutes(1);
+    CacheAside<String, String> cache =
+        open(builder().staleWhileRevalidate(minute).failureBackoff(minute, minute));
     cache.put("k", "v");
     cache.markStale("k");
     cache.get(

@@ -102,7 +102,7 @@ class InvalidateTest extends CacheTest {
     cache.invalidate("k");
 
     assertNotCached(cache, "k");
-    assertThat(store.count(Operation.REMOVE)).isEqualTo(3);
+    assertThat(store.count(Operation.REMOVE)).isGreaterThanOrEqualTo(3);
   }
 
   @Test
@@ -177,7 +177,7 @@ class InvalidateTest extends CacheTest {
         .withCauseInstanceOf(StoreException.class);
     assertThatExceptionOfType(InvalidationFailedException.class).isThrownBy(cache::clear);
 
-    assertThat(store.count(Operation.REMOVE_MATCHING)).isEqualTo(4);
+    assertThat(store.count(Operation.REMOVE_MATCHING)).isGreaterThanOrEqualTo(4);
   }
 
   @Test

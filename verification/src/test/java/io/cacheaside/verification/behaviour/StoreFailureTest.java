@@ -212,7 +212,7 @@ class StoreFailureTest extends CacheTest {
   @Test
   void aReaderDoesNotWaitForItsFill() throws Exception {
     FaultyStore store = faultyStore();
-    CacheAside<String, String> cache = over(store);
+    CacheAside<String, String> cache = open(builder().store(store));
     Hold fill = store.next(Operation.SWAP).hold();
 
     Call<String> load = callers.start(() -> cache.get("k", key -> "v"));
@@ -226,7 +226,7 @@ class StoreFailureTest extends CacheTest {
   @Test
   void aLeaseWhoseGrantGotLostIsGivenBack() throws Exception {
     FaultyStore store = faultyStore();
-    CacheAside<String, String> cache = over(store);
+    CacheAside<String, String> cache = open(builder().store(store).leaseTime(Duration.ofHours(1)));
     CacheAside<String, String> other = open(builder().store(faultyStore()));
     store.next(Operation.PUT_IF_ABSENT).loseReply(Reason.TIMED_OUT);
 

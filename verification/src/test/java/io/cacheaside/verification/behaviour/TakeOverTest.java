@@ -50,7 +50,7 @@ class TakeOverTest extends CacheTest {
     loadOf(process(dying), "never arrives");
     dying.disconnect();
 
-    CacheAside<String, String> survivor = process(faultyStore());
+    CacheAside<String, String> survivor = process(faultyStore(), LONGER_LEASE_TIME);
     assertThat(survivor.get("k", key -> "taken over")).isEqualTo("taken over");
 
     eventually(() -> assertCached(survivor, "k", "taken over"));
@@ -85,7 +85,7 @@ class TakeOverTest extends CacheTest {
     CacheAside<String, String> zombie = process(frozen);
     Call<String> load = loadOf(zombie, "old");
     frozen.disconnect();
-    CacheAside<String, String> survivor = process(faultyStore());
+    CacheAside<String, String> survivor = process(faultyStore(), LONGER_LEASE_TIME);
     assertThat(survivor.get("k", key -> "taken over")).isEqualTo("taken over");
     eventually(() -> assertCached(survivor, "k", "taken over"));
 
@@ -107,7 +107,7 @@ class TakeOverTest extends CacheTest {
     dying.disconnect();
     store().put(stored("k"), lease, HOUR).toCompletableFuture().get(10, TimeUnit.SECONDS);
 
-    CacheAside<String, String> survivor = process(faultyStore());
+    CacheAside<String, String> survivor = process(faultyStore(), LONGER_LEASE_TIME);
     assertThat(survivor.get("k", key -> "taken over")).isEqualTo("taken over");
 
     eventually(() -> assertCached(survivor, "k", "taken over"));
@@ -118,9 +118,9 @@ class TakeOverTest extends CacheTest {
   void aLeaseThatCannotBeRenewedEndsAndItsResultIsNotStored() throws Exception {
     FaultyStore stuck = faultyStore();
     CacheAside<String, String> cache = process(stuck);
-    stuck.every(Operation.SWAP_HEAD).fail(Reason.TIMED_OUT);
+    stuck.every(Operation.SWAP_HEAD).fail(Reason.REFUSED);
     Call<String> load = loadOf(cache, "old");
-    CacheAside<String, String> other = process(faultyStore());
+    CacheAside<String, String> other = process(faultyStore(), LONGER_LEASE_TIME);
     assertThat(other.get("k", key -> "taken over")).isEqualTo("taken over");
 
     source.resume();
@@ -132,7 +132,7 @@ class TakeOverTest extends CacheTest {
 
   @Test
   void whoWaitsForAnotherProcessWaitsNoLongerThanItsLoadTimeout() throws Exception {
-    CacheAside<String, String> slow = process(faultyStore());
+    CacheAside<String, String> slow = process(faultyStore(), LONGER_LEASE_TIME);
     Call<String> load = loadOf(slow, "v");
     CacheAside<String, String> impatient =
         open(
@@ -152,8 +152,8 @@ class TakeOverTest extends CacheTest {
 
   @Test
   void anInvalidationWhileOthersWaitLetsOneOfThemLoad() throws Exception {
-    CacheAside<String, String> here = process(faultyStore());
-    CacheAside<String, String> there = process(faultyStore());
+    CacheAside<String, String> here = process(faultyStore(), LONGER_LEASE_TIME);
+    CacheAside<String, String> there = process(faultyStore(), LONGER_LEASE_TIME);
     Call<String> load = loadOf(here, "old");
     Call<String> waiter = callers.start(() -> there.get("k", source::get));
     eventually(() -> assertThat(there.stats().misses()).isEqualTo(1));

@@ -19,15 +19,17 @@ import org.junit.jupiter.api.Test;
 @OnEveryStore
 @Tag("races")
 class WokenWaitersTest extends CacheTest {
+  private static final Duration HOUR = Duration.ofHours(1);
+
   private final FakeTime time = new FakeTime();
   private FaultyStore store;
   private CacheAside<String, String> there;
 
   /** Lets a caller in another process wait for the load of "k", which stands still. */
   private Call<String> waiting() throws Exception {
-    CacheAside<String, String> here = open(builder().environment(time));
+    CacheAside<String, String> here = open(builder().environment(time).leaseTime(HOUR));
     store = new FaultyStore(anotherStore());
-    there = open(builder().environment(time).store(store));
+    there = open(builder().environment(time).leaseTime(HOUR).store(store));
     source.with("k", "loaded here").pause();
     callers.start(() -> here.get("k", source::get));
     source.awaitWaiting(1, Callers.DEADLINE);

@@ -29,8 +29,8 @@ class NearRaceTest {
   void nothingIsStaleOnceTheChangeWasTold(ServerBinary binary, long seconds) throws Exception {
     Assumptions.assumeTrue(binary.isAvailable(), binary + " is not there");
     try (RedisServer server = RedisServer.start(binary);
-        RedisStore writes = RedisStore.connect(server.uri());
-        RedisStore reads = RedisStore.connect(server.uri());
+        RedisStore writes = patient(server);
+        RedisStore reads = patient(server);
         NearPair pair = NearPair.of(writes, reads, MAX_STALENESS, List.of("key"))) {
       pair.awaitNear();
       Long wanted = Long.getLong("near.rounds");
@@ -47,6 +47,10 @@ class NearRaceTest {
       pair.assertFresh(binary + ", race of " + round + " rounds");
       pair.assertNoneIsStaleAfterItWasTold();
     }
+  }
+
+  private static RedisStore patient(RedisServer server) {
+    return RedisStore.builder().uri(server.uri()).commandTimeout(Duration.ofSeconds(10)).connect();
   }
 
   private static void change(NearPair pair, long round) {

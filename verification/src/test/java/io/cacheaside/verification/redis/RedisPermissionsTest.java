@@ -16,6 +16,7 @@ import io.cacheaside.redis.RedisStore;
 import io.cacheaside.store.StoreException.Reason;
 import io.cacheaside.testkit.RedisCluster;
 import io.cacheaside.testkit.RedisServer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -50,6 +51,7 @@ class RedisPermissionsTest {
     return RedisStore.builder()
         .host(server.host())
         .port(server.port())
+        .commandTimeout(Duration.ofSeconds(10))
         .username("app")
         .password("s3cret".toCharArray());
   }

@@ -208,6 +208,7 @@ class RedisReplicationTest {
       }
       eventually().until(() -> servers.primary().commandCalls("eval") == 1 + others);
       assertThat(servers.primary().commandCalls("wait")).isEqualTo(1);
+      await(store.read("other")); // answered after all of those, which wait here by now
       servers.replicas().get(0).thaw();
 
       for (CompletionStage<?> stage : stages) {
