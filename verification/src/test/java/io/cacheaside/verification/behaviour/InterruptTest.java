@@ -250,7 +250,7 @@ class InterruptTest extends CacheTest {
 
   @Test
   void whoWaitsForALoadWhoseCallerIsInterruptedBetweenTwoTriesLoadsItself() throws Exception {
-    Duration delay = Duration.ofMillis(500);
+    Duration delay = Duration.ofSeconds(4);
     Semaphore failed = new Semaphore(0);
     CacheAside<String, String> cache =
         open(
