@@ -3,6 +3,7 @@ package io.cacheaside.verification.history;
 import io.cacheaside.testkit.RedisServer;
 import io.cacheaside.testkit.TcpProxy;
 import io.cacheaside.testkit.TcpProxy.Direction;
+import io.cacheaside.verification.processes.Network;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -7,21 +7,17 @@ import io.cacheaside.CacheListener;
 import io.cacheaside.NearCache;
 import io.cacheaside.codec.Codec;
 import io.cacheaside.redis.RedisStore;
-import io.lettuce.core.RedisURI;
+import io.cacheaside.verification.processes.Jvm;
+import io.cacheaside.verification.processes.Routes;
 import io.lettuce.core.resource.ClientResources;
-import io.lettuce.core.resource.DnsResolvers;
-import io.lettuce.core.resource.SocketAddressResolver;
 import java.io.BufferedReader;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -60,7 +56,7 @@ final class Worker implements CacheListener<String> {
   public static void main(String... arguments) {
     int status = 1;
     try {
-      endWithParent();
+      Jvm.endWithParent();
       new Worker(WorkerSettings.of(arguments)).work();
       status = 0;
     } catch (Throwable failure) {
@@ -68,11 +64,6 @@ final class Worker implements CacheListener<String> {
     } finally {
       Runtime.getRuntime().halt(status);
     }
-  }
-
-  private static void endWithParent() {
-    ProcessHandle parent = ProcessHandle.current().parent().orElseThrow();
-    var unused = parent.onExit().thenRun(() -> Runtime.getRuntime().halt(1));
   }
 
   private void work() throws Exception {
@@ -105,21 +96,6 @@ final class Worker implements CacheListener<String> {
             .invalidationCopies(settings.copies())
             .copyTimeout(WorkerSettings.COPY_TIMEOUT)
             .connect();
-  }
-
-  /** Connects to proxies instead of servers. */
-  private static final class Routes extends SocketAddressResolver {
-    private final Map<Integer, Integer> ports;
-
-    Routes(Map<Integer, Integer> ports) {
-      super(DnsResolvers.UNRESOLVED);
-      this.ports = ports;
-    }
-
-    @Override
-    public SocketAddress resolve(RedisURI uri) {
-      return new InetSocketAddress(uri.getHost(), ports.getOrDefault(uri.getPort(), uri.getPort()));
-    }
   }
 
   private CacheAside<String, String> cache(RedisStore store) {

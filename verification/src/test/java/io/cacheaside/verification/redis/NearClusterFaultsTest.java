@@ -14,8 +14,11 @@ import io.cacheaside.testkit.SlotMigration;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** While keys go from one node of a cluster to another, near values are not stale for too long. */
 @Tag("cluster")
@@ -26,32 +29,30 @@ class NearClusterFaultsTest {
   private static final List<String> KEYS =
       IntStream.range(0, 12).mapToObj(number -> "key-" + number).toList();
 
-  private static RedisStore.Builder store(RedisCluster cluster) {
-    return RedisStore.builder()
-        .uri(clusterUri(cluster))
-        .commandTimeout(Duration.ofMillis(200))
-        .connectTimeout(Duration.ofSeconds(1));
+  private static RedisCluster start(ServerBinary binary) {
+    Assumptions.assumeTrue(binary.isAvailable(), binary + " is not there");
+    return RedisCluster.builder().nodes(node -> node.binary(binary)).replicasPerMaster(1).start();
   }
 
-  private static NearPair pair(RedisStore writes, RedisStore reads) {
+  private static NearPair pair(NearWriter writes, RedisStore reads) {
     NearPair pair = NearPair.of(writes, reads, MAX_STALENESS, KEYS);
     pair.writeEvery(PAUSE);
     return pair;
   }
 
-  @Test
-  void slotsThatMove() {
-    try (RedisCluster cluster = RedisCluster.start(ServerBinary.BUNDLED);
-        RedisStore writes = store(cluster).connect();
-        RedisStore reads = store(cluster).connect();
-        NearPair pair = pair(writes, reads)) {
+  @ParameterizedTest
+  @EnumSource(names = {"BUNDLED", "VALKEY_8_1"})
+  void slotsThatMove(ServerBinary binary) {
+    try (RedisCluster cluster = start(binary);
+        RedisStore reads = NearPair.reads(clusterUri(cluster)).connect();
+        NearPair pair = pair(NearWriter.start(clusterUri(cluster)), reads)) {
       for (String key : KEYS.subList(0, 2)) {
         pair.awaitNear();
         move(cluster, cluster.slotOf("cache:pair:" + key));
       }
 
       pair.awaitNearAgain();
-      pair.assertFresh("moved slots");
+      pair.assertFresh(binary + ", moved slots");
     }
   }
 
@@ -66,12 +67,12 @@ class NearClusterFaultsTest {
     migration.finish();
   }
 
-  @Test
-  void rolesThatAreSwappedAndSwappedBack() {
-    try (RedisCluster cluster = RedisCluster.builder().replicasPerMaster(1).start();
-        RedisStore writes = store(cluster).connect();
-        RedisStore reads = store(cluster).connect();
-        NearPair pair = pair(writes, reads)) {
+  @ParameterizedTest
+  @EnumSource(names = {"BUNDLED", "VALKEY_8_1"})
+  void rolesThatAreSwappedAndSwappedBack(ServerBinary binary) {
+    try (RedisCluster cluster = start(binary);
+        RedisStore reads = NearPair.reads(clusterUri(cluster)).connect();
+        NearPair pair = pair(NearWriter.start(clusterUri(cluster)), reads)) {
       pair.awaitNear();
       RedisServer primary = cluster.masters().get(0);
 
@@ -80,15 +81,15 @@ class NearClusterFaultsTest {
       cluster.failover(primary);
 
       pair.awaitNearAgain();
-      pair.assertFresh("swapped roles in a cluster");
+      pair.assertFresh(binary + ", swapped roles in a cluster");
     }
   }
 
   /** Its connection may stay open for good. */
   @Test
   void aPrimaryThatWasReplacedIsNotWaitedFor() {
-    try (RedisCluster cluster = RedisCluster.builder().replicasPerMaster(1).start();
-        RedisStore store = store(cluster).connect();
+    try (RedisCluster cluster = start(ServerBinary.BUNDLED);
+        RedisStore store = NearPair.reads(clusterUri(cluster)).connect();
         CacheAside<String, String> cache =
             CacheAside.builder("replaced", Codec.string())
                 .store(store)
@@ -112,13 +113,12 @@ class NearClusterFaultsTest {
   }
 
   /** What a primary confirms and nobody copies would be lost with it: so copies are awaited. */
-  @Test
-  void aPrimaryThatIsKilled() {
-    try (RedisCluster cluster = RedisCluster.builder().replicasPerMaster(1).start();
-        RedisStore writes =
-            store(cluster).invalidationCopies(1).copyTimeout(Duration.ofMillis(200)).connect();
-        RedisStore reads = store(cluster).connect();
-        NearPair pair = pair(writes, reads)) {
+  @ParameterizedTest
+  @EnumSource(names = {"BUNDLED", "VALKEY_8_1"})
+  void aPrimaryThatIsKilled(ServerBinary binary) {
+    try (RedisCluster cluster = start(binary);
+        RedisStore reads = NearPair.reads(clusterUri(cluster)).connect();
+        NearPair pair = pair(NearWriter.startWithCopies(clusterUri(cluster)), reads)) {
       pair.awaitNear();
       RedisServer primary = cluster.masters().get(0);
 
@@ -128,7 +128,7 @@ class NearClusterFaultsTest {
       cluster.awaitStable();
 
       pair.awaitNearAgain();
-      pair.assertFresh("killed primary of a cluster");
+      pair.assertFresh(binary + ", killed primary of a cluster");
     }
   }
 }

@@ -15,18 +15,26 @@ import io.cacheaside.testkit.RedisServer;
 import io.cacheaside.testkit.ServerBinary;
 import io.cacheaside.testkit.TcpProxy;
 import io.cacheaside.testkit.TcpProxy.Direction;
+import io.cacheaside.verification.processes.Network;
+import io.cacheaside.verification.processes.Routes;
+import io.lettuce.core.resource.ClientResources;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** However the way to the server breaks, near values are not stale for longer than they may be. */
 @Tag("faults")
@@ -37,50 +45,47 @@ class NearFaultsTest {
   private static final Duration PAUSE = Duration.ofMillis(10);
   private static final int FILLERS = 2_000;
   private static final List<String> ONE_KEY = List.of("key");
+
+  /** On each primary of a cluster some. */
+  private static final List<String> SOME_KEYS = List.of("key-0", "key-1", "key-2", "key-3");
+
   private static final List<String> MANY_KEYS =
       IntStream.range(0, 100).mapToObj(number -> "key-" + number).toList();
 
-  private static RedisStore.Builder store(String uri, String name) {
-    return RedisStore.builder()
-        .uri(uri)
-        .clientName(name)
-        .commandTimeout(Duration.ofMillis(200))
-        .connectTimeout(Duration.ofSeconds(1));
-  }
-
-  private static RedisStore writes(RedisServer server) {
-    return store(server.uri(), "writes").connect();
-  }
-
   private static RedisStore reads(RedisServer server) {
-    return store(server.uri(), "reads").connect();
+    return NearPair.reads(server.uri()).connect();
   }
 
-  private static NearPair pair(RedisStore writes, RedisStore reads, List<String> keys) {
+  private static NearPair pair(NearWriter writes, RedisStore reads, List<String> keys) {
     NearPair pair = NearPair.of(writes, reads, MAX_STALENESS, keys);
     pair.writeEvery(PAUSE);
     return pair;
   }
 
-  private static void assumeAvailable(ServerBinary binary) {
+  private static NearPair pair(Primaries primaries, RedisStore reads, List<String> keys) {
+    return pair(NearWriter.start(primaries.uri()), reads, keys);
+  }
+
+  private static RedisServer start(ServerBinary binary) {
     Assumptions.assumeTrue(binary.isAvailable(), binary + " is not there");
+    return RedisServer.start(binary);
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"BUNDLED", "VALKEY_8_1"})
-  void connectionsThatAreKilledAgainAndAgain(ServerBinary binary) {
-    assumeAvailable(binary);
-    try (RedisServer server = RedisServer.start(binary);
-        RedisStore writes = writes(server);
-        RedisStore reads = reads(server);
-        NearPair pair = pair(writes, reads, ONE_KEY)) {
+  @EnumSource
+  void connectionsThatAreKilledAgainAndAgain(Primaries.Kind kind) {
+    try (Primaries primaries = Primaries.start(kind);
+        RedisStore reads = primaries.reads().connect();
+        NearPair pair = pair(primaries, reads, SOME_KEYS)) {
       for (int i = 0; i < 12; i++) {
         pair.awaitNear();
-        eventually().until(() -> killConnections(server, "reads") > 0);
+        primaries
+            .servers()
+            .forEach(server -> eventually().until(() -> killConnections(server, "reads") > 0));
       }
 
       pair.awaitNear();
-      pair.assertFresh(binary + ", killed connections");
+      pair.assertFresh(kind + ", killed connections");
     }
   }
 
@@ -93,20 +98,20 @@ class NearFaultsTest {
         .count();
   }
 
-  @Test
-  void aServerThatFreezesForLongerThanItsConnectionsLast() {
-    try (RedisServer server = RedisServer.start();
-        RedisStore writes = writes(server);
-        RedisStore reads = reads(server);
-        NearPair pair = pair(writes, reads, ONE_KEY)) {
+  @ParameterizedTest
+  @EnumSource
+  void aServerThatFreezesForLongerThanItsConnectionsLast(Primaries.Kind kind) {
+    try (Primaries primaries = Primaries.start(kind);
+        RedisStore reads = primaries.reads().connect();
+        NearPair pair = pair(primaries, reads, SOME_KEYS)) {
       pair.awaitNear();
 
-      server.freeze();
+      primaries.first().freeze();
       NearPair.pass(FREEZE);
-      server.thaw();
+      primaries.first().thaw();
 
       pair.awaitNearAgain();
-      pair.assertFresh("frozen server");
+      pair.assertFresh(kind + ", frozen server");
     }
   }
 
@@ -123,39 +128,60 @@ class NearFaultsTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void aNetworkThatFallsSilent(Silence silence) {
-    try (RedisServer server = RedisServer.start();
-        TcpProxy proxy = TcpProxy.to(server);
-        RedisStore writes = writes(server);
-        RedisStore reads = store(server.uri(proxy), "reads").connect();
-        NearPair pair = NearPair.of(writes, reads, MAX_STALENESS, ONE_KEY)) {
-      pair.awaitNear();
+  static Stream<Arguments> silences() {
+    return Arrays.stream(Primaries.Kind.values())
+        .flatMap(
+            kind -> Arrays.stream(Silence.values()).map(silence -> Arguments.of(kind, silence)));
+  }
 
-      silence.begin.accept(proxy);
+  @ParameterizedTest
+  @MethodSource("silences")
+  void aNetworkThatFallsSilent(Primaries.Kind kind, Silence silence) {
+    try (Primaries primaries = Primaries.start(kind);
+        Network network = new Network(primaries.servers());
+        SharedThreads threads = new SharedThreads(network);
+        RedisStore reads = primaries.reads().clientResources(threads.resources()).connect();
+        NearPair pair =
+            NearPair.of(NearWriter.start(primaries.uri()), reads, MAX_STALENESS, SOME_KEYS)) {
+      pair.awaitNear();
+      TcpProxy way = network.to(primaries.first());
+
+      silence.begin.accept(way);
       pair.writeEvery(PAUSE);
       NearPair.pass(SECONDS);
-      proxy.pass();
+      way.pass();
 
       pair.awaitNear();
-      pair.assertFresh("silence " + silence);
+      pair.assertFresh(kind + ", silence " + silence);
     }
   }
 
-  @Test
-  void aServerThatIsFlushed() {
-    try (RedisServer server = RedisServer.start();
-        RedisStore writes = writes(server);
-        RedisStore reads = reads(server);
-        NearPair pair = pair(writes, reads, ONE_KEY)) {
+  /** Client threads that find their servers over a network. */
+  private record SharedThreads(ClientResources resources) implements AutoCloseable {
+    SharedThreads(Network network) {
+      this(ClientResources.builder().socketAddressResolver(new Routes(network.routes())).build());
+    }
+
+    @Override
+    public void close() {
+      resources.shutdown(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aServerThatIsFlushed(Primaries.Kind kind) {
+    try (Primaries primaries = Primaries.start(kind);
+        RedisStore reads = primaries.reads().connect();
+        NearPair pair = pair(primaries, reads, SOME_KEYS)) {
       for (int i = 0; i < 20; i++) {
+        String command = i % 2 == 0 ? "FLUSHALL" : "FLUSHDB";
         pair.awaitNear();
-        server.command(i % 2 == 0 ? "FLUSHALL" : "FLUSHDB");
+        primaries.servers().forEach(server -> server.command(command));
       }
 
       pair.awaitNear();
-      pair.assertFresh("flushed");
+      pair.assertFresh(kind + ", flushed");
     }
   }
 
@@ -165,7 +191,7 @@ class NearFaultsTest {
     try (RedisServer primary = RedisServer.start();
         RedisServer replica = RedisServer.builder().replicaOf(primary).start();
         RedisStore store =
-            store(replica.uri(), "reads").connectTimeout(Duration.ofMinutes(1)).connect()) {
+            NearPair.reads(replica.uri()).connectTimeout(Duration.ofMinutes(1)).connect()) {
       CacheAside<String, String> cache =
           CacheAside.builder("closed", Codec.string()).store(store).build();
       eventually().until(() -> asked(replica) > 1);
@@ -213,21 +239,25 @@ class NearFaultsTest {
   }
 
   /** What a server keeps in mind is bounded: it forgets, and says so. */
-  @Test
-  void aServerThatForgetsWhatWasRead() {
-    try (RedisServer server = RedisServer.start();
-        RedisStore writes = writes(server);
-        RedisStore reads = reads(server);
-        NearPair pair = pair(writes, reads, MANY_KEYS)) {
+  @ParameterizedTest
+  @EnumSource
+  void aServerThatForgetsWhatWasRead(Primaries.Kind kind) {
+    try (Primaries primaries = Primaries.start(kind);
+        RedisStore reads = primaries.reads().connect();
+        NearPair pair = pair(primaries, reads, MANY_KEYS)) {
       pair.awaitNear();
 
-      server.command("CONFIG", "SET", "tracking-table-max-keys", "1");
+      configure(primaries, "tracking-table-max-keys", "1");
       NearPair.pass(MAX_STALENESS.multipliedBy(2));
-      server.command("CONFIG", "SET", "tracking-table-max-keys", "0");
+      configure(primaries, "tracking-table-max-keys", "0");
 
       pair.awaitNear();
-      pair.assertFresh("forgotten keys");
+      pair.assertFresh(kind + ", forgotten keys");
     }
+  }
+
+  private static void configure(Primaries primaries, String directive, String value) {
+    primaries.servers().forEach(server -> server.command("CONFIG", "SET", directive, value));
   }
 
   /**
@@ -235,41 +265,57 @@ class NearFaultsTest {
    * are evicted for the sake of any command, such as one of the process that has read them.
    */
   @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void aServerThatEvictsKeys(boolean forTheReader) throws Exception {
-    try (RedisServer server = RedisServer.start();
-        RedisStore writes = writes(server);
-        RedisStore reads = reads(server);
-        NearPair pair = pair(writes, reads, MANY_KEYS)) {
-      RedisStore filler = forTheReader ? reads : writes;
+  @CsvSource({
+    "REDIS,true",
+    "REDIS,false",
+    "VALKEY,true",
+    "VALKEY,false",
+    "CLUSTER,true",
+    "CLUSTER,false"
+  })
+  void aServerThatEvictsKeys(Primaries.Kind kind, boolean forTheReader) throws Exception {
+    try (Primaries primaries = Primaries.start(kind);
+        RedisStore another = primaries.reads().clientName("another").connect();
+        RedisStore reads = primaries.reads().connect();
+        NearPair pair = pair(primaries, reads, MANY_KEYS)) {
+      RedisStore filler = forTheReader ? reads : another;
       pair.awaitNear();
 
-      server.command("CONFIG", "SET", "maxmemory-policy", "allkeys-lru");
-      long used = Long.parseLong(server.info("memory").get("used_memory"));
-      server.command("CONFIG", "SET", "maxmemory", String.valueOf(used + 1_000_000));
+      configure(primaries, "maxmemory-policy", "allkeys-lru");
+      primaries.servers().forEach(NearFaultsTest::leaveLittleMemory);
       for (int i = 0; i < FILLERS; i++) {
         failure(filler.put("filler:" + i, new byte[5_000], Stages.TTL));
       }
       NearPair.pass(MAX_STALENESS.multipliedBy(2));
 
-      assertThat(Long.parseLong(server.info("stats").get("evicted_keys")))
+      assertThat(primaries.servers().stream().mapToLong(NearFaultsTest::evictions).sum())
           .isGreaterThan(FILLERS / 2);
-      pair.assertFresh("evicted keys, for the reader: " + forTheReader);
+      pair.assertFresh(kind + ", evicted keys, for the reader: " + forTheReader);
     }
+  }
+
+  private static void leaveLittleMemory(RedisServer server) {
+    long used = Long.parseLong(server.info("memory").get("used_memory"));
+    server.command("CONFIG", "SET", "maxmemory", String.valueOf(used + 1_000_000));
+  }
+
+  private static long evictions(RedisServer server) {
+    return Long.parseLong(server.info("stats").get("evicted_keys"));
   }
 
   /**
    * The demotion breaks no connection. What the demoted server answers is outdated for as long as
    * it has not caught up with its successor, which is never here: that must not be kept.
    */
-  @Test
-  void aDemotedServerThatDoesNotCatchUp() {
-    try (RedisServer old = RedisServer.start();
-        RedisServer promoted = RedisServer.builder().replicaOf(old).start();
+  @ParameterizedTest
+  @EnumSource(names = {"BUNDLED", "VALKEY_8_1"})
+  void aDemotedServerThatDoesNotCatchUp(ServerBinary binary) {
+    try (RedisServer old = start(binary);
+        RedisServer promoted = RedisServer.builder().binary(binary).replicaOf(old).start();
         TcpProxy replication = TcpProxy.to(promoted);
-        RedisStore writes = writes(promoted);
         RedisStore reads = reads(old);
-        NearPair pair = NearPair.of(writes, reads, MAX_STALENESS, ONE_KEY)) {
+        NearPair pair =
+            NearPair.of(NearWriter.start(promoted.uri()), reads, MAX_STALENESS, ONE_KEY)) {
       pair.awaitNear();
       old.awaitReplicationTo(promoted);
       replication.hold();
@@ -279,7 +325,7 @@ class NearFaultsTest {
       pair.writeEvery(PAUSE);
       NearPair.pass(MAX_STALENESS.multipliedBy(4));
 
-      pair.assertNearIsFresh("demoted, without a broken connection");
+      pair.assertNearIsFresh(binary + ", demoted, without a broken connection");
     }
   }
 
@@ -287,37 +333,39 @@ class NearFaultsTest {
    * It takes itself for the primary, and nothing was changed there: its reader cannot know better,
    * which the limitations say, until the two are one network again.
    */
-  @Test
-  void anOldPrimaryThatIsCutOffWithItsReader() {
-    try (RedisServer old = RedisServer.start();
-        RedisServer promoted = RedisServer.builder().replicaOf(old).start();
-        RedisStore writes = writes(promoted);
+  @ParameterizedTest
+  @EnumSource(names = {"BUNDLED", "VALKEY_8_1"})
+  void anOldPrimaryThatIsCutOffWithItsReader(ServerBinary binary) {
+    try (RedisServer old = start(binary);
+        RedisServer promoted = RedisServer.builder().binary(binary).replicaOf(old).start();
         RedisStore reads = reads(old);
-        NearPair pair = NearPair.of(writes, reads, MAX_STALENESS, ONE_KEY)) {
+        NearPair pair =
+            NearPair.of(NearWriter.start(promoted.uri()), reads, MAX_STALENESS, ONE_KEY)) {
       pair.awaitNear();
       old.awaitReplicationTo(promoted);
 
       promoted.command("REPLICAOF", "NO", "ONE");
       pair.writeEvery(PAUSE);
       NearPair.pass(SECONDS);
-      assertThat(pair.worstNearUntilNow("old primary, cut off")).isGreaterThan(MAX_STALENESS);
+      assertThat(pair.worstNearUntilNow(binary + ", old primary, cut off"))
+          .isGreaterThan(MAX_STALENESS);
 
       old.command("REPLICAOF", promoted.host(), String.valueOf(promoted.port()));
       NearPair.pass(MAX_STALENESS);
-      pair.worstNearUntilNow("old primary, found again");
+      pair.worstNearUntilNow(binary + ", old primary, found again");
       NearPair.pass(MAX_STALENESS.multipliedBy(2));
-      pair.assertNearIsFresh("old primary, found again for maxStaleness");
+      pair.assertNearIsFresh(binary + ", old primary, found again for maxStaleness");
     }
   }
 
-  @Test
-  void aServerThatIsDemotedAndPromotedAgain() {
-    try (RedisServer server = RedisServer.start();
-        RedisServer other = RedisServer.start();
-        RedisStore writes = writes(server);
+  @ParameterizedTest
+  @EnumSource(names = {"BUNDLED", "VALKEY_8_1"})
+  void aServerThatIsDemotedAndPromotedAgain(ServerBinary binary) {
+    try (RedisServer server = start(binary);
+        RedisServer other = start(binary);
         RedisStore reads =
-            store(server.uri(), "reads").connectTimeout(Duration.ofMinutes(1)).connect();
-        NearPair pair = pair(writes, reads, ONE_KEY)) {
+            NearPair.reads(server.uri()).connectTimeout(Duration.ofMinutes(1)).connect();
+        NearPair pair = pair(NearWriter.start(server.uri()), reads, ONE_KEY)) {
       pair.awaitNear();
 
       server.command("REPLICAOF", other.host(), String.valueOf(other.port()));
@@ -325,21 +373,18 @@ class NearFaultsTest {
       server.command("REPLICAOF", "NO", "ONE");
 
       pair.awaitNearAgain();
-      pair.assertNearIsFresh("demoted and promoted again");
+      pair.assertNearIsFresh(binary + ", demoted and promoted again");
     }
   }
 
   /** What the old primary confirms and nobody copies would be lost: so copies are awaited. */
-  @Test
-  void anotherPrimaryBehindSentinels() {
-    try (RedisSentinel sentinel = RedisSentinel.start(ServerBinary.BUNDLED);
-        RedisStore writes =
-            store(sentinel.uri(), "writes")
-                .invalidationCopies(1)
-                .copyTimeout(Duration.ofMillis(200))
-                .connect();
-        RedisStore reads = store(sentinel.uri(), "reads").connect();
-        NearPair pair = pair(writes, reads, ONE_KEY)) {
+  @ParameterizedTest
+  @EnumSource(names = {"BUNDLED", "VALKEY_8_1"})
+  void anotherPrimaryBehindSentinels(ServerBinary binary) {
+    Assumptions.assumeTrue(binary.isAvailable(), binary + " is not there");
+    try (RedisSentinel sentinel = RedisSentinel.start(binary);
+        RedisStore reads = NearPair.reads(sentinel.uri()).connect();
+        NearPair pair = pair(NearWriter.startWithCopies(sentinel.uri()), reads, ONE_KEY)) {
       pair.awaitNear();
       RedisServer old = sentinel.master();
 
@@ -347,7 +392,7 @@ class NearFaultsTest {
       eventually().until(() -> sentinel.master() != old);
 
       pair.awaitNearAgain();
-      pair.assertNearIsFresh("failover by Sentinel");
+      pair.assertNearIsFresh(binary + ", failover by Sentinel");
     }
   }
 }

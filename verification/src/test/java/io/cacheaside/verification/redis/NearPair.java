@@ -5,13 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cacheaside.CacheAside;
 import io.cacheaside.CacheAsideBuilder;
-import io.cacheaside.InvalidationFailedException;
 import io.cacheaside.NearCache;
 import io.cacheaside.codec.Codec;
+import io.cacheaside.redis.RedisStore;
 import io.cacheaside.store.Store;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executors;
@@ -19,7 +20,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -27,9 +27,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Two processes with one cache: one commits versions to the source and invalidates, the other reads
- * near, again and again. Every read is judged: how long before it began had the invalidation
- * returned whose version it does not reflect?
+ * Two processes with one cache: one, which is told what to do, invalidates what this one has
+ * committed to the source; this one reads near, again and again. Every read is judged: how long
+ * before it began had the invalidation returned whose version it does not reflect?
  */
 final class NearPair implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("staleness");
@@ -40,7 +40,7 @@ final class NearPair implements AutoCloseable {
   private final Duration maxStaleness;
   private final List<String> keys;
   private final Map<String, Source> sources;
-  private final CacheAside<String, String> writing;
+  private final NearWriter writes;
   private final CacheAside<String, String> reading;
   private final ScheduledExecutorService threads = Executors.newScheduledThreadPool(2);
   private final CompletableFuture<?> reader;
@@ -48,11 +48,11 @@ final class NearPair implements AutoCloseable {
   private volatile boolean ended;
   private volatile Judgement judgement = new Judgement();
 
-  private NearPair(Store writes, Store reads, Duration maxStaleness, List<String> keys) {
+  private NearPair(NearWriter writes, Store reads, Duration maxStaleness, List<String> keys) {
     this.maxStaleness = maxStaleness;
     this.keys = keys;
     sources = keys.stream().collect(Collectors.toMap(Function.identity(), key -> new Source()));
-    writing = cache(writes).build();
+    this.writes = writes;
     reading =
         cache(reads)
             .nearCache(NearCache.ofEntries(10_000).maxStaleness(maxStaleness))
@@ -61,12 +61,26 @@ final class NearPair implements AutoCloseable {
     reader = CompletableFuture.runAsync(this::readAll, threads);
   }
 
-  private static CacheAsideBuilder<String, String> cache(Store store) {
+  /** The cache of both, without what is near. */
+  static CacheAsideBuilder<String, String> cache(Store store) {
     return CacheAside.builder("pair", Codec.string()).store(store).ttl(TTL);
   }
 
-  /** Lets the second store's process read these keys from now on. Nothing is written yet. */
-  static NearPair of(Store writes, Store reads, Duration maxStaleness, List<String> keys) {
+  /** A store for the process that reads. */
+  static RedisStore.Builder reads(String uri) {
+    return RedisStore.builder()
+        .uri(uri)
+        .clientName("reads")
+        .commandTimeout(Duration.ofMillis(200))
+        .connectTimeout(Duration.ofSeconds(1));
+  }
+
+  /**
+   * Reads these keys from now on. Nothing is written yet.
+   *
+   * @param writes closed with the pair
+   */
+  static NearPair of(NearWriter writes, Store reads, Duration maxStaleness, List<String> keys) {
     return new NearPair(writes, reads, maxStaleness, keys);
   }
 
@@ -140,23 +154,20 @@ final class NearPair implements AutoCloseable {
 
   /** Commits a version and invalidates its key, or leaves it open whether that has happened. */
   void invalidate(String key) {
-    change(key, version -> writing.invalidate(key));
+    change(key, version -> writes.invalidate(key));
   }
 
   /** Commits a version and puts it into the cache. */
   void put(String key) {
-    change(key, version -> writing.put(key, version));
+    change(key, version -> writes.put(key, version));
   }
 
-  private void change(String key, Consumer<String> change) {
+  private void change(String key, Function<String, OptionalLong> change) {
     Source source = sources.get(key);
     long version = source.version.incrementAndGet();
-    try {
-      change.accept(String.valueOf(version));
-      source.returnedNanos.put(version, System.nanoTime());
-    } catch (InvalidationFailedException e) {
-      LOG.debug("Not confirmed", e);
-    }
+    change
+        .apply(String.valueOf(version))
+        .ifPresent(returnedNanos -> source.returnedNanos.put(version, returnedNanos));
   }
 
   /** Every read that begins from now on must reflect what is committed now. */
@@ -180,6 +191,7 @@ final class NearPair implements AutoCloseable {
   void stopWriting() {
     ScheduledFuture<?> current = writer;
     if (current != null) {
+      assertThat(current.isDone()).as("a write has failed").isFalse();
       current.cancel(false);
       CompletableFuture.runAsync(() -> {}, threads).join();
     }
@@ -263,7 +275,7 @@ final class NearPair implements AutoCloseable {
   public void close() {
     ended = true;
     threads.shutdownNow();
-    writing.close();
+    writes.close();
     reading.close();
   }
 }

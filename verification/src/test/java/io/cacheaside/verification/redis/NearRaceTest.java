@@ -29,9 +29,11 @@ class NearRaceTest {
   void nothingIsStaleOnceTheChangeWasTold(ServerBinary binary, long seconds) throws Exception {
     Assumptions.assumeTrue(binary.isAvailable(), binary + " is not there");
     try (RedisServer server = RedisServer.start(binary);
-        RedisStore writes = patient(server);
-        RedisStore reads = patient(server);
-        NearPair pair = NearPair.of(writes, reads, MAX_STALENESS, List.of("key"))) {
+        RedisStore reads =
+            NearPair.reads(server.uri()).commandTimeout(Duration.ofSeconds(10)).connect();
+        NearPair pair =
+            NearPair.of(
+                NearWriter.startPatient(server.uri()), reads, MAX_STALENESS, List.of("key"))) {
       pair.awaitNear();
       Long wanted = Long.getLong("near.rounds");
       long startNanos = System.nanoTime();
@@ -47,10 +49,6 @@ class NearRaceTest {
       pair.assertFresh(binary + ", race of " + round + " rounds");
       pair.assertNoneIsStaleAfterItWasTold();
     }
-  }
-
-  private static RedisStore patient(RedisServer server) {
-    return RedisStore.builder().uri(server.uri()).commandTimeout(Duration.ofSeconds(10)).connect();
   }
 
   private static void change(NearPair pair, long round) {
