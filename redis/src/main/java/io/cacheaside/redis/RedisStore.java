@@ -297,7 +297,7 @@ public final class RedisStore implements Store {
   /**
    * {@inheritDoc}
    *
-   * <p>Scans every primary over a connection of its own, 512 keys at a time. Begins again, up to
+   * <p>Scans every primary over a connection of its own, 128 keys at a time. Begins again, up to
    * ten passes in all, if a connection breaks, a server restarts or is demoted, or a cluster's
    * slots move; a cluster that is being resharded all the while makes it fail.
    */

@@ -23,7 +23,9 @@ import java.util.function.Consumer;
  * <p>Each step is started by the answer to the one before, so no thread waits.
  */
 final class Sweep {
-  private static final int PAGE_KEYS = 512;
+
+  /** Few enough that no SCAN comes near the millisecond for which it may block a server. */
+  private static final int PAGE_KEYS = 128;
 
   private final PatternRemoval removal;
   private final Sweeps sweeps;
