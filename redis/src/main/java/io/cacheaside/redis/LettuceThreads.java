@@ -9,7 +9,6 @@ import io.lettuce.core.resource.Delay;
 import io.lettuce.core.resource.NettyCustomizer;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
-import io.netty.handler.flush.FlushConsolidationHandler;
 import io.netty.util.HashedWheelTimer;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
@@ -40,7 +39,6 @@ final class LettuceThreads implements AutoCloseable {
       Delay.fullJitter(Duration.ofMillis(10), Duration.ofSeconds(1), 10, TimeUnit.MILLISECONDS);
 
   private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
-  private static final int MAX_COMMANDS_PER_FLUSH = 256;
   private static final int MAX_IO_THREADS = 4;
   private static final Duration TIMER_RESOLUTION = Duration.ofMillis(20);
   private static final Duration SHUTDOWN_LIMIT = Duration.ofSeconds(1);
@@ -180,7 +178,7 @@ final class LettuceThreads implements AutoCloseable {
     @Override
     public void afterChannelInitialized(Channel channel) {
       application.afterChannelInitialized(channel);
-      channel.pipeline().addFirst(new FlushConsolidationHandler(MAX_COMMANDS_PER_FLUSH, true));
+      channel.pipeline().addFirst(new SharedFlushes());
       LinkGuard.install(channel, maxWaiting, maxSilence);
     }
   }

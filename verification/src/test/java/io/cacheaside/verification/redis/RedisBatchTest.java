@@ -1,16 +1,21 @@
 package io.cacheaside.verification.redis;
 
 import static io.cacheaside.verification.redis.Stages.TTL;
-import static io.cacheaside.verification.redis.Stages.await;
 import static io.cacheaside.verification.redis.Stages.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cacheaside.redis.RedisStore;
 import io.cacheaside.testkit.RedisServer;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.NettyCustomizer;
+import io.netty.channel.Channel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +28,7 @@ class RedisBatchTest {
   void operationsOfEveryKindTravelTogether() throws Exception {
     try (RedisServer server = RedisServer.start();
         RedisStore store = connect(server)) {
-      await(store.ping());
+      Stages.await(store.ping());
       List<CompletionStage<?>> stages = new ArrayList<>();
       long before = readsOf(server);
 
@@ -39,7 +44,7 @@ class RedisBatchTest {
           });
 
       for (CompletionStage<?> stage : stages) {
-        await(stage);
+        Stages.await(stage);
       }
       assertThat(readsOf(server) - before).isLessThan(OPERATIONS / 10);
     }
@@ -57,8 +62,57 @@ class RedisBatchTest {
             assertThat(server.command("EXISTS", "cache:key")).isEqualTo(0L);
           });
 
-      await(stages.get(0));
+      Stages.await(stages.get(0));
       assertThat(server.command("EXISTS", "cache:key")).isEqualTo(1L);
+    }
+  }
+
+  /** What is written while the thread that sends has something else to do goes out at once. */
+  @Test
+  void commandsOfManyCallersShareWrites() throws Exception {
+    List<Channel> channels = new CopyOnWriteArrayList<>();
+    ClientResources resources =
+        ClientResources.builder()
+            .nettyCustomizer(
+                new NettyCustomizer() {
+                  @Override
+                  public void afterChannelInitialized(Channel channel) {
+                    channels.add(channel);
+                  }
+                })
+            .build();
+    try (RedisServer server = RedisServer.start();
+        RedisStore store =
+            RedisStore.builder()
+                .uri(server.uri())
+                .commandTimeout(Duration.ofSeconds(10))
+                .clientResources(resources)
+                .connect()) {
+      Stages.await(store.ping());
+      long before = readsOf(server);
+      CountDownLatch written = new CountDownLatch(1);
+      channels.forEach(channel -> channel.eventLoop().execute(() -> await(written)));
+
+      List<CompletionStage<?>> stages = new ArrayList<>();
+      for (int i = 0; i < OPERATIONS; i++) {
+        stages.add(store.read("key-" + i));
+      }
+      written.countDown();
+
+      for (CompletionStage<?> stage : stages) {
+        Stages.await(stage);
+      }
+      assertThat(readsOf(server) - before).isLessThan(OPERATIONS / 10);
+    } finally {
+      resources.shutdown(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 
