@@ -8,6 +8,7 @@ package io.cacheaside.benchmarks;
  * @param warmups iterations of each before what counts
  * @param iterations that count
  * @param iterationMillis the length of each
+ * @param firstLaps of each of those that go through much code, before its first race
  * @param warmUpLaps of each in a race before what counts
  * @param laps of each in a race that count
  * @param lapMillis the length of each
@@ -23,6 +24,7 @@ record Effort(
     int warmups,
     int iterations,
     int iterationMillis,
+    int firstLaps,
     int warmUpLaps,
     int laps,
     int lapMillis,
@@ -31,7 +33,7 @@ record Effort(
     int stampedes,
     int misses,
     int entries) {
-  static final Effort QUICK = new Effort(3, 1, 3, 4, 200, 2, 5, 150, 500, 30, 3, 15, 100_000);
+  static final Effort QUICK = new Effort(3, 1, 3, 4, 200, 6, 2, 5, 150, 250, 30, 2, 15, 100_000);
   static final Effort FULL =
-      new Effort(7, 3, 10, 20, 500, 8, 15, 500, 5_000, 600, 10, 100, 1_000_000);
+      new Effort(7, 3, 10, 20, 500, 16, 8, 15, 500, 5_000, 600, 10, 100, 1_000_000);
 }

@@ -5,6 +5,7 @@ import io.cacheaside.benchmarks.Turns.Cost;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,18 +50,25 @@ final class Race implements AutoCloseable {
     entrants.put(name, work);
   }
 
-  /** Warms all of them up, and then measures them in turns. */
-  Turns run(String what) throws InterruptedException, ExecutionException {
-    for (int i = 0; i < effort.warmUpLaps(); i++) {
+  /** Lets all of them run for a while, so that they are compiled. */
+  void warmUp(int laps) throws InterruptedException, ExecutionException {
+    for (int i = 0; i < laps; i++) {
       for (Work work : entrants.values()) {
         lap(work);
       }
     }
+  }
+
+  /** Warms all of them up, and then measures them in turns, of which each time another is first. */
+  Turns run(String what) throws InterruptedException, ExecutionException {
+    warmUp(effort.warmUpLaps());
+    List<Map.Entry<String, Work>> order = new ArrayList<>(entrants.entrySet());
     Turns turns = new Turns();
     for (int round = 0; round < effort.laps(); round++) {
-      for (Map.Entry<String, Work> entrant : entrants.entrySet()) {
+      for (Map.Entry<String, Work> entrant : order) {
         turns.add(entrant.getKey(), lap(entrant.getValue()));
       }
+      Collections.rotate(order, 1);
     }
     for (String name : entrants.keySet()) {
       Benchmarks.progress(

@@ -47,21 +47,24 @@ final class RemoteHits {
       throws InterruptedException, ExecutionException {
     try (RedisServer server = RedisServer.start();
         Peers peers = Peers.on(server.uri(), orderBytes)) {
+      try (Race race = race(peers, FEW_THREADS)) {
+        race.warmUp(effort.firstLaps());
+      }
       for (int threads : threadCounts) {
         String figure = "%s, %s".formatted(Samples.bytes(orderBytes), Hits.named(threads));
-        add(figure, threads, race(figure, peers, threads));
+        try (Race race = race(peers, threads)) {
+          add(figure, threads, race.run("Remote hit, " + figure));
+        }
       }
     }
   }
 
-  private Turns race(String figure, Peers peers, int threads)
-      throws InterruptedException, ExecutionException {
-    try (Race race = new Race(effort, threads)) {
-      for (Contender each : peers.all()) {
-        race.enter(each.name(), keys -> Objects.requireNonNull(each.get(keys.next())));
-      }
-      return race.run("Remote hit, " + figure);
+  private Race race(Peers peers, int threads) {
+    Race race = new Race(effort, threads);
+    for (Contender each : peers.all()) {
+      race.enter(each.name(), keys -> Objects.requireNonNull(each.get(keys.next())));
     }
+    return race;
   }
 
   private void add(String figure, int threads, Turns turns) {
