@@ -207,12 +207,14 @@ final class Link {
   }
 
   void send(List<? extends Operation<?>> operations) {
+    List<? extends Operation<?>> joined =
+        deployment.isCluster() ? operations : MultiRead.joined(this, operations);
     try {
       StatefulConnection<String, byte[]> current = connected();
-      operations.forEach(deadlines::add);
-      deployment.send(current, operations);
+      joined.forEach(deadlines::add);
+      deployment.send(current, joined);
     } catch (RuntimeException e) {
-      operations.forEach(operation -> operation.completeExceptionally(e));
+      joined.forEach(operation -> operation.completeExceptionally(e));
     }
   }
 

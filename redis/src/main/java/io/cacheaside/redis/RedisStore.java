@@ -120,7 +120,7 @@ public final class RedisStore implements Store {
 
   @Override
   public CompletionStage<byte @Nullable []> read(String key) {
-    return send(new StateOperation(link, CommandType.GET, args(key)));
+    return send(StateOperation.plainRead(link, key));
   }
 
   @Override
@@ -318,6 +318,8 @@ public final class RedisStore implements Store {
    * {@inheritDoc}
    *
    * <p>Nothing is sent before {@code operations} returns: it must not wait for what it asks for.
+   * Except in a cluster, 8 to 100 {@linkplain #read reads} that follow each other are one MGET, for
+   * which a key of another Redis type is not there.
    */
   @Override
   public void batch(Runnable operations) {

@@ -4,28 +4,50 @@ import io.lettuce.core.output.ByteArrayOutput;
 import io.lettuce.core.output.StatusOutput;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A command that answers with a state; a key of another Redis type has an empty one. */
 final class StateOperation extends Operation<byte @Nullable []> {
   private static final byte[] FOREIGN = {};
 
+  private final @Nullable String key;
   private final boolean watched;
   private volatile @Nullable Operation<String> caching;
 
   StateOperation(Link link, CommandType type, CommandArgs<String, byte[]> args) {
-    this(link, type, args, false);
+    this(link, type, args, null, false);
   }
 
   private StateOperation(
-      Link link, CommandType type, CommandArgs<String, byte[]> args, boolean watched) {
+      Link link,
+      CommandType type,
+      CommandArgs<String, byte[]> args,
+      @Nullable String key,
+      boolean watched) {
     super(link, type, new ByteArrayOutput<>(link.codec()), args);
+    this.key = key;
     this.watched = watched;
+  }
+
+  /** Returns a read that may be joined with others. */
+  static StateOperation plainRead(Link link, String key) {
+    CommandArgs<String, byte[]> args = new CommandArgs<>(link.codec()).addKey(key);
+    return new StateOperation(link, CommandType.GET, args, key, false);
+  }
+
+  boolean isPlainRead() {
+    return key != null;
+  }
+
+  /** Returns the key of a plain read. */
+  String key() {
+    return Objects.requireNonNull(key);
   }
 
   /** Returns a read whose key the server is to watch. */
   static StateOperation watched(Link link, CommandArgs<String, byte[]> args) {
-    return new StateOperation(link, CommandType.GET, args, true);
+    return new StateOperation(link, CommandType.GET, args, null, true);
   }
 
   boolean isWatched() {

@@ -4,18 +4,26 @@ import static io.cacheaside.verification.redis.Stages.TTL;
 import static io.cacheaside.verification.redis.Stages.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cacheaside.CacheAside;
+import io.cacheaside.codec.Codec;
 import io.cacheaside.redis.RedisStore;
+import io.cacheaside.store.StoreException.Reason;
 import io.cacheaside.testkit.RedisServer;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.NettyCustomizer;
 import io.netty.channel.Channel;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -65,6 +73,89 @@ class RedisBatchTest {
       Stages.await(stages.get(0));
       assertThat(server.command("EXISTS", "cache:key")).isEqualTo(1L);
     }
+  }
+
+  @Test
+  void readsThatFollowEachOtherAreOneCommand() throws Exception {
+    try (RedisServer server = RedisServer.start();
+        RedisStore store = connect(server)) {
+      for (int i = 0; i < 20; i += 2) {
+        Stages.await(store.put("key-" + i, bytes("state " + i), TTL));
+      }
+      List<CompletionStage<byte @Nullable []>> reads = new ArrayList<>();
+
+      store.batch(() -> IntStream.range(0, 20).forEach(i -> reads.add(store.read("key-" + i))));
+
+      for (int i = 0; i < 20; i++) {
+        assertThat(Stages.await(reads.get(i))).isEqualTo(i % 2 == 0 ? bytes("state " + i) : null);
+      }
+      assertThat(server.commandCalls("mget")).isEqualTo(1);
+      assertThat(server.commandCalls("get")).isZero();
+    }
+  }
+
+  @Test
+  void noReadIsMovedAcrossAWrite() throws Exception {
+    try (RedisServer server = RedisServer.start();
+        RedisStore store = connect(server)) {
+      List<CompletionStage<byte @Nullable []>> before = new ArrayList<>();
+      List<CompletionStage<byte @Nullable []>> after = new ArrayList<>();
+
+      store.batch(
+          () -> {
+            IntStream.range(0, 20).forEach(i -> before.add(store.read("key")));
+            var unused = store.put("key", bytes("state"), TTL);
+            IntStream.range(0, 20).forEach(i -> after.add(store.read("key")));
+          });
+
+      for (int i = 0; i < 20; i++) {
+        assertThat(Stages.await(before.get(i))).isNull();
+        assertThat(Stages.await(after.get(i))).isEqualTo(bytes("state"));
+      }
+    }
+  }
+
+  @Test
+  void eachReadOfACommandThatFailsFails() throws Exception {
+    try (RedisServer server = RedisServer.start();
+        RedisStore store =
+            RedisStore.builder()
+                .uri(server.uri())
+                .commandTimeout(Duration.ofMillis(200))
+                .connect()) {
+      List<CompletionStage<byte @Nullable []>> reads = new ArrayList<>();
+      server.freeze();
+
+      store.batch(() -> IntStream.range(0, 250).forEach(i -> reads.add(store.read("key-" + i))));
+
+      for (CompletionStage<byte @Nullable []> read : reads) {
+        assertThat(Stages.reason(read)).isEqualTo(Reason.TIMED_OUT);
+      }
+      server.thaw();
+    }
+  }
+
+  /** Many reads at once do not see what it is, but nothing is kept that is not an entry. */
+  @Test
+  void aKeyOfAnotherTypeIsReplacedByWhatIsLoaded() throws Exception {
+    try (RedisServer server = RedisServer.start();
+        RedisStore store = connect(server);
+        CacheAside<String, String> cache =
+            CacheAside.builder("many", Codec.string()).store(store).build()) {
+      List<String> keys = IntStream.range(0, 20).mapToObj(i -> "key-" + i).toList();
+      server.command("RPUSH", "cache:many:key-7", "not a state");
+
+      Map<String, String> loaded = cache.getAll(keys, RedisBatchTest::load);
+      Map<String, String> found = cache.getAll(keys, missing -> Map.of());
+
+      assertThat(loaded).isEqualTo(load(keys));
+      assertThat(found).isEqualTo(loaded);
+      assertThat(server.commandCalls("mget")).isEqualTo(2);
+    }
+  }
+
+  private static Map<String, String> load(Collection<String> keys) {
+    return keys.stream().collect(Collectors.toMap(key -> key, key -> "value of " + key));
   }
 
   /** What is written while the thread that sends has something else to do goes out at once. */

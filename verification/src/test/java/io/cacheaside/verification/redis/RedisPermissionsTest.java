@@ -19,7 +19,10 @@ import io.cacheaside.testkit.RedisServer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +36,7 @@ class RedisPermissionsTest {
       List.of(
           "~cache:*",
           "+get",
+          "+mget",
           "+set",
           "+getrange",
           "+setrange",
@@ -61,6 +65,7 @@ class RedisPermissionsTest {
     await(store.put("key", state, TTL));
     assertThat(await(store.putIfAbsent("key", state, TTL))).isEqualTo(state);
     assertThat(await(store.read("key"))).isEqualTo(state);
+    assertThat(await(readOfMany(store))).isEqualTo(state);
     assertThat(await(store.readTimed("key", 2)).bytes()).isEqualTo(bytes("1:"));
     assertThat(await(store.swap("key", bytes("1:"), bytes("2:"), null))).isTrue();
     assertThat(await(store.swap("key", bytes("2:"), bytes("3:"), TTL))).isTrue();
@@ -68,6 +73,13 @@ class RedisPermissionsTest {
     assertThat(await(store.remove("key", bytes("4:")))).isTrue();
     assertThat(await(store.remove("key"))).isFalse();
     assertThat(failure(store.ping())).isNull();
+  }
+
+  /** Returns one of so many reads that they are one command. */
+  private static CompletionStage<byte @Nullable []> readOfMany(RedisStore store) {
+    List<CompletionStage<byte @Nullable []>> reads = new ArrayList<>();
+    store.batch(() -> IntStream.range(0, 100).forEach(i -> reads.add(store.read("key"))));
+    return reads.get(0);
   }
 
   @Test
@@ -181,7 +193,7 @@ class RedisPermissionsTest {
     try (RedisServer server =
             RedisServer.builder().user("app", "s3cret", LISTED.toArray(String[]::new)).start();
         RedisStore store = as(server).prefix("elsewhere:").connect()) {
-      assertThat(refusals(store)).hasSize(9).allMatch(RedisPermissionsTest::isAboutPermissions);
+      assertThat(refusals(store)).hasSize(10).allMatch(RedisPermissionsTest::isAboutPermissions);
     }
   }
 
@@ -197,6 +209,7 @@ class RedisPermissionsTest {
             store.put("key", state, TTL),
             store.putIfAbsent("key", state, TTL),
             store.read("key"),
+            readOfMany(store),
             store.readTimed("key", 2),
             store.readTimed("key", Integer.MAX_VALUE),
             store.swap("key", bytes("1:"), bytes("2:"), null),
