@@ -68,7 +68,7 @@ final class Race implements AutoCloseable {
       for (Map.Entry<String, Work> entrant : order) {
         turns.add(entrant.getKey(), lap(entrant.getValue()));
       }
-      Collections.rotate(order, 1);
+      Collections.rotate(order, -1);
     }
     for (String name : entrants.keySet()) {
       Benchmarks.progress(

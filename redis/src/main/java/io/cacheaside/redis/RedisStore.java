@@ -59,11 +59,11 @@ import org.jspecify.annotations.Nullable;
  * <p>A time to live below one millisecond or above {@link Store#MAX_TTL} is an {@link
  * IllegalArgumentException}.
  *
- * <p><b>Permissions.</b> A user needs the keys below the prefix and {@code +get +set +getrange
- * +setrange +pttl +pexpire +unlink +eval +ping}; to be told of changes {@code +client|tracking
- * +client|caching +role}; for {@link #removeMatching} {@code +scan +info}; for {@link
- * Builder#invalidationCopies} {@code +wait}; in a cluster {@code +info +cluster|nodes}; for a
- * database other than 0 {@code +select}.
+ * <p><b>Permissions.</b> A user needs the keys below the prefix and {@code +get +mget +exists +set
+ * +getrange +setrange +pttl +pexpire +unlink +eval +ping}; to be told of changes {@code
+ * +client|tracking +client|caching +role}; for {@link #removeMatching} {@code +scan +info}; for
+ * {@link Builder#invalidationCopies} {@code +wait}; in a cluster {@code +info +cluster|nodes}; for
+ * a database other than 0 {@code +select}.
  *
  * @see <a href="https://redis.io/docs/latest/commands/">Redis commands</a>
  */
@@ -318,8 +318,8 @@ public final class RedisStore implements Store {
    * {@inheritDoc}
    *
    * <p>Nothing is sent before {@code operations} returns: it must not wait for what it asks for.
-   * Except in a cluster, 8 to 100 {@linkplain #read reads} that follow each other are one MGET, for
-   * which a key of another Redis type is not there.
+   * Except in a cluster, 8 to 100 {@linkplain #read reads} that follow each other are one EXISTS
+   * and one MGET.
    */
   @Override
   public void batch(Runnable operations) {

@@ -7,7 +7,10 @@ import io.lettuce.core.protocol.CommandType;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A command that answers with a state; a key of another Redis type has an empty one. */
+/**
+ * A command that answers with a state; a key of another Redis type has an empty one. A plain read
+ * may get its answer from a {@link MultiRead} instead.
+ */
 final class StateOperation extends Operation<byte @Nullable []> {
   private static final byte[] FOREIGN = {};
 

@@ -10,8 +10,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A program in a JVM of its own that is told lines and answers each with one, beginning with one
@@ -19,26 +22,28 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Jvm implements AutoCloseable {
   private static final List<String> OPTIONS =
-      List.of(
-          "-XX:+UseSerialGC",
-          "-XX:TieredStopAtLevel=1",
-          "-Xmx256m",
-          "-Dorg.slf4j.simpleLogger.defaultLogLevel=off");
+      List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m", "-Dlog.level=off");
 
   /** Lets the process go on whatever becomes of this JVM. */
   private static final String STOP_FOR_A_WHILE =
       "kill -s STOP \"$1\"; sleep \"$2\"; kill -s CONT \"$1\"";
 
+  private static final Logger LOG = LoggerFactory.getLogger(Jvm.class);
+  private static final String END = "";
+
   private final String name;
   private final Process process;
-  private final BufferedReader output;
+  private final BlockingQueue<String> answers = new LinkedBlockingQueue<>();
+  private final Thread reader;
   private final BufferedWriter input;
 
   private Jvm(String name, Process process) {
     this.name = name;
     this.process = process;
-    this.output = process.inputReader(StandardCharsets.US_ASCII);
     this.input = process.outputWriter(StandardCharsets.US_ASCII);
+    this.reader = new Thread(this::readAnswers, "answers of " + name);
+    reader.setDaemon(true);
+    reader.start();
   }
 
   /**
@@ -78,25 +83,26 @@ public final class Jvm implements AutoCloseable {
 
   /** Waits for its next answer. */
   public String answer(Duration limit) {
-    return CompletableFuture.supplyAsync(this::readLine)
-        .orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS)
-        .exceptionally(
-            failure -> {
-              throw new IllegalStateException(
-                  "%s does not answer: %s".formatted(name, failure.getMessage()), failure);
-            })
-        .join();
+    try {
+      String answer = answers.poll(limit.toMillis(), TimeUnit.MILLISECONDS);
+      if (answer == null || answer.equals(END)) {
+        throw new IllegalStateException(
+            name + (answer == null ? " does not answer within " + limit : " has ended"));
+      }
+      return answer;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
   }
 
-  private String readLine() {
-    try {
-      String line = output.readLine();
-      if (line == null) {
-        throw new IllegalStateException("it has ended");
-      }
-      return line;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  private void readAnswers() {
+    try (BufferedReader output = process.inputReader(StandardCharsets.US_ASCII)) {
+      output.lines().forEach(answers::add);
+    } catch (IOException | UncheckedIOException e) {
+      LOG.debug("No more answers of {}", name, e);
+    } finally {
+      answers.add(END);
     }
   }
 
@@ -131,5 +137,10 @@ public final class Jvm implements AutoCloseable {
   @Override
   public void close() {
     process.destroyForcibly().onExit().join();
+    try {
+      reader.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

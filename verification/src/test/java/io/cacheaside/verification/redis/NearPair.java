@@ -2,6 +2,7 @@ package io.cacheaside.verification.redis;
 
 import static io.cacheaside.verification.redis.Stages.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.cacheaside.CacheAside;
 import io.cacheaside.CacheAsideBuilder;
@@ -152,22 +153,26 @@ final class NearPair implements AutoCloseable {
 
   // ---- Writing --------------------------------------------------------------------------------
 
-  /** Commits a version and invalidates its key, or leaves it open whether that has happened. */
-  void invalidate(String key) {
-    change(key, version -> writes.invalidate(key));
+  /** Commits a version and invalidates its key; returns whether that was confirmed. */
+  boolean invalidate(String key) {
+    return change(key, version -> writes.invalidate(key));
   }
 
-  /** Commits a version and puts it into the cache. */
-  void put(String key) {
-    change(key, version -> writes.put(key, version));
+  /** Commits a version and puts it into the cache; returns whether that was confirmed. */
+  boolean put(String key) {
+    return change(key, version -> writes.put(key, version));
   }
 
-  private void change(String key, Function<String, OptionalLong> change) {
+  private boolean change(String key, Function<String, OptionalLong> change) {
     Source source = sources.get(key);
     long version = source.version.incrementAndGet();
-    change
-        .apply(String.valueOf(version))
-        .ifPresent(returnedNanos -> source.returnedNanos.put(version, returnedNanos));
+    OptionalLong returnedNanos = change.apply(String.valueOf(version));
+    returnedNanos.ifPresent(nanos -> source.returnedNanos.put(version, nanos));
+    return returnedNanos.isPresent();
+  }
+
+  private long confirmed() {
+    return sources.values().stream().mapToLong(source -> source.returnedNanos.size()).sum();
   }
 
   /** Every read that begins from now on must reflect what is committed now. */
@@ -191,8 +196,9 @@ final class NearPair implements AutoCloseable {
   void stopWriting() {
     ScheduledFuture<?> current = writer;
     if (current != null) {
-      assertThat(current.isDone()).as("a write has failed").isFalse();
-      current.cancel(false);
+      if (!current.cancel(false)) {
+        throw new AssertionError("a write has failed", catchThrowable(current::get));
+      }
       CompletableFuture.runAsync(() -> {}, threads).join();
     }
   }
@@ -204,8 +210,13 @@ final class NearPair implements AutoCloseable {
     sources.values().forEach(this::awaitNear);
   }
 
-  /** Waits until near values are served again, and for long enough that they would be outdated. */
+  /**
+   * Waits until changes are confirmed and near values served again, and for long enough that these
+   * would be outdated.
+   */
   void awaitNearAgain() {
+    long before = confirmed();
+    eventually().until(() -> confirmed() > before);
     awaitNear();
     pass(maxStaleness.plus(maxStaleness.dividedBy(2)));
   }
@@ -252,6 +263,7 @@ final class NearPair implements AutoCloseable {
     stopWriting();
     ended = true;
     reader.join();
+    assertThat(confirmed()).as("confirmed changes").isPositive();
     report(fault, judgement);
   }
 
@@ -262,7 +274,7 @@ final class NearPair implements AutoCloseable {
         maxStaleness.toMillis(),
         millis(seen.worstNear),
         millis(seen.worst),
-        sources.values().stream().mapToInt(source -> source.returnedNanos.size()).sum(),
+        confirmed(),
         seen.reads,
         sources.values().stream().mapToLong(source -> source.nearReads.get()).sum());
   }

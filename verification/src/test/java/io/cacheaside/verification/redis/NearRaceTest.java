@@ -1,6 +1,7 @@
 package io.cacheaside.verification.redis;
 
 import static io.cacheaside.verification.redis.Stages.await;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cacheaside.redis.RedisStore;
 import io.cacheaside.testkit.RedisServer;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 @Tag("races")
 class NearRaceTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration MAX_STALENESS = Duration.ofMillis(500);
 
   /**
@@ -30,7 +32,10 @@ class NearRaceTest {
     Assumptions.assumeTrue(binary.isAvailable(), binary + " is not there");
     try (RedisServer server = RedisServer.start(binary);
         RedisStore reads =
-            NearPair.reads(server.uri()).commandTimeout(Duration.ofSeconds(10)).connect();
+            NearPair.reads(server.uri())
+                .commandTimeout(PATIENCE)
+                .connectTimeout(PATIENCE)
+                .connect();
         NearPair pair =
             NearPair.of(
                 NearWriter.startPatient(server.uri()), reads, MAX_STALENESS, List.of("key"))) {
@@ -41,7 +46,7 @@ class NearRaceTest {
 
       long round = 0;
       while (wanted == null ? System.nanoTime() - startNanos < limitNanos : round < wanted) {
-        change(pair, round++);
+        assertThat(change(pair, round++)).isTrue();
         await(reads.ping());
         pair.told("key");
       }
@@ -51,11 +56,7 @@ class NearRaceTest {
     }
   }
 
-  private static void change(NearPair pair, long round) {
-    if (round % 3 == 0) {
-      pair.put("key");
-    } else {
-      pair.invalidate("key");
-    }
+  private static boolean change(NearPair pair, long round) {
+    return round % 3 == 0 ? pair.put("key") : pair.invalidate("key");
   }
 }

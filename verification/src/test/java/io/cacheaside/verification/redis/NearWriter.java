@@ -25,7 +25,12 @@ final class NearWriter implements AutoCloseable {
             "the process that writes",
             Program.class,
             List.of(uri, String.valueOf(timeout.toMillis()), String.valueOf(copies)));
-    jvm.answer(LIMIT);
+    try {
+      jvm.answer(LIMIT);
+    } catch (RuntimeException e) {
+      jvm.close();
+      throw e;
+    }
   }
 
   /** Starts one that soon gives up what is not confirmed. */
@@ -90,7 +95,7 @@ final class NearWriter implements AutoCloseable {
           RedisStore.builder()
               .uri(uri)
               .commandTimeout(timeout)
-              .connectTimeout(Duration.ofSeconds(1));
+              .connectTimeout(timeout.multipliedBy(5));
       if (!copies.equals("0")) {
         builder.invalidationCopies(Integer.parseInt(copies)).copyTimeout(timeout);
       }

@@ -14,14 +14,11 @@ import io.lettuce.core.resource.NettyCustomizer;
 import io.netty.channel.Channel;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
@@ -135,30 +132,67 @@ class RedisBatchTest {
     }
   }
 
-  /** Many reads at once do not see what it is, but nothing is kept that is not an entry. */
   @Test
-  void aKeyOfAnotherTypeIsReplacedByWhatIsLoaded() throws Exception {
+  void aHundredReadsAreOneCommandAtMost() throws Exception {
     try (RedisServer server = RedisServer.start();
-        RedisStore store = connect(server);
-        CacheAside<String, String> cache =
-            CacheAside.builder("many", Codec.string()).store(store).build()) {
-      List<String> keys = IntStream.range(0, 20).mapToObj(i -> "key-" + i).toList();
-      server.command("RPUSH", "cache:many:key-7", "not a state");
+        RedisStore store = connect(server)) {
+      List<CompletionStage<byte @Nullable []>> reads = new ArrayList<>();
 
-      Map<String, String> loaded = cache.getAll(keys, RedisBatchTest::load);
-      Map<String, String> found = cache.getAll(keys, missing -> Map.of());
+      store.batch(() -> IntStream.range(0, 207).forEach(i -> reads.add(store.read("key-" + i))));
 
-      assertThat(loaded).isEqualTo(load(keys));
-      assertThat(found).isEqualTo(loaded);
+      for (CompletionStage<byte @Nullable []> read : reads) {
+        assertThat(Stages.await(read)).isNull();
+      }
       assertThat(server.commandCalls("mget")).isEqualTo(2);
+      assertThat(server.commandCalls("get")).isEqualTo(7);
     }
   }
 
-  private static Map<String, String> load(Collection<String> keys) {
-    return keys.stream().collect(Collectors.toMap(key -> key, key -> "value of " + key));
+  @Test
+  void aKeyOfAnotherTypeIsSeenAmongOthers() throws Exception {
+    try (RedisServer server = RedisServer.start();
+        RedisStore store = connect(server)) {
+      Stages.await(store.put("key-3", bytes("state"), TTL));
+      server.command("RPUSH", "cache:key-7", "not a state");
+      server.command("EXPIRE", "cache:key-7", "60");
+      List<CompletionStage<byte @Nullable []>> reads = new ArrayList<>();
+
+      store.batch(() -> IntStream.range(0, 20).forEach(i -> reads.add(store.read("key-" + i))));
+
+      for (int i = 0; i < 20; i++) {
+        byte[] expected = i == 3 ? bytes("state") : i == 7 ? bytes("") : null;
+        assertThat(Stages.await(reads.get(i))).isEqualTo(expected);
+      }
+    }
   }
 
-  /** What is written while the thread that sends has something else to do goes out at once. */
+  /** Its tags are read with a key, which makes so many reads that they are one command. */
+  @Test
+  void whatIsNoEntryAndNoTagIsReplaced() {
+    try (RedisServer server = RedisServer.start();
+        RedisStore store = connect(server);
+        CacheAside<String, String> cache =
+            CacheAside.<String>builder("many", Codec.string())
+                .store(store)
+                .tags(key -> IntStream.range(0, 10).mapToObj(i -> "tag-" + i).toList())
+                .build()) {
+      assertThat(cache.get("key", key -> "v")).isEqualTo("v");
+      for (String key : keys(server)) {
+        server.command("DEL", key);
+        server.command("RPUSH", key, "not a state");
+        server.command("EXPIRE", key, "60");
+      }
+
+      assertThat(cache.get("key", key -> "v")).isEqualTo("v");
+      assertThat(cache.get("key", key -> "not cached")).isEqualTo("v");
+    }
+  }
+
+  private static List<String> keys(RedisServer server) {
+    return ((List<?>) server.command("KEYS", "*")).stream().map(String::valueOf).toList();
+  }
+
+  /** What is written while the thread that sends has something else to do goes out together. */
   @Test
   void commandsOfManyCallersShareWrites() throws Exception {
     List<Channel> channels = new CopyOnWriteArrayList<>();
@@ -185,10 +219,13 @@ class RedisBatchTest {
       channels.forEach(channel -> channel.eventLoop().execute(() -> await(written)));
 
       List<CompletionStage<?>> stages = new ArrayList<>();
-      for (int i = 0; i < OPERATIONS; i++) {
-        stages.add(store.read("key-" + i));
+      try {
+        for (int i = 0; i < OPERATIONS; i++) {
+          stages.add(store.read("key-" + i));
+        }
+      } finally {
+        written.countDown();
       }
-      written.countDown();
 
       for (CompletionStage<?> stage : stages) {
         Stages.await(stage);

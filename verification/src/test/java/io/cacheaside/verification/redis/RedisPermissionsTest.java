@@ -37,6 +37,7 @@ class RedisPermissionsTest {
           "~cache:*",
           "+get",
           "+mget",
+          "+exists",
           "+set",
           "+getrange",
           "+setrange",

@@ -1,0 +1,258 @@
+package io.cacheaside.verification.behaviour;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
+import io.cacheaside.CacheAside;
+import io.cacheaside.CacheAsideBuilder;
+import io.cacheaside.CacheListener;
+import io.cacheaside.InvalidationFailedException;
+import io.cacheaside.codec.Codec;
+import io.cacheaside.store.StoreException.Reason;
+import io.cacheaside.testkit.FakeTime;
+import io.cacheaside.testkit.FaultyStore;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+/** The records of the log: what each is about, how often there is one, and what is not in it. */
+@InMemoryOnly
+class LogTest extends CacheTest {
+  private static final Duration INTERVAL = Duration.ofSeconds(10);
+  private static final Logger LOGGER = (Logger) LoggerFactory.getLogger(CacheAside.class);
+
+  private final FakeTime time = new FakeTime();
+  private final Records records = new Records();
+
+  /** Keeps what is logged, by whatever thread. */
+  private static final class Records extends AppenderBase<ILoggingEvent> {
+    private final Queue<ILoggingEvent> all = new ConcurrentLinkedQueue<>();
+
+    @Override
+    protected void append(ILoggingEvent record) {
+      all.add(record);
+    }
+
+    List<ILoggingEvent> of(Level level) {
+      return all.stream().filter(record -> record.getLevel() == level).toList();
+    }
+
+    List<String> messages(Level level) {
+      return of(level).stream().map(ILoggingEvent::getFormattedMessage).toList();
+    }
+  }
+
+  @BeforeEach
+  void listen() {
+    records.start();
+    LOGGER.setLevel(Level.DEBUG);
+    LOGGER.setAdditive(false);
+    LOGGER.addAppender(records);
+  }
+
+  @AfterEach
+  void listenNoLonger() {
+    LOGGER.detachAppender(records);
+    LOGGER.setAdditive(true);
+    LOGGER.setLevel(null);
+  }
+
+  private static Map<String, Object> pairs(ILoggingEvent record) {
+    return record.getKeyValuePairs().stream()
+        .collect(Collectors.toMap(pair -> pair.key, pair -> pair.value));
+  }
+
+  private CacheAsideBuilder<String, String> timed() {
+    return CacheAside.builder(name, Codec.string()).store(store()).environment(time);
+  }
+
+  private static void fail(CacheAside<String, String> cache, String key) {
+    IllegalStateException failure = new IllegalStateException("no value");
+    assertThatThrownBy(
+            () ->
+                cache.get(
+                    key,
+                    any -> {
+                      throw failure;
+                    }))
+        .isSameAs(failure);
+  }
+
+  private static void failToInvalidate(CacheAside<String, String> cache, String key) {
+    assertThatThrownBy(() -> cache.invalidate(key)).isInstanceOf(InvalidationFailedException.class);
+  }
+
+  @Test
+  void aLoadThatFails() {
+    fail(open(timed()), "k");
+
+    eventually(() -> assertThat(records.of(Level.WARN)).hasSize(1));
+    ILoggingEvent record = records.of(Level.WARN).get(0);
+    assertThat(record.getFormattedMessage())
+        .isEqualTo("load failed: java.lang.IllegalStateException: no value");
+    assertThat(pairs(record)).isEqualTo(Map.of("cache", name, "key", "k", "suppressed", 0L));
+  }
+
+  @Test
+  void oneWarningOfAKindInTenSecondsTellsHowManyWereHeldBack() {
+    CacheAside<String, String> cache = open(timed());
+
+    for (int i = 0; i < 5; i++) {
+      fail(cache, "first " + i);
+    }
+    time.advance(INTERVAL.minusMillis(1));
+    fail(cache, "too early");
+    time.advance(Duration.ofMillis(1));
+    fail(cache, "in time");
+    fail(cache, "again");
+    time.advance(INTERVAL);
+    fail(cache, "last");
+
+    eventually(() -> assertThat(cache.stats().loadFailures()).isEqualTo(9));
+    assertThat(records.of(Level.WARN))
+        .extracting(record -> pairs(record).get("key"), record -> pairs(record).get("suppressed"))
+        .containsExactly(tuple("first 0", 0L), tuple("in time", 5L), tuple("last", 1L));
+  }
+
+  @Test
+  void warningsOfOtherKindsAndOfOtherCachesAreNotHeldBack() {
+    FaultyStore faulty = faultyStore();
+    CacheAside<String, String> failing = open(timed().store(faulty));
+    CacheAside<String, String> other =
+        open(CacheAside.builder(name + "other", Codec.string()).store(store()).environment(time));
+
+    fail(failing, "k");
+    fail(other, "k");
+    faulty.every().fail(Reason.REFUSED);
+    failing.get("k", key -> "v");
+
+    assertThat(records.messages(Level.WARN))
+        .filteredOn(message -> message.startsWith("load failed"))
+        .hasSize(2);
+    assertThat(records.messages(Level.WARN))
+        .filteredOn(message -> message.startsWith("store failed"))
+        .hasSize(1);
+  }
+
+  @Test
+  void aStoreThatFails() {
+    FaultyStore faulty = faultyStore();
+    CacheAside<String, String> cache = open(timed().store(faulty));
+
+    faulty.every().fail(Reason.REFUSED);
+    cache.get("k", key -> "v");
+
+    assertThat(pairs(records.of(Level.WARN).get(0)))
+        .isEqualTo(Map.of("cache", name, "operation", "read", "suppressed", 0L));
+  }
+
+  @Test
+  void aValueThatIsNotCachedAndAnEntryThatIsNotReadable() throws Exception {
+    CacheAside<String, String> cache = open(timed().maxPayloadBytes(10));
+    cache.get("large", key -> "more than ten bytes");
+    store().put(stored("damaged"), "no entry".getBytes(UTF_8), Duration.ofMinutes(1));
+
+    cache.get("damaged", key -> "v");
+
+    assertThat(records.of(Level.WARN))
+        .extracting(record -> pairs(record).get("key"))
+        .containsExactly("large", "damaged");
+    assertThat(records.messages(Level.WARN).get(0)).startsWith("value not cached: ");
+    assertThat(records.messages(Level.WARN).get(1)).startsWith("entry not readable: ");
+  }
+
+  @Test
+  void aListenerThatThrows() {
+    CacheListener<String> listener =
+        new CacheListener<>() {
+          @Override
+          public void onMiss(String key) {
+            throw new IllegalStateException("a bug");
+          }
+        };
+
+    open(timed().listener(listener)).get("k", key -> "v");
+
+    ILoggingEvent record = records.of(Level.WARN).get(0);
+    assertThat(record.getFormattedMessage()).isEqualTo("a listener threw");
+    assertThat(record.getThrowableProxy().getMessage()).isEqualTo("a bug");
+    assertThat(pairs(record)).isEqualTo(Map.of("cache", name, "suppressed", 0L));
+  }
+
+  @Test
+  void anInvalidationThatFailsAndIsRepeated() {
+    FaultyStore faulty = faultyStore();
+    CacheAside<String, String> cache = open(builder().store(faulty));
+
+    faulty.every().fail(Reason.REFUSED);
+    failToInvalidate(cache, "k");
+    failToInvalidate(cache, "k");
+
+    assertThat(records.messages(Level.ERROR))
+        .containsExactly(
+            "invalidation of key 'k' failed: it is repeated until it succeeds",
+            "invalidation of key 'k' failed: it is repeated until it succeeds");
+    faulty.heal();
+    eventually(
+        () ->
+            assertThat(records.messages(Level.INFO))
+                .containsExactly(
+                    "invalidation of key 'k', which had failed, was repeated with success"));
+  }
+
+  @Test
+  void aCacheThatIsClosedWithWhatIsNotConfirmed() {
+    FaultyStore faulty = faultyStore();
+    CacheAside<String, String> cache = open(builder().store(faulty));
+    faulty.every().fail(Reason.REFUSED);
+    failToInvalidate(cache, "k");
+
+    cache.close();
+
+    assertThat(records.messages(Level.ERROR))
+        .endsWith("closed with 1 invalidations that the store has not confirmed");
+  }
+
+  @Test
+  void hitsAndMissesAreForDebugging() {
+    CacheAside<String, String> cache = open(timed());
+
+    cached(cache, "k", "v");
+    cache.get("k", CacheTest::notLoaded);
+
+    assertThat(records.of(Level.DEBUG))
+        .allSatisfy(record -> assertThat(pairs(record)).containsEntry("key", "k"));
+    assertThat(records.messages(Level.DEBUG)).contains("hit", "miss");
+  }
+
+  @Test
+  void redactedKeysAreInNoRecord() {
+    FaultyStore faulty = faultyStore();
+    CacheAside<String, String> cache = open(builder().redactKeys(true).store(faulty));
+
+    fail(cache, "secret");
+    cache.get("secret", key -> "v");
+    faulty.every().fail(Reason.REFUSED);
+    failToInvalidate(cache, "secret");
+
+    assertThat(records.all)
+        .isNotEmpty()
+        .allSatisfy(
+            record ->
+                assertThat(record.getFormattedMessage() + record.getKeyValuePairs())
+                    .doesNotContain("secret"));
+  }
+}
