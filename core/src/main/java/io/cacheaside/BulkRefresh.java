@@ -64,6 +64,5 @@ final class BulkRefresh<K, V> extends Operation<K, V, @Nullable Void> {
     if (!granted.isEmpty()) {
       new BulkLoad<>(engine, caller, source, options, granted, loaders, false).run();
     }
-    succeed(null);
   }
 }

@@ -26,15 +26,12 @@ final class Refresh<K, V> extends Operation<K, V, @Nullable Void> {
 
   @Override
   void start() {
-    then(new BackgroundClaim<>(engine, caller, key, look).begin(), (load, e) -> onClaim(load));
-  }
-
-  private void onClaim(@Nullable Load<K, V> load) {
-    if (load == null) {
-      succeed(null);
-    } else {
-      load.run(source, caller, loaders, false, options);
-      then(load.ownResult(), (value, failure) -> succeed(null));
-    }
+    then(
+        new BackgroundClaim<>(engine, caller, key, look).begin(),
+        (load, e) -> {
+          if (load != null) {
+            load.run(source, caller, loaders, false, options);
+          }
+        });
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cacheaside.CacheAside;
 import io.cacheaside.LoadRejectedException;
+import io.cacheaside.codec.Codec;
 import io.cacheaside.verification.behaviour.Callers.Call;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,6 +75,25 @@ class BulkheadTest extends CacheTest {
     CacheAside<String, String> sync = cache.async().sync();
 
     assertThat(sync.get("a", key -> sync.get("b", inner -> "inner"))).isEqualTo("inner");
+  }
+
+  @Test
+  void aLoadInsideThatOfAnotherCacheNeedsOne() throws Exception {
+    CacheAside<String, String> cache = open(builder().maxConcurrentLoads(1).maxQueuedLoads(0));
+    CacheAside<String, String> outer =
+        open(CacheAside.builder(name + "outer", Codec.string()).store(store()));
+    Call<String> load = hold(cache, "a");
+
+    assertThatThrownBy(
+            () ->
+                outer
+                    .async()
+                    .sync()
+                    .get("b", key -> cache.async().sync().get("b", CacheTest::notLoaded)))
+        .isInstanceOf(LoadRejectedException.class);
+
+    source.resume();
+    assertThat(load.result()).isEqualTo("v");
   }
 
   @Test
