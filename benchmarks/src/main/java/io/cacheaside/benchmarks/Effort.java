@@ -33,7 +33,7 @@ record Effort(
     int stampedes,
     int misses,
     int entries) {
-  static final Effort QUICK = new Effort(3, 1, 3, 4, 200, 6, 2, 5, 150, 250, 30, 2, 15, 100_000);
+  static final Effort QUICK = new Effort(3, 1, 3, 4, 200, 6, 2, 5, 150, 250, 15, 2, 15, 100_000);
   static final Effort FULL =
       new Effort(7, 3, 10, 20, 500, 16, 8, 15, 500, 5_000, 600, 10, 100, 1_000_000);
 }
