@@ -149,7 +149,9 @@ final class AsyncCache<K, V> implements AsyncCacheAside<K, V> {
   public CompletableFuture<Long> invalidateMatching(String glob) {
     Objects.requireNonNull(glob, "glob");
     engine.checkOpen();
-    return new Invalidation<>(engine, caller, Removal.ofMatching(engine, glob)).begin();
+    return Guard.relay(
+        new Invalidation<>(engine, caller, Removal.ofMatching(engine, glob)).begin(),
+        count -> count);
   }
 
   @Override
@@ -196,21 +198,8 @@ final class AsyncCache<K, V> implements AsyncCacheAside<K, V> {
     return sync;
   }
 
-  /**
-   * Returns a future of the same outcome without the count; not a dependent one, which would wrap
-   * it.
-   */
+  /** Returns what its caller may cancel without ending the removal. */
   static CompletableFuture<@Nullable Void> confirmed(CompletableFuture<Long> removed) {
-    CompletableFuture<@Nullable Void> confirmed = new CompletableFuture<>();
-    Guard.whenDone(
-        removed,
-        (count, failure) -> {
-          if (failure == null) {
-            confirmed.complete(null);
-          } else {
-            confirmed.completeExceptionally(failure);
-          }
-        });
-    return confirmed;
+    return Guard.relay(removed, count -> null);
   }
 }

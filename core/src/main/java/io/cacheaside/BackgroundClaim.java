@@ -30,7 +30,7 @@ final class BackgroundClaim<K, V> extends Operation<K, V, @Nullable Load<K, V>> 
   }
 
   private void onClaim(Load<K, V> load, Claim.@Nullable Answer answer) {
-    if (answer instanceof Claim.Answer.Granted) {
+    if (answer instanceof Claim.Answer.Granted && !load.isEnded()) {
       engine.events.refreshed(key);
       load.begin();
       succeed(load);

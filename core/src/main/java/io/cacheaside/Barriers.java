@@ -154,12 +154,9 @@ final class Barriers<K, V> {
             store,
             key,
             (entry, remaining) -> {
-              boolean other = entry.is(Entry.Kind.BARRIER) && !entry.id().equals(id);
-              untilNanos[0] = environment.nanoTime() + (other ? remaining.toNanos() : 0);
-              Duration ttl = longer(fenceTime, other ? remaining : Duration.ZERO);
-              return entry.is(Entry.Kind.BARRIER) && !other
-                  ? CompletableFuture.completedFuture(true)
-                  : replace(store, key, entry, ttl, OptionalLong.empty(), id);
+              Duration left = entry.is(Entry.Kind.BARRIER) ? remaining : Duration.ZERO;
+              untilNanos[0] = environment.nanoTime() + left.toNanos();
+              return replace(store, key, entry, longer(fenceTime, left), OptionalLong.empty(), id);
             },
             0)
         .thenApply(up -> new Up(id, untilNanos[0]));

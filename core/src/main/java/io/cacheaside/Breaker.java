@@ -10,16 +10,17 @@ import java.util.function.Supplier;
 /**
  * A circuit breaker between the engine and its store: after a number of timeouts in a row, reads no
  * longer wait for yet another one. The engine itself then asks the store for a sign of life, and
- * everything goes on with its first answer; no caller is the one to try.
+ * everything goes on once that does not time out; no caller is the one to try.
  *
  * <p>Invalidations pass it always: others may reach the store all the same.
  */
 final class Breaker {
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+  private static final Duration USUAL_LONGEST = Duration.ofSeconds(10);
 
   private final Environment environment;
   private final int timeouts;
   private final Duration pause;
+  private final Duration longestPause;
   private final Supplier<CompletionStage<?>> ping;
   private final Runnable recovered;
   private final AtomicInteger timedOutInARow = new AtomicInteger();
@@ -40,6 +41,7 @@ final class Breaker {
     this.environment = environment;
     this.timeouts = settings.breakerTimeouts();
     this.pause = settings.breakerPause();
+    this.longestPause = pause.compareTo(USUAL_LONGEST) > 0 ? pause : USUAL_LONGEST;
     this.ping = ping;
     this.recovered = recovered;
   }
@@ -60,14 +62,22 @@ final class Breaker {
   }
 
   void failed(Throwable failure) {
-    boolean timedOut =
-        CallerThread.unwrap(failure) instanceof StoreException known
-            && known.reason() == StoreException.Reason.TIMED_OUT;
-    if (timedOut
+    if (isTimeout(failure)
         && timedOutInARow.incrementAndGet() >= timeouts
         && open.compareAndSet(false, true)) {
       tryAgainAfter(pause);
     }
+  }
+
+  private static boolean isTimeout(Throwable failure) {
+    return CallerThread.unwrap(failure) instanceof StoreException known
+        && known.reason() == StoreException.Reason.TIMED_OUT;
+  }
+
+  /** Lets the store be asked again; what fails at once costs nobody time. */
+  private void closeAgain() {
+    timedOutInARow.set(0);
+    open.set(false);
   }
 
   /** Ends the tries for good. */
@@ -88,12 +98,13 @@ final class Breaker {
         .whenComplete(
             (pong, failure) -> {
               if (failure == null) {
-                timedOutInARow.set(0);
-                open.set(false);
+                closeAgain();
                 recovered.run();
+              } else if (!isTimeout(failure)) {
+                closeAgain();
               } else {
                 Duration doubled = lastDelay.multipliedBy(2);
-                tryAgainAfter(doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE);
+                tryAgainAfter(doubled.compareTo(longestPause) < 0 ? doubled : longestPause);
               }
             });
   }

@@ -93,7 +93,7 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
       if (!decided) {
         decided = true;
         if (--undecided == 0) {
-          caller.execute(() -> BulkGet.this.guarded(BulkGet.this::goOnTogether));
+          goOnSoon();
         }
       }
     }
@@ -188,6 +188,15 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
                     each.accept(member, value, known);
                   }
                 }));
+  }
+
+  /** Not at once if there is a loader to run, which may block, in the midst of a step of a key. */
+  private void goOnSoon() {
+    if (toLoad.isEmpty()) {
+      guarded(this::goOnTogether);
+    } else {
+      caller.execute(() -> guarded(this::goOnTogether));
+    }
   }
 
   private void goOnTogether() {

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,8 +59,8 @@ final class BulkLoad<K, V> extends Operation<K, V, @Nullable Void> {
         loaders,
         nested,
         this::load,
-        () -> end(loads, null, engine.rejectedLoadOf(loads.get(0).key())),
-        refused -> end(loads, null, refused));
+        () -> rejected(engine.rejectedLoadOf(loads.get(0).key())),
+        refused -> end(loads, load -> load.failed(refused)));
   }
 
   /** With the last of its keys the bulk load has ended, and its loader is not wanted any more. */
@@ -77,7 +78,11 @@ final class BulkLoad<K, V> extends Operation<K, V, @Nullable Void> {
         loaders,
         caller,
         this::attempt,
-        (values, failure) -> end(loads, values, failure));
+        (values, failure) -> end(loads, load -> end(load, values, failure)));
+  }
+
+  private void rejected(LoadRejectedException rejection) {
+    end(loads, load -> load.rejected(rejection));
   }
 
   private CompletionStage<? extends Map<? extends K, ? extends V>> attempt() throws Exception {
@@ -104,18 +109,15 @@ final class BulkLoad<K, V> extends Operation<K, V, @Nullable Void> {
   }
 
   /** Ends the loads chunk by chunk, so that no store has to take all the fills at once. */
-  private void end(
-      List<Load<K, V>> ended,
-      @Nullable Map<? extends K, ? extends V> values,
-      @Nullable Throwable failure) {
+  private void end(List<Load<K, V>> ended, Consumer<Load<K, V>> how) {
     List<Load<K, V>> chunk = ended.subList(0, Math.min(BulkGet.CHUNK, ended.size()));
-    engine.guard.batch(() -> chunk.forEach(load -> end(load, values, failure)));
+    engine.guard.batch(() -> chunk.forEach(how));
     if (chunk.size() < ended.size()) {
       List<Load<K, V>> rest = ended.subList(chunk.size(), ended.size());
       then(
           CompletableFuture.allOf(
               chunk.stream().map(Load::settled).toArray(CompletableFuture[]::new)),
-          (filled, e) -> end(rest, values, failure));
+          (filled, e) -> end(rest, how));
     }
   }
 

@@ -1,6 +1,9 @@
 package io.cacheaside;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says that some keys of a {@code getAll} could not be loaded, and carries what is known of the
@@ -11,23 +14,26 @@ import java.util.Map;
 public class BulkLoadException extends CacheAsideException {
   private static final long serialVersionUID = 1L;
 
-  private final transient Map<Object, Object> values;
-  private final transient Map<Object, Throwable> failures;
+  private final transient @Nullable Map<Object, Object> values;
+  private final transient @Nullable Map<Object, Throwable> failures;
 
   BulkLoadException(
       String cacheName, Map<?, ?> values, Map<?, ? extends Throwable> failures, Throwable first) {
     super(cacheName, failures.size() + " keys could not be loaded", first);
-    this.values = Map.copyOf(values);
-    this.failures = Map.copyOf(failures);
+    this.values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+    this.failures = Collections.unmodifiableMap(new LinkedHashMap<>(failures));
   }
 
-  /** Returns the values of the other keys, without those that the source does not have. */
+  /**
+   * Returns the values of the other keys, without those that the source does not have, in the order
+   * in which they were asked for; empty after deserialisation.
+   */
   public Map<Object, Object> values() {
-    return values;
+    return values == null ? Map.of() : values;
   }
 
-  /** Returns the failure of each key that could not be loaded. */
+  /** Returns the failure of each key that could not be loaded, likewise. */
   public Map<Object, Throwable> failures() {
-    return failures;
+    return failures == null ? Map.of() : failures;
   }
 }

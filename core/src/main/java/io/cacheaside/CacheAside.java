@@ -1,6 +1,7 @@
 package io.cacheaside;
 
 import io.cacheaside.codec.Codec;
+import io.cacheaside.codec.CodecException;
 import io.cacheaside.codec.KeyCodec;
 import io.cacheaside.store.Store;
 import io.cacheaside.store.StoreException;
@@ -12,8 +13,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cache beside a source of truth: reads come from the cache or else from the source and are kept;
- * after a write to the source the key is invalidated.
+ * A cache beside a source of truth: a read returns the cached value, or loads it from the source
+ * and caches it; after a write to the source the key is invalidated.
  *
  * <pre>{@code
  * User user = users.get("42", repository::find);  // a hit, or one load that is then cached
@@ -28,10 +29,12 @@ import org.jspecify.annotations.Nullable;
  *   <li><b>No stale value after an invalidation (G1).</b> After {@link #invalidate} returned
  *       normally, every {@code get} of that key that starts later, in any process, reflects
  *       <i>W</i>: also when a load was under way, was joined by others, lost its lease or was slow.
+ *       (With a {@linkplain CacheAsideBuilder#nearCache near cache}, in other processes within its
+ *       {@code maxStaleness}.)
  *   <li><b>One load (G3).</b> However many callers miss a key, the source is read once; the others
- *       share the value or the failure.
- *   <li><b>Nothing hangs (G4).</b> Every wait and every store operation has a deadline; every entry
- *       has a time to live.
+ *       share the value or the failure. (Once in each process, while the store is down.)
+ *   <li><b>Nothing hangs (G4).</b> Every store operation, and every wait for somebody else, has a
+ *       deadline; every entry has a time to live.
  *   <li><b>Fail open (G5).</b> A store that is down, slow, full or talks nonsense never breaks a
  *       read: the source is read instead. An invalidation that fails is never silent.
  *   <li><b>Stale only on request (G6).</b> A value past its time to live is returned only within
@@ -46,8 +49,8 @@ import org.jspecify.annotations.Nullable;
  *       cached for the {@linkplain CacheAsideBuilder#holdOff hold-off}.
  * </ul>
  *
- * <p><b>Threads.</b> Thread-safe. Methods block until they have an answer; a loader runs on the
- * calling thread (or on the {@linkplain CacheAsideBuilder#loaderExecutor loader executor}). An
+ * <p><b>Threads.</b> Thread-safe. Methods block until they have an answer; a {@link Loader} runs on
+ * the calling thread, or on the {@linkplain CacheAsideBuilder#loaderExecutor loader executor}. An
  * interrupted caller stops waiting with a {@link WaitInterruptedException} and its interrupt flag
  * set. {@link #async()} is the same cache with futures.
  *
@@ -57,7 +60,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Errors.</b> Every method throws {@link NullPointerException} for a null argument, {@link
  * IllegalArgumentException} for a key that is empty, longer than the key limit or not well-formed
  * text, and {@link IllegalStateException} after {@link #close()} (but for {@code name}, {@code
- * stats}, {@code health} and {@code async}).
+ * stats}, {@code health}, {@code async} and {@code close}).
  *
  * @param <K> the keys; immutable, with {@code equals} and {@code hashCode}
  * @param <V> the values; treat them as immutable
@@ -107,8 +110,14 @@ public interface CacheAside<K, V> extends AutoCloseable {
    * @throws SharedLoadException if the load of another process that this caller waited for failed,
    *     or failed loads are {@linkplain CacheAsideBuilder#failureBackoff held back}
    * @throws LoadRejectedException if too many loads are running and waiting
-   * @throws LoadTimeoutException if the load of another caller took longer than the load timeout
-   * @throws WaitInterruptedException if the thread was interrupted while it waited
+   * @throws LoadTimeoutException if this caller's load, on a loader executor, took longer than the
+   *     load timeout, or those of other callers did again and again
+   * @throws java.util.concurrent.RejectedExecutionException if the loader executor did not take the
+   *     load
+   * @throws IllegalStateException also if the cache was closed while the caller waited
+   * @throws WaitInterruptedException if the thread was interrupted while it waited. Instead of each
+   *     of the others a stale value or the {@linkplain CacheAsideBuilder#fallback fallback} may be
+   *     returned, where there is one
    */
   @Nullable V get(K key, Loader<? super K, ? extends V> loader);
 
@@ -155,22 +164,29 @@ public interface CacheAside<K, V> extends AutoCloseable {
    * Stores a value; the caller vouches that it is current.
    *
    * <p>Prefer {@link #invalidate}: two writers that put after their commits can do so in the wrong
-   * order, and no cache can tell. A load under way loses its right to store.
+   * order, and no cache can tell. A load under way loses its right to store. Behind a {@linkplain
+   * CacheAsideBuilder#holdOff hold-off} or a {@linkplain #fence fence} nothing is stored.
    *
    * @throws StoreException if the store failed; after an {@linkplain
    *     StoreException#isOutcomeUnknown() unclear} failure the value may have been stored. Never
-   *     repeated by the cache. Behind a {@linkplain CacheAsideBuilder#holdOff hold-off} or a
-   *     {@linkplain #fence fence} nothing is stored
+   *     repeated by the cache
+   * @throws CodecException if the value is too large or cannot be encoded; nothing is changed, and
+   *     neither is it if {@link CacheAsideBuilder#ttlFunction} throws
    */
   void put(K key, V value);
 
-  /** Stores a value as {@link #put(Object, Object)} does, with its own time to live. */
+  /**
+   * Stores a value as {@link #put(Object, Object)} does, with its own time to live.
+   *
+   * @param ttl from 1 ms to {@link Store#MAX_TTL}
+   */
   void put(K key, V value, Duration ttl);
 
   /**
    * Stores several values together, as {@link #put(Object, Object)} does each.
    *
    * @throws StoreException the first of the failures; the other values are stored all the same
+   * @throws CodecException likewise
    */
   void putAll(Map<? extends K, ? extends V> values);
 
@@ -179,8 +195,9 @@ public interface CacheAside<K, V> extends AutoCloseable {
    *
    * <p>It never brings back an entry that was invalidated meanwhile, and the entry keeps its
    * remaining time to live. A load under way is denied to store its result, which may be older than
-   * the change. {@code change} may be called several times; it must not return null. A value that
-   * others change again and again for the whole {@linkplain CacheAsideBuilder#loadTimeout load
+   * the change. {@code change} may be called several times; it must not return null. What it throws
+   * comes out, and so does a {@link CodecException} for its result; the entry stays then. A value
+   * that others change again and again for the whole {@linkplain CacheAsideBuilder#loadTimeout load
    * timeout} is removed instead.
    *
    * @return whether a cached value was replaced
@@ -198,8 +215,8 @@ public interface CacheAside<K, V> extends AutoCloseable {
    *
    * @return what the write returned
    * @throws X what the write threw; a failure of the invalidation that followed is suppressed in it
-   * @throws InvalidationFailedException if the write is committed and the invalidation failed;
-   *     carries the result of the write
+   * @throws InvalidationFailedException if the write is committed and the invalidation failed, or
+   *     the thread was interrupted while it waited for that; carries the result of the write
    */
   <R, X extends Exception> R writeThenInvalidate(K key, SourceWrite<R, X> write) throws X;
 
@@ -214,7 +231,9 @@ public interface CacheAside<K, V> extends AutoCloseable {
   WriteFence fence(K key);
 
   /**
-   * Makes sure that no later read returns a value from before this call (G1).
+   * Makes sure that no later read returns a value from before this call (G1); with a {@linkplain
+   * CacheAsideBuilder#nearCache near cache}, no later one than within {@code maxStaleness} in other
+   * processes.
    *
    * <p>Call it after the commit. A value, a cached absence and the authority of every load under
    * way, here or in another process, end in that instant.
@@ -222,6 +241,8 @@ public interface CacheAside<K, V> extends AutoCloseable {
    * @throws InvalidationFailedException if the store did not confirm it, after the tries that the
    *     {@linkplain CacheAsideBuilder#invalidationRetry retry policy} allows. From then on this
    *     instance reads the key around the cache, and repeats the invalidation until it succeeds
+   * @throws WaitInterruptedException if the thread was interrupted while it waited, with the same
+   *     state afterwards
    */
   void invalidate(K key);
 
@@ -258,6 +279,8 @@ public interface CacheAside<K, V> extends AutoCloseable {
    * Invalidates every entry with a tag, at once and however many they are: no later read returns a
    * value from before this call (G1). The memory is free when their time to live is over.
    *
+   * @throws IllegalArgumentException if the tag is empty, longer than 256 characters or not
+   *     well-formed text
    * @throws IllegalStateException if the cache was built without tags
    * @throws InvalidationFailedException if the store did not confirm it; from then on this instance
    *     reads around the whole cache, and repeats the invalidation until it succeeds
@@ -280,7 +303,7 @@ public interface CacheAside<K, V> extends AutoCloseable {
    * <p>This is no invalidation: use {@link #invalidate} where nobody must get the old value.
    *
    * @return whether there was a value
-   * @throws StoreException if the store failed
+   * @throws StoreException as {@link #setTtl} does
    */
   boolean markStale(K key);
 
@@ -294,7 +317,9 @@ public interface CacheAside<K, V> extends AutoCloseable {
    * Gives a cached value another time to live, from now on. A stale one is fresh again.
    *
    * @return whether there was a value; never touches a load under way or a cached absence
-   * @throws StoreException if the store failed
+   * @param ttl from 1 ms to {@link Store#MAX_TTL}
+   * @throws StoreException if the store failed, or others changed the entry for the whole load
+   *     timeout
    */
   boolean setTtl(K key, Duration ttl);
 
@@ -303,7 +328,7 @@ public interface CacheAside<K, V> extends AutoCloseable {
    * unlike with {@link #setTtl}.
    *
    * @return whether there was a fresh value; false for a stale one
-   * @throws StoreException if the store failed
+   * @throws StoreException as {@link #setTtl} does
    */
   boolean touch(K key);
 
@@ -320,8 +345,9 @@ public interface CacheAside<K, V> extends AutoCloseable {
   AsyncCacheAside<K, V> async();
 
   /**
-   * Closes this cache: waits for its loads under way, at most for the close timeout, then fails
-   * those who still wait. Idempotent. Leaves the store open.
+   * Closes this cache: waits for its loads under way and for a last try of invalidations that are
+   * not confirmed, at most for the close timeout, then fails those who still wait. Idempotent.
+   * Leaves the store open.
    *
    * @throws WaitInterruptedException if the thread was interrupted while it waited; the cache is
    *     closed all the same

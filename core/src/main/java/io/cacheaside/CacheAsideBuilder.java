@@ -134,6 +134,7 @@ public final class CacheAsideBuilder<K, V> {
 
   /**
    * Sets when a value is refreshed in the background before its time to live ends. Default: never.
+   * Loaders run as with {@link #staleWhileRevalidate}.
    */
   public CacheAsideBuilder<K, V> earlyRefresh(EarlyRefresh earlyRefresh) {
     this.earlyRefresh = Objects.requireNonNull(earlyRefresh, "earlyRefresh");
@@ -315,8 +316,8 @@ public final class CacheAsideBuilder<K, V> {
   /**
    * Sets after how many timeouts in a row the store is not asked any more, and when to try again.
    * Default: 10 and 1 s. Until a try, made in the background, succeeds, reads load from the source
-   * without waiting for a timeout. The pause is doubled with each try up to 10 s, with jitter.
-   * Invalidations are not affected.
+   * without waiting for a timeout. A pause of less than 10 s is doubled with each try up to that,
+   * with jitter. Invalidations are not affected.
    */
   public CacheAsideBuilder<K, V> circuitBreaker(int timeouts, Duration pause) {
     this.breakerTimeouts = positive("circuitBreaker timeouts", timeouts);
@@ -367,8 +368,8 @@ public final class CacheAsideBuilder<K, V> {
   }
 
   /**
-   * Sets how long {@link CacheAside#close()} waits for loads under way. Default: 5 s. Zero: not at
-   * all.
+   * Sets how long {@link CacheAside#close()} waits for loads under way, and for a last try of
+   * invalidations that are not confirmed. Default: 5 s. Zero: not at all.
    */
   public CacheAsideBuilder<K, V> closeTimeout(Duration closeTimeout) {
     this.closeTimeout =
@@ -437,9 +438,11 @@ public final class CacheAsideBuilder<K, V> {
   }
 
   /**
-   * Sets the executor on which asynchronous loaders, codecs and listeners run. Default: the one of
-   * the {@linkplain Environment environment}. It must not run a task on the thread that hands it
-   * over (no {@code Runnable::run}, no caller-runs policy): that can be one of the network client.
+   * Sets the executor on which asynchronous loaders, codecs and listeners run, and without a
+   * {@linkplain #loaderExecutor loader executor} those loaders that run in the background. Default:
+   * the one of the {@linkplain Environment environment}, on which what this one rejects runs, too.
+   * It must not run a task on the thread that hands it over (no {@code Runnable::run}, no
+   * caller-runs policy): that can be one of the network client.
    */
   public CacheAsideBuilder<K, V> executor(Executor executor) {
     this.executor = Objects.requireNonNull(executor, "executor");
@@ -449,7 +452,8 @@ public final class CacheAsideBuilder<K, V> {
   /**
    * Sets an executor for the loaders of synchronous reads. Default: none, the caller's own thread.
    * With one, a caller gets a {@link LoadTimeoutException} at the load timeout even if its loader
-   * never returns.
+   * never returns, and a {@link java.util.concurrent.RejectedExecutionException} if the executor
+   * does not take it.
    */
   public CacheAsideBuilder<K, V> loaderExecutor(Executor loaderExecutor) {
     this.loaderExecutor = Objects.requireNonNull(loaderExecutor, "loaderExecutor");
@@ -473,7 +477,8 @@ public final class CacheAsideBuilder<K, V> {
    * max-concurrent-loads}, {@code max-queued-loads}, {@code warm-up}, {@code max-payload} and
    * {@code max-key} (as {@code 16MiB}), {@code max-unconfirmed-invalidations}, {@code
    * schema-version} and {@code redact-keys}. Other names below {@code cache-aside} are refused, but
-   * for those of stores.
+   * for those of stores and of other caches. The form for one cache is read with dots only, so not
+   * from the environment. Of this and the other methods the later call wins.
    *
    * @throws IllegalArgumentException with the name of the property, its value and the fix
    */

@@ -22,21 +22,25 @@ public interface CacheListener<K> {
   /** A load succeeded. */
   default void onLoad(K key, Duration duration) {}
 
-  /** A load threw, or took longer than the load timeout. */
+  /** A load threw, took longer than the load timeout or found no thread. */
   default void onLoadFailure(K key, Duration duration, Throwable failure) {}
 
   /**
-   * A loaded value was not stored because the key was invalidated, or its lease lost, meanwhile.
+   * A loaded value was not stored because the key or a tag was invalidated, or the lease lost,
+   * meanwhile.
    */
   default void onRefusedFill(K key) {}
 
-  /** A loaded value was not stored because it is too large or could not be encoded. */
+  /**
+   * A loaded value was not stored because it is too large or could not be encoded, or {@code
+   * ttlFunction} or {@code version} threw.
+   */
   default void onSkippedFill(K key, Throwable reason) {}
 
   /** An entry was not readable as a value of this cache and key. */
   default void onDecodeFailure(K key, Throwable failure) {}
 
-  /** Keys or a pattern were invalidated; {@code what} says which, redacted if keys are. */
+  /** Keys, a tag or a pattern were invalidated; {@code what} says which, redacted if keys are. */
   default void onInvalidate(String what) {}
 
   /**
@@ -46,7 +50,10 @@ public interface CacheListener<K> {
    */
   default void onInvalidationFailure(String what, Throwable failure) {}
 
-  /** An invalidation that was not confirmed is queued to be repeated. */
+  /**
+   * An invalidation that was not confirmed is queued to be repeated: one that failed, one whose
+   * caller left, or what is left of an update.
+   */
   default void onInvalidationQueued(String what) {}
 
   /** A queued invalidation was repeated with success. */

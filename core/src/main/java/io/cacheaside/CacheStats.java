@@ -8,27 +8,30 @@ import java.util.Map;
  * Counts of one cache since it was built, at one moment. Each is exact; together they may be a
  * moment apart.
  *
- * @param hits reads that found an entry at first look, cached absences included
- * @param misses reads that did not
+ * @param hits reads answered by the first look at the cache, with cached absences and stale values
+ *     that were returned at once
+ * @param misses reads that were not
  * @param loads loads that succeeded, with a value or with "the source has nothing"
- * @param loadFailures loads that threw or took longer than the load timeout
+ * @param loadFailures loads that threw, took longer than the load timeout or found no thread
  * @param loadTime the total time that loads took, failed ones included; a bulk load counts for each
  *     of its keys, with the time of the whole
  * @param coalesced misses that were answered by the load of another caller, here or elsewhere
  * @param fills loaded values that were stored
- * @param refusedFills loaded values that were not stored because the key was invalidated, or its
- *     lease lost, while they were loaded: each one a stale value that other caches would have kept
+ * @param refusedFills loaded values that were not stored because the key or a tag was invalidated,
+ *     or the lease lost, while they were loaded: each one that other caches might have kept though
+ *     it was stale
  * @param skippedFills loaded values that were not stored for another reason: too large, not
- *     encodable, or the store failed
- * @param invalidations keys and patterns invalidated
+ *     encodable, {@code ttlFunction} or {@code version} threw, or the store failed
+ * @param invalidations keys, tags and patterns invalidated; {@code clear} counts as one
  * @param decodeFailures entries that were not readable as values of this cache and key
  * @param storeFailures operations that the store failed
  * @param storeSkips operations for which the store was not asked, because it had timed out
  *     repeatedly
  * @param staleServed stale values that were returned
  * @param fallbacksServed fallback values that were returned
- * @param refreshes loads in the background of values that were still, or stale, there
- * @param sharedFailures reads that failed with a failure of another process, or an earlier one
+ * @param refreshes loads in the background of values that were still fresh, or stale
+ * @param sharedFailures reads that met a failure of another process, or an earlier one, also if
+ *     something else was returned instead
  * @param rejectedLoads loads that found no place among those running and waiting
  * @param cancelledLoads loads that were given up because nobody waited for them any more
  * @param replayedInvalidations invalidations that had failed and were repeated with success

@@ -318,7 +318,7 @@ final class Entry {
 
   /** Returns whether the store may keep this value longer than it is fresh. */
   boolean outlivesFreshness() {
-    return kind == Kind.VALUE && sixBytes(32) < sixBytes(24);
+    return kind == Kind.VALUE && (sixBytes(32) < sixBytes(24) || isMarkedStale());
   }
 
   /** Returns how long the load of a value took, 32,767 ms at most; null if it was not loaded. */

@@ -1,6 +1,5 @@
 package io.cacheaside;
 
-import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -41,17 +40,7 @@ final class Fence<K, V> implements AsyncWriteFence {
   /** Returns the same future as that of the public type. */
   static CompletableFuture<AsyncWriteFence> async(
       CompletableFuture<? extends AsyncWriteFence> raising) {
-    CompletableFuture<AsyncWriteFence> raised = new CompletableFuture<>();
-    Guard.whenDone(
-        raising,
-        (fence, failure) -> {
-          if (fence == null) {
-            raised.completeExceptionally(Objects.requireNonNull(failure));
-          } else {
-            raised.complete(fence);
-          }
-        });
-    return raised;
+    return Guard.relay(raising, fence -> fence);
   }
 
   /** Returns the operation that ends this fence and invalidates its key. */

@@ -52,7 +52,7 @@ final class Freshness {
       return Verdict.FRESH;
     }
     Duration age = look.age();
-    if (age.compareTo(entry.fresh()) < 0) {
+    if (isFresh(entry, age)) {
       return isDue(entry, age) ? Verdict.EARLY : Verdict.FRESH;
     }
     return !options.isStrict() && isWithin(staleWhileRevalidate, entry, age)
@@ -73,6 +73,9 @@ final class Freshness {
     Duration remaining = shorter(look.remaining(), entry.ttl());
     if (!entry.is(Entry.Kind.VALUE)) {
       return remaining;
+    }
+    if (entry.isMarkedStale()) {
+      return Duration.ZERO;
     }
     Duration fresh = remaining.minus(entry.ttl().minus(entry.fresh()));
     Duration early = fresh.minus(lead(entry));
@@ -110,7 +113,15 @@ final class Freshness {
 
   /** Returns whether a value is older than it should be. */
   static boolean isStale(Look look) {
-    return look.entry().outlivesFreshness() && look.age().compareTo(look.entry().fresh()) >= 0;
+    return look.entry().outlivesFreshness() && !isFresh(look.entry(), look.age());
+  }
+
+  /**
+   * When a value was marked stale, its age may have seemed greater than it was, and with it the
+   * time in which it was fresh; so the mark alone counts.
+   */
+  private static boolean isFresh(Entry entry, Duration age) {
+    return !entry.isMarkedStale() && age.compareTo(entry.fresh()) < 0;
   }
 
   private static boolean exceedsMaxAge(Look look, ReadOptions options) {

@@ -98,7 +98,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   final boolean isNear() {
     NearEntry<V> near = engine.near(key.key(), options);
     if (near != null) {
-      succeed(engine.handOut(key.key(), near));
+      guarded(() -> succeed(engine.handOut(key.key(), near)));
     }
     return near != null;
   }
@@ -275,11 +275,13 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   }
 
   private void granted(Load<K, V> load) {
-    if (mayGoOn()) {
+    if (!mayGoOn()) {
+      load.abandon();
+    } else if (load.isEnded()) {
+      look();
+    } else {
       load.begin();
       owned(load);
-    } else {
-      load.abandon();
     }
   }
 
@@ -326,6 +328,9 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   // ---- The load failed ------------------------------------------------------------------------
 
   private void loadFailed(Throwable failure) {
+    if (result.isDone()) {
+      return;
+    }
     if (hasStandIn && mayBeStoodInFor(failure)) {
       lookForStandIn(() -> failWith(failure));
     } else {
@@ -447,7 +452,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   /** Returns whether a failure is shared by this read: it waited for it, or loads are held back. */
   private boolean concerns(Look failure) {
     boolean waitedForIt = watch != null && watch.isOn(failure.entry().failedLease());
-    return waitedForIt || (failure.holdsBack() && !options.isForced());
+    return !options.isForced() && (waitedForIt || failure.holdsBack());
   }
 
   /** What is loaded under this key is not stored, so nobody waits for the load of another. */
@@ -598,6 +603,9 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   }
 
   private void onOutcome(@Nullable Outcome<V> outcome) {
+    if (result.isDone()) {
+      return;
+    }
     if (outcome instanceof Outcome.Loaded<V> loaded) {
       found(loaded.value());
     } else if (outcome instanceof Outcome.Failed<V> failed) {

@@ -68,11 +68,6 @@ final class Guard {
     return store;
   }
 
-  /** Returns whether the store is not asked because it has timed out repeatedly. */
-  boolean isOpen() {
-    return breaker.isOpen();
-  }
-
   void close() {
     breaker.close();
   }
@@ -151,7 +146,7 @@ final class Guard {
       events.storeNotAsked();
       return known;
     }
-    failing = true;
+    failing |= known.reason() != StoreException.Reason.REFUSED;
     lost |=
         known.reason() == StoreException.Reason.DISCONNECTED
             || known.reason() == StoreException.Reason.INTERRUPTED;
@@ -173,13 +168,43 @@ final class Guard {
     stage.whenComplete(step);
   }
 
-  /** Runs a step with the outcome of a stage: at once if it is there, else on the executor. */
+  /**
+   * Runs a step with the outcome of a stage: at once if its result is there, else on the executor.
+   * Failures are told to code of users, for which a thread of a timer or of the store is not meant.
+   */
   static <T extends @Nullable Object> void whenDone(
       CompletionStage<T> stage, Executor on, BiConsumer<@Nullable T, @Nullable Throwable> step) {
-    if (stage.getClass() == CompletableFuture.class && stage.toCompletableFuture().isDone()) {
+    if (isThere(stage)) {
       whenDone(stage, step);
     } else {
       stage.whenCompleteAsync(step, on);
     }
+  }
+
+  private static boolean isThere(CompletionStage<?> stage) {
+    if (stage.getClass() != CompletableFuture.class) {
+      return false;
+    }
+    CompletableFuture<?> future = stage.toCompletableFuture();
+    return future.isDone() && !future.isCompletedExceptionally();
+  }
+
+  /**
+   * Returns a future of its own with what becomes of another one's result: whoever cancels it
+   * leaves the other one alone, and failures come unwrapped.
+   */
+  static <T extends @Nullable Object, R extends @Nullable Object> CompletableFuture<R> relay(
+      CompletableFuture<T> result, Function<T, R> mapping) {
+    CompletableFuture<R> relayed = new CompletableFuture<>();
+    whenDone(
+        result,
+        (value, failure) -> {
+          if (failure == null) {
+            relayed.complete(mapping.apply(value));
+          } else {
+            relayed.completeExceptionally(failure);
+          }
+        });
+    return relayed;
   }
 }

@@ -5,9 +5,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says that a store did not confirm an invalidation, so that old values may be read until their
- * time to live ends. The last {@link StoreException} is the cause; a {@link
- * WaitInterruptedException} if the thread was interrupted while it waited for the confirmation.
+ * Says that a store did not confirm an invalidation. The instance that was asked for it reads what
+ * it is about around the cache, and repeats it until it succeeds; other processes may read old
+ * values until then, or until their time to live ends. The last {@link StoreException} is the
+ * cause; a {@link WaitInterruptedException} if the thread was interrupted while it waited for the
+ * confirmation.
  *
  * <p>Invalidating again is always safe, also if the failed attempt took effect after all.
  */
@@ -47,7 +49,10 @@ public class InvalidationFailedException extends CacheAsideException {
     return writeCommitted;
   }
 
-  /** Returns what the committed write returned; empty if it returned null or there was none. */
+  /**
+   * Returns what the committed write returned; empty if it returned null, there was none, or after
+   * deserialisation.
+   */
   public Optional<Object> writeResult() {
     return Optional.ofNullable(writeResult);
   }

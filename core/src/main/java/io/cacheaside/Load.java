@@ -141,10 +141,23 @@ final class Load<K, V> {
 
   // ---- Running --------------------------------------------------------------------------------
 
+  /** Sets a bound on the time until the load begins, because others may join it from now on. */
+  void announced() {
+    setTimer(engine.settings.loadTimeout(), this::notBegun);
+  }
+
+  private void notBegun() {
+    if (!begun) {
+      abandon();
+    }
+  }
+
   /** Starts the clock of the load: nothing that its loader reads is older than this. */
   void begin() {
     begunNanos = engine.environment.nanoTime();
     begun = true;
+    cancelTimer();
+    engine.loads.begun(this);
     scheduleTick();
   }
 
@@ -170,7 +183,7 @@ final class Load<K, V> {
                 caller,
                 () -> attempt(source, caller, loaders),
                 (loaded, failure) -> answered(loaded, failure, caller, options)),
-        () -> failed(engine.rejectedLoadOf(key)),
+        () -> rejected(engine.rejectedLoadOf(key)),
         this::failed);
   }
 
@@ -282,6 +295,15 @@ final class Load<K, V> {
     }
   }
 
+  /** Ends the load before its loader began, because there is no place for it. */
+  void rejected(LoadRejectedException rejection) {
+    try {
+      abandon();
+    } finally {
+      ownResult.completeExceptionally(rejection);
+    }
+  }
+
   /** Ends a load whose lease was not granted; who joined it looks again. */
   void discard() {
     if (end()) {
@@ -339,13 +361,25 @@ final class Load<K, V> {
   private boolean end() {
     boolean first = ended.compareAndSet(false, true);
     if (first) {
-      Environment.Timer pending = timer;
-      if (pending != null) {
-        pending.cancel();
-      }
+      cancelTimer();
       turn.end();
     }
     return first;
+  }
+
+  private void cancelTimer() {
+    Environment.Timer pending = timer;
+    if (pending != null) {
+      pending.cancel();
+    }
+  }
+
+  private void setTimer(Duration delay, Runnable task) {
+    Environment.Timer next = engine.environment.schedule(delay, task);
+    timer = next;
+    if (ended.get()) {
+      next.cancel();
+    }
   }
 
   /** Returns how long the loader has taken, without the time in which it waited for its turn. */
@@ -363,12 +397,7 @@ final class Load<K, V> {
     Lease lease = lease();
     Duration renewal = lease == null ? left : lease.ttl().dividedBy(3);
     Duration delay = renewal.compareTo(left) < 0 ? renewal : left;
-    Environment.Timer next =
-        engine.environment.schedule(delay.isNegative() ? Duration.ZERO : delay, this::tick);
-    timer = next;
-    if (ended.get()) {
-      next.cancel();
-    }
+    setTimer(delay.isNegative() ? Duration.ZERO : delay, this::tick);
   }
 
   private void tick() {

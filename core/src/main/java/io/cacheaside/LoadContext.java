@@ -21,7 +21,10 @@ public interface LoadContext<V> {
    */
   Optional<V> oldValue();
 
-  /** Returns how long ago the old value was written; empty if there is none. */
+  /**
+   * Returns how long ago the old value was written, or given its time to live; empty if there is
+   * none.
+   */
   Optional<Duration> oldValueAge();
 
   /** Returns how much is left of the load timeout; zero when it is over. */

@@ -5,10 +5,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads a value from the source of truth, typically a database.
  *
- * <p>A synchronous cache calls it on the thread of its caller (or on the {@linkplain
- * CacheAsideBuilder#loaderExecutor loader executor}), never on a thread of the network client, and
- * holds no store connection meanwhile. It has to see every committed write: not a lagging replica,
- * not an older transaction snapshot.
+ * <p>A synchronous cache calls it on the thread of its caller, or on the {@linkplain
+ * CacheAsideBuilder#loaderExecutor loader executor} if there is one. Where nobody waits for it, in
+ * a {@linkplain CacheAsideBuilder#staleWhileRevalidate refresh} or under a {@linkplain
+ * CacheAsideBuilder#softTimeout soft timeout}, it runs on the loader executor or else on the
+ * {@linkplain CacheAsideBuilder#executor executor}: set a loader executor if it blocks then. It is
+ * never called on a thread of the network client, and holds no store connection meanwhile. It has
+ * to see every committed write: not a lagging replica, not an older transaction snapshot.
  *
  * @param <K> the keys
  * @param <V> the values

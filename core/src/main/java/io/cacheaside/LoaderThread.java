@@ -9,9 +9,14 @@ import org.jspecify.annotations.Nullable;
 final class LoaderThread {
   private @Nullable Thread running;
   private boolean interrupted;
+  private boolean over;
 
+  /** Begins on this thread; if it is over already, as interrupted as it would have been. */
   synchronized void enter() {
     running = Thread.currentThread();
+    if (over) {
+      interrupt();
+    }
   }
 
   /** Takes the interrupt with it, if there was one of ours. */
@@ -24,6 +29,7 @@ final class LoaderThread {
   }
 
   synchronized void interrupt() {
+    over = true;
     if (running != null) {
       interrupted = true;
       running.interrupt();

@@ -1,7 +1,7 @@
 package io.cacheaside;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
@@ -20,23 +20,38 @@ import org.jspecify.annotations.Nullable;
 final class Loads<K, V> {
   private final ConcurrentMap<EntryId, Load<K, V>> granted = new ConcurrentHashMap<>();
   private final ConcurrentMap<String, Turns<K, V>> unleased = new ConcurrentHashMap<>();
+  private final Set<Load<K, V>> begun = ConcurrentHashMap.newKeySet();
 
   /** Makes a load known before its lease is asked for, so that whoever sees the lease finds it. */
   void announce(Load<K, V> load, Grant grant) {
     granted.put(grant.id(), load);
+    load.announced();
   }
 
   /** Makes a refresh known, unless this process refreshes that entry already. */
   @Nullable Load<K, V> announceOrFind(Load<K, V> load, Grant grant) {
-    return granted.putIfAbsent(grant.id(), load);
+    Load<K, V> other = granted.putIfAbsent(grant.id(), load);
+    if (other == null) {
+      load.announced();
+    }
+    return other;
   }
 
   @Nullable Load<K, V> find(EntryId id) {
     return granted.get(id);
   }
 
+  /** Notes a load that has begun, whether or not others can join it. */
+  void begun(Load<K, V> load) {
+    begun.add(load);
+    if (load.isEnded()) {
+      begun.remove(load);
+    }
+  }
+
   /** Forgets a load that nobody can join any more, and lets the next one without a lease begin. */
   void ended(Load<K, V> load) {
+    begun.remove(load);
     Grant grant = load.grant();
     if (grant != null) {
       granted.remove(grant.id(), load);
@@ -60,9 +75,10 @@ final class Loads<K, V> {
         (key, turns) -> turns == null ? Turns.first(mine) : turns.with(mine, arrivedNanos));
   }
 
-  List<Load<K, V>> all() {
-    List<Load<K, V>> all = new ArrayList<>(granted.values());
-    unleased.values().forEach(turns -> all.add(turns.running()));
+  /** Returns the loads that have begun, and those that others may have joined before that. */
+  Set<Load<K, V>> all() {
+    Set<Load<K, V>> all = new HashSet<>(begun);
+    all.addAll(granted.values());
     return all;
   }
 

@@ -59,7 +59,7 @@ final class Retry<T extends @Nullable Object> {
       failed(failure);
       return;
     }
-    Guard.whenDone(stage, on, this::ended);
+    Guard.whenDone(stage, caller, this::ended);
   }
 
   private static void restoreInterrupt(Throwable failure) {
@@ -92,11 +92,20 @@ final class Retry<T extends @Nullable Object> {
     Runnable goOn =
         () -> {
           if (waiting.getAndSet(false)) {
-            on.execute(() -> tryAgainAfter(failure));
+            caller.execute(() -> handOver(failure));
           }
         };
     environment.schedule(delay, goOn);
     caller.whenGone(goOn);
+  }
+
+  /** Tries again on the executor, which is not to be the thread of a timer if it has none. */
+  private void handOver(Throwable failure) {
+    try {
+      on.execute(() -> tryAgainAfter(failure));
+    } catch (Throwable refused) {
+      done.accept(null, refused);
+    }
   }
 
   private void tryAgainAfter(Throwable failure) {

@@ -27,7 +27,7 @@ final class Unconfirmed<K, V> {
 
   private final Engine<K, V> engine;
   private final Map<String, Key<K>> keys = new LinkedHashMap<>();
-  private final Map<String, Wide<K>> wide = new LinkedHashMap<>();
+  private final Map<String, Removal<K>> wide = new LinkedHashMap<>();
   private volatile boolean empty = true;
   private long lastNumber;
   private Duration pause = FIRST_PAUSE;
@@ -36,8 +36,6 @@ final class Unconfirmed<K, V> {
   private boolean closed;
 
   private record Key<K>(EntryKey<K> key, long number) {}
-
-  private record Wide<K>(Removal<K> removal, long number) {}
 
   Unconfirmed(Engine<K, V> engine) {
     this.engine = engine;
@@ -76,11 +74,6 @@ final class Unconfirmed<K, V> {
     return keys.size() + wide.size();
   }
 
-  /** Returns whether the whole cache is read around. */
-  synchronized boolean coversEverything() {
-    return !wide.isEmpty();
-  }
-
   // ---- Coming and going -----------------------------------------------------------------------
 
   /** Adds an invalidation that failed. From here on what it is about is read around. */
@@ -88,7 +81,7 @@ final class Unconfirmed<K, V> {
     synchronized (this) {
       empty = false;
       if (removal.wide()) {
-        wide.put(removal.what(), new Wide<>(removal, number));
+        wide.put(removal.what(), removal);
       } else {
         removal
             .keys()
@@ -98,7 +91,7 @@ final class Unconfirmed<K, V> {
         Removal<K> everything = Removal.ofEverything(engine);
         keys.clear();
         wide.clear();
-        wide.put(everything.what(), new Wide<>(everything, lastNumber));
+        wide.put(everything.what(), everything);
       }
       schedule();
     }
@@ -159,7 +152,7 @@ final class Unconfirmed<K, V> {
   /** Repeats one wide invalidation, or the next keys together; goes on while that succeeds. */
   private void replay() {
     List<Key<K>> some;
-    Wide<K> one;
+    Removal<K> one;
     synchronized (this) {
       if (replaying || empty) {
         return;
@@ -169,7 +162,7 @@ final class Unconfirmed<K, V> {
       some = one == null ? firstKeys() : List.of();
     }
     Removal<K> removal =
-        one == null ? Removal.of(engine, some.stream().map(Key::key).toList()) : one.removal();
+        one == null ? Removal.of(engine, some.stream().map(Key::key).toList()) : one;
     Guard.whenDone(
         engine.guard.issueAlways(removal.command()),
         engine.executor,
@@ -194,7 +187,7 @@ final class Unconfirmed<K, V> {
     return first;
   }
 
-  private void replayed(Removal<K> removal, @Nullable Wide<K> one, List<Key<K>> some) {
+  private void replayed(Removal<K> removal, @Nullable Removal<K> one, List<Key<K>> some) {
     synchronized (this) {
       replaying = false;
       pause = FIRST_PAUSE;
@@ -221,7 +214,7 @@ final class Unconfirmed<K, V> {
 
   /** Tries once more; the future completes when each of them has succeeded or failed. */
   CompletableFuture<?> lastTry() {
-    List<Wide<K>> allWide;
+    List<Removal<K>> allWide;
     List<Key<K>> allKeys;
     synchronized (this) {
       closed = true;
@@ -230,7 +223,7 @@ final class Unconfirmed<K, V> {
       allKeys = List.copyOf(keys.values());
     }
     List<CompletableFuture<?>> tries = new ArrayList<>();
-    allWide.forEach(one -> tries.add(lastTry(one.removal(), () -> forget(one))));
+    allWide.forEach(one -> tries.add(lastTry(one, () -> forget(one))));
     for (int from = 0; from < allKeys.size(); from += BulkGet.CHUNK) {
       List<Key<K>> some = allKeys.subList(from, Math.min(from + BulkGet.CHUNK, allKeys.size()));
       Removal<K> removal = Removal.of(engine, some.stream().map(Key::key).toList());
@@ -248,8 +241,8 @@ final class Unconfirmed<K, V> {
         .toCompletableFuture();
   }
 
-  private synchronized void forget(Wide<K> one) {
-    wide.remove(one.removal().what(), one);
+  private synchronized void forget(Removal<K> one) {
+    wide.remove(one.what(), one);
     empty = keys.isEmpty() && wide.isEmpty();
   }
 

@@ -16,16 +16,15 @@ public interface ChangeListener {
   void allChanged(Cause cause);
 
   /**
-   * For so long more, in which there was no other call of this method, the store could not tell of
-   * what others changed within the time that its listeners want to be sure of. The default does
-   * nothing.
+   * Adds to the time in which the store could not tell of what others changed as soon as its
+   * listeners want it; each call is about the time since the last one. The default does nothing.
    */
   default void untold(Duration time) {}
 
   /**
-   * A proof has come that everything was told which changed before it was asked for, so long ago;
-   * in a store of several servers, everything that changed on one of them. Where it was asked for
-   * in vain before, since the first time. The default does nothing.
+   * The store has proved that every change made before a request was told; the time is how long ago
+   * that request was made, or the first of those in vain before it. In a store of several servers
+   * this is about one of them. The default does nothing.
    */
   default void toldWithin(Duration time) {}
 

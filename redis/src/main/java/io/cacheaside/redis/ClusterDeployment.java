@@ -19,10 +19,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 
 /**
@@ -33,8 +32,6 @@ import reactor.core.Disposable;
  * whenever the topology changes.
  */
 final class ClusterDeployment implements Deployment {
-  private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
-
   private final LettuceOptions options;
   private final RedisClusterClient client;
   private final Disposable topologyChanges;
@@ -72,12 +69,8 @@ final class ClusterDeployment implements Deployment {
     if (current == null) {
       return;
     }
-    try {
-      primaries(current);
-      serversChanged.run();
-    } catch (RuntimeException e) {
-      LOG.debug("Nodes will be connected to by the next command", e);
-    }
+    primaries(current);
+    serversChanged.run();
   }
 
   /** Completes when all have, however they did: the nodes that are up can be used. */
@@ -107,10 +100,14 @@ final class ClusterDeployment implements Deployment {
     operations.forEach(
         operation -> {
           StatefulRedisConnection<String, byte[]> pinned = operation.pinnedTo();
-          if (pinned == null) {
-            connection.dispatch(operation);
-          } else {
-            pinned.dispatch(operation);
+          try {
+            if (pinned == null) {
+              connection.dispatch(operation);
+            } else {
+              pinned.dispatch(operation);
+            }
+          } catch (RuntimeException e) {
+            operation.completeExceptionally(e);
           }
         });
   }
@@ -124,9 +121,8 @@ final class ClusterDeployment implements Deployment {
     if (owner == null) {
       return null;
     }
-    RedisURI node = owner.getUri();
     CompletableFuture<StatefulRedisConnection<String, byte[]>> opened =
-        cluster.getConnectionAsync(node.getHost(), node.getPort(), ConnectionIntent.WRITE);
+        connectionTo(owner.getUri(), cluster);
     return opened.isDone() && !opened.isCompletedExceptionally() ? opened.join() : null;
   }
 
@@ -138,9 +134,18 @@ final class ClusterDeployment implements Deployment {
     return primaries(cluster.getPartitions())
         .map(RedisClusterNode::getUri)
         .<CompletionStage<? extends StatefulConnection<String, byte[]>>>map(
-            node ->
-                cluster.getConnectionAsync(node.getHost(), node.getPort(), ConnectionIntent.WRITE))
+            node -> connectionTo(node, cluster))
         .toList();
+  }
+
+  /** A node that has just gone is an exception to Lettuce. */
+  private static CompletableFuture<StatefulRedisConnection<String, byte[]>> connectionTo(
+      RedisURI node, StatefulRedisClusterConnection<String, byte[]> cluster) {
+    try {
+      return cluster.getConnectionAsync(node.getHost(), node.getPort(), ConnectionIntent.WRITE);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   private static Stream<RedisClusterNode> primaries(Partitions nodes) {
@@ -183,11 +188,16 @@ final class ClusterDeployment implements Deployment {
 
   private static BitSet oneSlotOfEach(Partitions nodes) {
     BitSet slots = new BitSet();
-    primaries(nodes).forEach(node -> slots.set(node.getSlots().get(0)));
+    primaries(nodes).forEach(node -> slots.set(anyOf(node.getSlots())));
     if (slots.isEmpty()) {
       throw new IllegalStateException("no primary is known");
     }
     return slots;
+  }
+
+  /** Not always the same, as that one may be on its way to another node. */
+  private static int anyOf(List<Integer> slots) {
+    return slots.get(ThreadLocalRandom.current().nextInt(slots.size()));
   }
 
   private static RedisClusterNode owner(Partitions nodes, int slot) {

@@ -1,11 +1,16 @@
 package io.cacheaside.redis;
 
 import io.cacheaside.redis.Marks.Mark;
+import io.cacheaside.store.StoreException;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
@@ -36,10 +41,11 @@ final class CopyQueue {
   /** Completes when the primary has turned out to have these marks, and enough replicas too. */
   CompletionStage<?> join(List<Mark> marks) {
     CopyWait joined;
+    CompletionStage<?> result;
     boolean first;
     synchronized (this) {
       joined = next;
-      joined.add(marks);
+      result = joined.add(marks);
       first = !busy;
       if (first) {
         busy = true;
@@ -49,16 +55,20 @@ final class CopyQueue {
     if (first) {
       run(joined);
     }
-    return joined.result();
+    return result;
   }
 
   private void run(CopyWait wait) {
     connected()
         .thenCompose(opened -> perform(wait, opened))
         .whenComplete(
-            (done, failure) -> {
+            (failedSlots, failure) -> {
               runNext();
-              wait.end(failure == null ? null : copies.failed(failure, false));
+              if (failure == null) {
+                wait.end(failedSlots);
+              } else {
+                wait.fail(copies.failed(failure, false));
+              }
             });
   }
 
@@ -91,35 +101,58 @@ final class CopyQueue {
             });
   }
 
-  private CompletionStage<?> perform(
+  /** The result has the failures of some slots: others share the wait, and have their own. */
+  private CompletionStage<Map<Integer, StoreException>> perform(
       CopyWait wait, StatefulRedisConnection<String, byte[]> opened) {
     RedisAsyncCommands<String, byte[]> commands = opened.async();
-    List<RedisFuture<Long>> found = wait.keys().stream().map(commands::unlink).toList();
+    Map<Integer, List<String>> keys = wait.keys();
+    Map<Integer, RedisFuture<Long>> found = new HashMap<>();
+    keys.forEach((slot, some) -> found.put(slot, commands.unlink(some.toArray(String[]::new))));
     RedisFuture<Long> acknowledged =
         commands.waitForReplication(copies.wanted(), copies.timeout().toMillis());
-    return Copies.all(Stream.concat(found.stream(), Stream.of(acknowledged)))
+    return Copies.all(
+            Stream.concat(found.values().stream().map(this::ended), Stream.of(acknowledged)))
         .handle(
             (done, failure) -> {
               if (failure != null) {
                 disconnect();
                 throw copies.failed(failure, true);
               }
-              check(wait.size(), found.stream().mapToLong(CopyQueue::value).sum());
-              copies.check(value(acknowledged));
-              return null;
+              copies.check(acknowledged.toCompletableFuture().join());
+              return failures(keys, found);
             });
   }
 
-  private static long value(RedisFuture<Long> answered) {
-    return answered.toCompletableFuture().join();
+  /** Ends as the command does, however that is: its own answer counts for its slot alone. */
+  private CompletionStage<?> ended(RedisFuture<Long> command) {
+    return command.handle((answer, failure) -> null);
+  }
+
+  private Map<Integer, StoreException> failures(
+      Map<Integer, List<String>> left, Map<Integer, RedisFuture<Long>> found) {
+    Map<Integer, StoreException> failures = new HashMap<>();
+    left.forEach(
+        (slot, keys) ->
+            Objects.requireNonNull(found.get(slot))
+                .handle((count, failure) -> failure(keys.size(), count, failure))
+                .toCompletableFuture()
+                .join()
+                .ifPresent(failure -> failures.put(slot, failure)));
+    return failures;
   }
 
   /** Leaves a server that does not have all marks: it was not, or is no longer, the primary. */
-  private void check(long left, long found) {
-    if (found < left) {
-      disconnect();
-      throw Copies.refused("another server was asked than the primary that was written to");
+  private Optional<StoreException> failure(
+      int left, @Nullable Long found, @Nullable Throwable failure) {
+    if (found == null) {
+      return Optional.of(copies.failed(Objects.requireNonNull(failure), true));
     }
+    if (found == left) {
+      return Optional.empty();
+    }
+    disconnect();
+    return Optional.of(
+        Copies.refused("another server was asked than the primary that was written to"));
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // nobody waits for it

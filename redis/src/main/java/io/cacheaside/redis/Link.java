@@ -144,7 +144,7 @@ final class Link {
     if (closed) {
       throw new StoreException(Reason.CLOSED, "the store has been closed", null);
     }
-    if (!hello.isPrimary()) {
+    if (!hello.isPrimary() && !deployment.isCluster()) {
       LOG.warn("{} is a replica: it refuses to store anything", settings.address());
     }
     if (!lastProblem.isEmpty()) {

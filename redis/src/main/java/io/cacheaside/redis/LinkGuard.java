@@ -12,6 +12,7 @@ import io.netty.channel.ChannelPromise;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Guards one connection: bounds the commands that wait for an answer, gives the connection up when
@@ -45,15 +46,20 @@ final class LinkGuard extends ChannelDuplexHandler {
   public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
     if (!(message instanceof RedisCommand<?, ?, ?> command)) {
       context.write(message, promise);
-    } else if (isOver(command)) {
+      return;
+    }
+    StateOperation watched = watched(command);
+    if (isOver(command)) {
       end(command, new CancellationException("over before it was written"), promise);
     } else if (isSilentForTooLong()) {
       reject(command, Reason.DISCONNECTED, "the connection was given up: no sign of life", promise);
       context.close();
-    } else if (waiting.size() >= maxWaiting) {
+    } else if (waiting.size() + (watched == null ? 1 : 2) > maxWaiting) {
       reject(command, Reason.OVERLOADED, maxWaiting + " commands wait for an answer", promise);
     } else {
-      watch(context, command);
+      if (watched != null) {
+        context.write(watched.caching());
+      }
       context.write(message, promise);
     }
   }
@@ -68,12 +74,10 @@ final class LinkGuard extends ChannelDuplexHandler {
     return operation != null && operation.isDone();
   }
 
-  /** Lets the next command, a read, be watched if that was asked for; tracing has it wrapped. */
-  private static void watch(ChannelHandlerContext context, RedisCommand<?, ?, ?> command) {
+  /** Returns a read that is to be watched, for which another command goes before it; else null. */
+  private static @Nullable StateOperation watched(RedisCommand<?, ?, ?> command) {
     StateOperation read = CommandWrapper.unwrap(command, StateOperation.class);
-    if (read != null && read.isWatched()) {
-      context.write(read.caching());
-    }
+    return read != null && read.isWatched() ? read : null;
   }
 
   @Override

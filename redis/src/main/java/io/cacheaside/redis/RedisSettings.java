@@ -28,7 +28,7 @@ record RedisSettings(
     @Nullable ClientResources clientResources) {
 
   /** What Lettuce needs for a handshake has to fit. */
-  private static final int MIN_REQUEST_QUEUE_SIZE = 16;
+  private static final int MIN_REQUEST_QUEUE_SIZE = 1_000;
 
   private static final Duration MAX_TIMEOUT = Duration.ofHours(1);
   private static final Pattern CLIENT_NAME = Pattern.compile("[!-~]+");

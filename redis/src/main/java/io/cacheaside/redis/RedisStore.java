@@ -62,8 +62,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Permissions.</b> A user needs the keys below the prefix and {@code +get +mget +exists +set
  * +getrange +setrange +pttl +pexpire +unlink +eval +ping}; to be told of changes {@code
  * +client|tracking +client|caching +role}; for {@link #removeMatching} {@code +scan +info}; for
- * {@link Builder#invalidationCopies} {@code +wait}; in a cluster {@code +info +cluster|nodes}; for
- * a database other than 0 {@code +select}.
+ * {@link Builder#invalidationCopies} {@code +wait}; in a cluster {@code +info +cluster|nodes
+ * +asking}; for a database other than 0 {@code +select}.
  *
  * @see <a href="https://redis.io/docs/latest/commands/">Redis commands</a>
  */
@@ -671,7 +671,7 @@ public final class RedisStore implements Store {
 
     /**
      * Sets the threads to use, which the application shares and goes on owning. By default a store
-     * has 2 to 4 I/O threads and 2 others of its own.
+     * has 2 to 4 I/O threads and 3 others of its own.
      */
     public Builder clientResources(ClientResources resources) {
       this.clientResources = resources;

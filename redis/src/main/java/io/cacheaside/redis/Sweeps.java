@@ -37,7 +37,11 @@ final class Sweeps implements AutoCloseable {
     PatternRemoval removal = new PatternRemoval(this, pattern);
     underWay.add(removal);
     removal.result().whenComplete((count, failure) -> underWay.remove(removal));
-    removal.start();
+    if (isClosed()) {
+      removal.close();
+    } else {
+      removal.start();
+    }
     return removal.result();
   }
 

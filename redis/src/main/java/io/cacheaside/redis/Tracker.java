@@ -43,6 +43,7 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
   private final AtomicBoolean proving = new AtomicBoolean();
   private final AtomicBoolean refused = new AtomicBoolean();
   private volatile @Nullable Feed feed;
+  private volatile boolean stopped;
 
   private Tracker(Link link, StatefulRedisConnection<String, byte[]> connection) {
     this.link = link;
@@ -60,6 +61,7 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
 
   /** Ends the feed, and does not begin another one. */
   void stop(Cause cause) {
+    stopped = true;
     connection.removeListener((PushListener) this);
     connection.removeListener((RedisConnectionStateListener) this);
     end(cause);
@@ -135,6 +137,9 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
    * replica has may be outdated without end, so that a feed neither begins nor goes on there.
    */
   private void ask() {
+    if (stopped) {
+      return;
+    }
     int number = connections.get();
     long sentNanos = System.nanoTime();
     CommandArgs<String, byte[]> args =
@@ -178,7 +183,7 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
   }
 
   private synchronized void begin(int number, long sentNanos) {
-    if (connections.get() == number) {
+    if (connections.get() == number && !stopped) {
       feed = new Feed(sentNanos);
     }
   }

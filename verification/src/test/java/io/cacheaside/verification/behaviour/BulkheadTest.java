@@ -3,9 +3,13 @@ package io.cacheaside.verification.behaviour;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cacheaside.BulkLoadException;
 import io.cacheaside.CacheAside;
 import io.cacheaside.LoadRejectedException;
+import io.cacheaside.ReadOptions;
 import io.cacheaside.codec.Codec;
+import io.cacheaside.testkit.FaultyStore;
+import io.cacheaside.testkit.FaultyStore.Operation;
 import io.cacheaside.verification.behaviour.Callers.Call;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,6 +42,69 @@ class BulkheadTest extends CacheTest {
     source.resume();
     assertThat(load.result()).isEqualTo("v");
     eventually(() -> assertThat(cache.get("b", key -> "w")).isEqualTo("w"));
+  }
+
+  @Test
+  void whatFindsNoPlaceTakesNoLease() throws Exception {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache =
+        open(builder().store(store).maxConcurrentLoads(1).maxQueuedLoads(1));
+    Call<String> first = hold(cache, "a");
+    Call<String> second = callers.start(() -> cache.get("b", key -> "w"));
+    awaitWaiting(cache, 2, List.of(second));
+    store.resetCounts();
+
+    assertThatThrownBy(() -> cache.get("c", CacheTest::notLoaded))
+        .isInstanceOf(LoadRejectedException.class);
+
+    assertThat(store.count(Operation.PUT_IF_ABSENT)).isZero();
+    source.resume();
+    assertThat(first.result()).isEqualTo("v");
+    assertThat(second.result()).isEqualTo("w");
+  }
+
+  @Test
+  void aRejectedLoadIsNotCountedAsFailed() throws Exception {
+    CacheAside<String, String> cache = open(builder().maxConcurrentLoads(1).maxQueuedLoads(0));
+    Call<String> load = hold(cache, "a");
+    ReadOptions uncached = ReadOptions.defaults().doNotCache();
+
+    assertThatThrownBy(() -> cache.get("b", CacheTest::notLoaded))
+        .isInstanceOf(LoadRejectedException.class);
+    assertThatThrownBy(() -> cache.get("b", uncached, CacheTest::notLoaded))
+        .isInstanceOf(LoadRejectedException.class);
+    assertThatThrownBy(() -> cache.getAll(List.of("b", "c"), uncached, BulkTest::itself))
+        .isInstanceOf(BulkLoadException.class)
+        .hasCauseInstanceOf(LoadRejectedException.class);
+
+    assertThat(cache.stats().rejectedLoads()).isEqualTo(3);
+    assertThat(cache.stats().loadFailures()).isZero();
+    source.resume();
+    assertThat(load.result()).isEqualTo("v");
+  }
+
+  @Test
+  void aRefreshThatFindsNoPlaceIsNotBegun() throws Exception {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache =
+        open(
+            builder()
+                .store(store)
+                .staleWhileRevalidate(Duration.ofHours(1))
+                .maxConcurrentLoads(1)
+                .maxQueuedLoads(0));
+    cache.put("b", "old");
+    cache.markStale("b");
+    Call<String> load = hold(cache, "a");
+    store.resetCounts();
+
+    assertThat(cache.get("b", CacheTest::notLoaded)).isEqualTo("old");
+
+    assertThat(store.count(Operation.PUT_IF_ABSENT)).isZero();
+    assertThat(cache.stats().refreshes()).isZero();
+    source.resume();
+    assertThat(load.result()).isEqualTo("v");
+    eventually(() -> assertThat(cache.get("b", key -> "new")).isEqualTo("new"));
   }
 
   @Test

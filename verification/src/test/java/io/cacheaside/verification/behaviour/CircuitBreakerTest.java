@@ -68,6 +68,22 @@ class CircuitBreakerTest extends CacheTest {
   }
 
   @Test
+  void anAnswerInBetweenBeginsTheCountAnew() {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache = open(over(store));
+    for (int i = 0; i < 2; i++) {
+      store.every().fail(Reason.TIMED_OUT);
+      for (int j = 1; j < TIMEOUTS; j++) {
+        assertThat(cache.get("k", key -> "source")).isEqualTo("source");
+      }
+      store.heal();
+      cached(cache, "k", "v");
+    }
+
+    assertThat(cache.stats().storeSkips()).isZero();
+  }
+
+  @Test
   void itIsTheCacheThatTriesAgain() {
     FaultyStore store = faultyStore();
     CacheAside<String, String> cache = open(over(store));
@@ -81,6 +97,36 @@ class CircuitBreakerTest extends CacheTest {
     store.heal();
     time.advance(Duration.ofSeconds(20));
     cached(cache, "k", "v");
+  }
+
+  /** Of a cluster one node may stay away for long. */
+  @Test
+  void aStoreThatFailsAtOnceIsAskedAgain() {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache = open(over(store));
+    timeOut(store, cache);
+    store.heal();
+    store.every(Operation.PING).fail(Reason.DISCONNECTED);
+
+    time.advance(Duration.ofSeconds(1));
+
+    cached(cache, "k", "v");
+  }
+
+  @Test
+  void aLongPauseStaysAsLong() {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache =
+        open(over(store).circuitBreaker(TIMEOUTS, Duration.ofMinutes(1)));
+    time.setRandom(0.5);
+    timeOut(store, cache);
+    time.advance(Duration.ofSeconds(45));
+    assertThat(store.count(Operation.PING)).isEqualTo(1);
+
+    time.advance(Duration.ofSeconds(44));
+    assertThat(store.count(Operation.PING)).isEqualTo(1);
+    time.advance(Duration.ofSeconds(1));
+    assertThat(store.count(Operation.PING)).isEqualTo(2);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.cacheaside.CacheAside;
 import io.cacheaside.CacheHealth;
+import io.cacheaside.ContextLoader;
 import io.cacheaside.codec.Codec;
 import io.cacheaside.testkit.FaultyStore;
 import io.cacheaside.verification.behaviour.Callers.Call;
@@ -118,6 +119,31 @@ class CloseTest extends CacheTest {
     assertThat(waiter.result()).isEqualTo("v");
     CacheAside<String, String> next = open();
     eventually(() -> assertCached(next, "k", "v"));
+  }
+
+  @Test
+  void aLoadThatIsNotToBeCachedIsWaitedForToo() throws Exception {
+    CacheAside<String, String> cache = open(builder().closeTimeout(Duration.ofMinutes(1)));
+    ContextLoader<String, String> uncached =
+        (key, context) -> {
+          context.doNotCache();
+          return source.get(key);
+        };
+    source.with("k", "v");
+    assertThat(cache.get("k", uncached)).isEqualTo("v");
+    eventually(() -> assertThat(cache.explain("k")).contains("not to be cached"));
+    source.pause();
+    Call<String> load = callers.start(() -> cache.get("k", uncached));
+    source.awaitWaiting(1, Callers.DEADLINE);
+
+    Call<Boolean> closing = callers.start(() -> close(cache));
+    eventually(() -> assertThat(cache.health().status()).isEqualTo(CacheHealth.Status.CLOSED));
+    eventually(() -> assertThat(closing.isWaiting()).isTrue());
+    assertThat(closing.isDone()).isFalse();
+    source.resume();
+
+    assertThat(closing.result()).isTrue();
+    assertThat(load.result()).isEqualTo("v");
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import io.cacheaside.CacheAside;
 import io.cacheaside.CacheAsideBuilder;
+import io.cacheaside.NearCache;
 import io.cacheaside.RetryPolicy;
 import io.cacheaside.codec.Codec;
 import io.cacheaside.store.InMemoryStore;
@@ -118,6 +119,42 @@ class ConfigurationTest {
       assertThat(cache.get("k", key -> "v")).isEqualTo("v");
       assertThat(cache.get("absent", key -> null)).isNull();
       assertThat(cache.lookup("k").value()).contains("v");
+    }
+  }
+
+  @Test
+  void wrongNearCachesAreRefused() {
+    NearCache near = NearCache.ofEntries(10);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> NearCache.ofEntries(0))
+        .withMessageContainingAll("maxEntries", "0", "use");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> NearCache.ofBytes(0))
+        .withMessageContainingAll("maxBytes", "0", "use");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> near.maxStaleness(Duration.ofMillis(99)))
+        .withMessageContainingAll("maxStaleness", "PT0.099S", "use");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> near.maxStaleness(Duration.ofMinutes(1).plusNanos(1)))
+        .withMessageContainingAll("maxStaleness", "PT1M0.000000001S", "use");
+  }
+
+  @Test
+  void theSmallestAndTheLargestNearCachesWork() {
+    List<NearCache> extremes =
+        List.of(
+            NearCache.ofEntries(1).maxStaleness(Duration.ofMillis(100)),
+            NearCache.ofBytes(1).maxStaleness(Duration.ofMinutes(1)),
+            NearCache.ofEntries(Long.MAX_VALUE),
+            NearCache.ofBytes(Long.MAX_VALUE));
+
+    for (NearCache near : extremes) {
+      try (CacheAside<String, String> cache = builder().nearCache(near).build()) {
+        cache.put("k", "v");
+        assertThat(cache.get("k", key -> "loaded")).isEqualTo("v");
+        assertThat(cache.get("k", key -> "loaded")).isEqualTo("v");
+      }
     }
   }
 

@@ -196,6 +196,27 @@ class EarlyRefreshTest extends CacheTest {
   }
 
   @Test
+  void aLoadThatFailsAfterTheSoftTimeoutServesNothingMore() throws Exception {
+    CacheAside<String, String> cache =
+        open(timed().staleIfError(Duration.ofHours(1)).softTimeout(Duration.ofMillis(700)));
+    cached(cache, "k", "old");
+    cache.markStale("k");
+    source.pause();
+    source.failNextReads(1, new IllegalStateException("no source"));
+    Call<String> call = callers.start(() -> cache.get("k", source::get));
+    source.awaitWaiting(1, Callers.DEADLINE);
+    eventually(() -> assertThat(time.pendingTimers()).contains(Duration.ofMillis(700)));
+    time.advance(Duration.ofMillis(700));
+    assertThat(call.result()).isEqualTo("old");
+
+    source.resume();
+
+    eventually(() -> assertThat(cache.stats().loadFailures()).isEqualTo(1));
+    awaitWaiting(cache, cache.stats().misses(), List.of());
+    assertThat(cache.stats().staleServed()).isEqualTo(1);
+  }
+
+  @Test
   void aSoftTimeoutWithNothingToReturnIsRefused() {
     assertThatIllegalStateException()
         .isThrownBy(() -> timed().softTimeout(Duration.ofSeconds(1)).build())

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.cacheaside.CacheAside;
+import io.cacheaside.Loader;
 import io.cacheaside.ReadOptions;
 import io.cacheaside.SharedLoadException;
 import io.cacheaside.codec.Codec;
 import io.cacheaside.testkit.FakeTime;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Failed loads keep further ones away for a while. */
@@ -91,5 +93,33 @@ class FailureBackoffTest extends CacheTest {
     }
 
     assertThat(cache.get("k", key -> "v")).isEqualTo("v");
+  }
+
+  @Test
+  void aRefreshIsNotTriedAgainBeforeItsTimeIsOver() {
+    CacheAside<String, String> cache =
+        open(
+            CacheAside.builder(name, Codec.string())
+                .environment(time)
+                .staleWhileRevalidate(Duration.ofHours(1))
+                .failureBackoff(Duration.ofSeconds(2), Duration.ofSeconds(6)));
+    AtomicInteger tries = new AtomicInteger();
+    Loader<String, String> failing =
+        key -> {
+          tries.incrementAndGet();
+          throw new IllegalStateException("no source");
+        };
+    cached(cache, "k", "old");
+    cache.markStale("k");
+
+    assertThat(cache.get("k", failing)).isEqualTo("old");
+    eventually(() -> assertThat(cache.stats().loadFailures()).isEqualTo(1));
+    time.advance(Duration.ofSeconds(1).minus(MILLISECOND));
+    assertThat(cache.get("k", failing)).isEqualTo("old");
+    assertThat(tries).hasValue(1);
+
+    time.advance(MILLISECOND);
+    assertThat(cache.get("k", key -> "new")).isEqualTo("old");
+    eventually(() -> assertCached(cache, "k", "new"));
   }
 }

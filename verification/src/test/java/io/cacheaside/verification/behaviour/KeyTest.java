@@ -81,6 +81,27 @@ class KeyTest extends CacheTest {
     assertThat(cache.stats().storeFailures()).isZero();
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0xD800, 0xDBFF, 0xDC00, 0xDFFF})
+  void halfAPairOfSurrogatesIsRefused(int half) {
+    CacheAside<String, String> cache = open();
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> cache.lookup("k" + (char) half))
+        .withMessageContaining("surrogate");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0xD7FF, 0xE000, 0x10000, 0x10FFFF})
+  void whatIsNextToThoseIsTaken(int codePoint) {
+    CacheAside<String, String> cache = open();
+    String key = "k" + Character.toString(codePoint);
+
+    cache.put(key, "v");
+
+    assertCached(cache, key, "v");
+  }
+
   @Test
   void aKeyOfAMegabyteIsRefused() {
     CacheAside<String, String> cache = open();

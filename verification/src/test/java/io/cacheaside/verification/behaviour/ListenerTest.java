@@ -7,6 +7,7 @@ import io.cacheaside.CacheAside;
 import io.cacheaside.CacheListener;
 import io.cacheaside.RetryPolicy;
 import io.cacheaside.store.StoreException.Reason;
+import io.cacheaside.testkit.FakeTime;
 import io.cacheaside.testkit.FaultyStore;
 import io.cacheaside.testkit.FaultyStore.Operation;
 import io.cacheaside.verification.behaviour.Callers.Call;
@@ -231,5 +232,32 @@ class ListenerTest extends CacheTest {
 
     List<String> told = new ArrayList<>(throwing.notes);
     assertThat(told).contains("hit k", "miss k", "load k", "skipped fill large");
+  }
+
+  @Test
+  void noThreadOfATimerIsHeldUp() throws Exception {
+    FakeTime time = new FakeTime();
+    FaultyStore store = faultyStore();
+    Queue<Thread> threads = new ConcurrentLinkedQueue<>();
+    CacheListener<String> listener =
+        new CacheListener<>() {
+          @Override
+          public void onStoreFailure(String operation, Throwable failure) {
+            threads.add(Thread.currentThread());
+          }
+        };
+    CacheAside<String, String> cache =
+        open(builder().store(store).environment(time).listener(listener));
+    source.with("k", "v").pause();
+    Call<String> load = callers.start(() -> cache.get("k", source::get));
+    source.awaitWaiting(1, Callers.DEADLINE);
+    store.every(Operation.SWAP_HEAD).fail(Reason.DISCONNECTED);
+
+    time.advance(Duration.ofSeconds(1));
+
+    eventually(() -> assertThat(threads).hasSize(1));
+    assertThat(threads).doesNotContain(Thread.currentThread());
+    source.resume();
+    assertThat(load.result()).isEqualTo("v");
   }
 }

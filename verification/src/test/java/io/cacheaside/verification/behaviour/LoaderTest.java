@@ -19,7 +19,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -214,6 +217,51 @@ class LoaderTest extends CacheTest {
     assertThat(source.reads()).isEqualTo(3);
     assertThat(cache.stats().loads()).isEqualTo(1);
     assertThat(cache.stats().loadFailures()).isZero();
+  }
+
+  @Test
+  void aTryThatTheExecutorOfLoadersDoesNotTakeEndsTheLoad() throws Exception {
+    AtomicBoolean full = new AtomicBoolean();
+    Executor loaders =
+        task -> {
+          if (full.getAndSet(true)) {
+            throw new RejectedExecutionException("full");
+          }
+          Callers.daemon(task).start();
+        };
+    CacheAside<String, String> cache = open(builder().loaderExecutor(loaders).loadRetry(retry(3)));
+    IllegalStateException failure = new IllegalStateException("no source");
+
+    Call<String> load = callers.start(() -> cache.get("k", throwing(failure)));
+
+    if (isSync()) {
+      assertThat(load.failure()).isInstanceOf(RejectedExecutionException.class).hasMessage("full");
+    } else {
+      assertThat(load.failure()).isSameAs(failure);
+    }
+  }
+
+  @Test
+  void aTryIsMadeByTheCallerWhereTheExecutorOfLoadersLeavesItToHim() throws Exception {
+    CacheAside<String, String> cache =
+        open(builder().loaderExecutor(Runnable::run).loadRetry(retry(3)));
+    Queue<Thread> threads = new ConcurrentLinkedQueue<>();
+
+    String value =
+        cache.get(
+            "k",
+            key -> {
+              threads.add(Thread.currentThread());
+              if (threads.size() < 3) {
+                throw new IllegalStateException("not yet");
+              }
+              return "v";
+            });
+
+    assertThat(value).isEqualTo("v");
+    if (isSync()) {
+      assertThat(threads).hasSize(3).containsOnly(Thread.currentThread());
+    }
   }
 
   @Test

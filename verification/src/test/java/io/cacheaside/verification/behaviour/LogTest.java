@@ -27,6 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /** The records of the log: what each is about, how often there is one, and what is not in it. */
 @InMemoryOnly
@@ -254,5 +255,38 @@ class LogTest extends CacheTest {
             record ->
                 assertThat(record.getFormattedMessage() + record.getKeyValuePairs())
                     .doesNotContain("secret"));
+  }
+
+  @Test
+  void whatABlockingReadRefreshesHasItsContext() {
+    if (!isSync()) {
+      return;
+    }
+    CacheAside<String, String> cache = open(timed().staleWhileRevalidate(Duration.ofHours(1)));
+    Queue<String> requests = new ConcurrentLinkedQueue<>();
+    for (String key : List.of("a", "b", "c")) {
+      cached(cache, key, "old");
+      cache.markStale(key);
+    }
+
+    MDC.put("request", "4711");
+    try {
+      cache.get(
+          "a",
+          key -> {
+            requests.add(String.valueOf(MDC.get("request")));
+            return "new";
+          });
+      cache.getAll(
+          List.of("b", "c"),
+          keys -> {
+            requests.add(String.valueOf(MDC.get("request")));
+            return BulkTest.itself(keys);
+          });
+    } finally {
+      MDC.remove("request");
+    }
+
+    eventually(() -> assertThat(requests).containsExactly("4711", "4711"));
   }
 }

@@ -50,6 +50,21 @@ class NearBoundsTest extends CacheTest {
     assertThat(nearHits(cache, List.of("k"))).isZero();
   }
 
+  private static long nearHitsOfNothing(CacheAside<String, String> cache) {
+    for (int i = 0; i < 3; i++) {
+      assertThat(cache.get("k", key -> null)).isNull();
+    }
+    return cache.stats().nearHits();
+  }
+
+  @Test
+  void thatTheSourceHasNothingIsKeptNearOnlyIfItIsToBe() {
+    NearCache usual = NearCache.ofEntries(10);
+
+    assertThat(nearHitsOfNothing(open(near(usual).absentTtl(TTL)))).isZero();
+    assertThat(nearHitsOfNothing(open(near(usual.withAbsences()).absentTtl(TTL)))).isPositive();
+  }
+
   /** Keys share what tells of their changes, but few of them do. */
   @Test
   void aChangeOfOneKeyLeavesMostOthersNear() {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cacheaside.BulkLoadException;
 import io.cacheaside.CacheAside;
 import io.cacheaside.CacheAsideBuilder;
 import io.cacheaside.CacheStats;
@@ -503,9 +504,7 @@ class NearCacheTest extends CacheTest {
     assertThat(cache.stats().nearHits()).isEqualTo(before);
   }
 
-  @Test
-  void aCopyThatFailsFailsTheFuture() {
-    AtomicBoolean broken = new AtomicBoolean();
+  private CacheAside<String, String> nearWithACopyThat(AtomicBoolean broken) {
     CacheAside<String, String> cache =
         open(
             near()
@@ -518,9 +517,28 @@ class NearCacheTest extends CacheTest {
                     }));
     cached(cache, "k", "v");
     assertNear(cache, "k", "v");
+    return cache;
+  }
+
+  @Test
+  void aCopyThatFailsFailsTheFuture() {
+    AtomicBoolean broken = new AtomicBoolean();
+    CacheAside<String, String> cache = nearWithACopyThat(broken);
     broken.set(true);
 
     assertThatThrownBy(() -> cache.get("k", CacheTest::notLoaded)).hasMessage("broken");
     assertThat(cache.async().get("k", key -> null)).isCompletedExceptionally();
+  }
+
+  @Test
+  void aCopyThatFailsFailsItsKeyOfABulkReadAlone() {
+    AtomicBoolean broken = new AtomicBoolean();
+    CacheAside<String, String> cache = nearWithACopyThat(broken);
+    broken.set(true);
+
+    assertThatThrownBy(() -> cache.getAll(List.of("k", "j"), keys -> Map.of()))
+        .isInstanceOf(BulkLoadException.class)
+        .hasRootCauseMessage("broken");
+    assertThat(cache.stats().storeFailures()).isZero();
   }
 }

@@ -4,11 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.cacheaside.CacheAside;
+import io.cacheaside.Lookup;
 import io.cacheaside.ReadOptions;
+import io.cacheaside.store.Store;
+import io.cacheaside.store.TimedState;
 import io.cacheaside.testkit.FaultyStore;
 import io.cacheaside.testkit.FaultyStore.Operation;
+import io.cacheaside.testkit.ForwardingStore;
 import io.cacheaside.verification.behaviour.Callers.Call;
 import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -71,6 +77,29 @@ class ReadOptionsTest extends CacheTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DEFAULTS.maxAge(Duration.ofMillis(-1)))
         .withMessageContaining("maxAge is PT-0.001S");
+  }
+
+  /** The time that a store says remains may be that of the state before, see the contract. */
+  @Test
+  void aValueIsStaleOnceItIsMarkedHoweverOldItSeemedToBe() {
+    Store store =
+        new ForwardingStore(store()) {
+          @Override
+          public CompletionStage<@Nullable TimedState> readTimed(String key, int maxBytes) {
+            return super.readTimed(key, maxBytes)
+                .thenApply(
+                    state -> state == null ? null : new TimedState(state.bytes(), Duration.ZERO));
+          }
+        };
+    CacheAside<String, String> here = open(builder().store(store));
+    CacheAside<String, String> there = open(builder().store(anotherStore()));
+    there.put("k", "old");
+
+    assertThat(here.markStale("k")).isTrue();
+
+    assertThat(there.lookup("k")).isInstanceOf(Lookup.Stale.class);
+    assertThat(there.remainingTtl("k")).isEmpty();
+    assertThat(there.get("k", key -> "new")).isEqualTo("new");
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.cacheaside.CacheHealth;
 import io.cacheaside.InvalidationFailedException;
 import io.cacheaside.RetryPolicy;
 import io.cacheaside.store.StoreException.Reason;
+import io.cacheaside.testkit.FakeTime;
 import io.cacheaside.testkit.FaultyStore;
 import java.time.Duration;
 import java.util.List;
@@ -69,6 +70,62 @@ class ReplayTest extends CacheTest {
 
     assertThat(cache.stats().unconfirmedInvalidations()).isZero();
     cached(cache, "k", "new");
+  }
+
+  /** Time stands still, so that no timer can be what repeats it. */
+  @Test
+  void oneThatSucceedsLetsTheOthersBeRepeatedAtOnce() {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache = open(over(store).environment(new FakeTime()));
+    store.next(FaultyStore.Operation.REMOVE).fail(Reason.DISCONNECTED);
+    failToInvalidate(cache, "k");
+
+    cache.invalidate("other");
+
+    eventually(() -> assertThat(cache.stats().replayedInvalidations()).isEqualTo(1));
+  }
+
+  @Test
+  void aStoreThatRefusesItIsNotAskedAgainWithEachRead() {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache = open(over(store).environment(new FakeTime()));
+    cached(cache, "other", "value");
+    store.every(FaultyStore.Operation.REMOVE).fail(Reason.REFUSED);
+    failToInvalidate(cache, "k");
+    store.resetCounts();
+
+    for (int i = 0; i < 10; i++) {
+      assertThat(cache.get("other", CacheTest::notLoaded)).isEqualTo("value");
+      awaitWaiting(cache, cache.stats().misses(), List.of());
+    }
+
+    assertThat(store.count(FaultyStore.Operation.REMOVE)).isZero();
+  }
+
+  @Test
+  void itIsRepeatedThoughNobodyAsksTheStore() {
+    FakeTime time = new FakeTime();
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache = open(over(store).environment(time));
+    store.next(FaultyStore.Operation.REMOVE).fail(Reason.REFUSED);
+    failToInvalidate(cache, "k");
+
+    time.advance(Duration.ofMillis(100));
+
+    eventually(() -> assertThat(cache.stats().replayedInvalidations()).isEqualTo(1));
+  }
+
+  @Test
+  void aPutOfAnotherKeyHasNothingToSettle() {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache = open(over(store));
+    store.every(FaultyStore.Operation.REMOVE).fail(Reason.REFUSED);
+    failToInvalidate(cache, "k");
+
+    cache.put("other", "v");
+
+    assertThat(store.count(FaultyStore.Operation.AWAIT_COPIES)).isZero();
+    assertThat(cache.stats().unconfirmedInvalidations()).isEqualTo(1);
   }
 
   @Test

@@ -84,6 +84,32 @@ class StaleIfErrorTest extends CacheTest {
   }
 
   @Test
+  void whatReplacedTheStaleValueDuringTheLoadStandsIn() throws Exception {
+    CacheAside<String, String> here = open(lenient());
+    CacheAside<String, String> there = open(lenient().store(anotherStore()));
+    stale(here);
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch failing = new CountDownLatch(1);
+    Call<String> load =
+        callers.start(
+            () ->
+                here.get(
+                    "k",
+                    key -> {
+                      begun.countDown();
+                      failing.await();
+                      throw DOWN;
+                    }));
+    begun.await();
+
+    there.put("k", "newer");
+    failing.countDown();
+
+    assertThat(load.result()).isEqualTo("newer");
+    assertThat(here.stats().staleServed()).isZero();
+  }
+
+  @Test
   void theSourceIsLeftInPeaceForAWhileByAllProcesses() {
     CacheAside<String, String> here =
         open(lenient().failureBackoff(Duration.ofHours(1), Duration.ofHours(1)));

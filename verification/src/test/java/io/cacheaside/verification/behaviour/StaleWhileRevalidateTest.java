@@ -11,10 +11,12 @@ import io.cacheaside.codec.CodecException;
 import io.cacheaside.testkit.FaultyStore;
 import io.cacheaside.testkit.FaultyStore.Hold;
 import io.cacheaside.testkit.FaultyStore.Operation;
+import io.cacheaside.verification.behaviour.Callers.Call;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -135,6 +137,36 @@ class StaleWhileRevalidateTest extends CacheTest {
   /** Returns where the lease of a refresh is. */
   private String beside(String key) {
     return name + "%r:" + key;
+  }
+
+  /** What the other process has loaded, or failed to load, it began before the read. */
+  @Test
+  void aForcedReadDoesNotShareTheFailureOfTheRefreshThatItOvertakes() throws Exception {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> here = open(lenient().store(store));
+    CacheAside<String, String> there = open(lenient().store(anotherStore()));
+    stale(there);
+    CountDownLatch failing = new CountDownLatch(1);
+    there.get(
+        "k",
+        key -> {
+          failing.await();
+          throw new IllegalStateException("no source");
+        });
+    eventually(() -> assertThat(there.stats().refreshes()).isEqualTo(1));
+    Hold takeOver = store.next(Operation.SWAP).hold();
+    Call<String> forced =
+        callers.start(() -> here.get("k", ReadOptions.defaults().forceRefresh(), key -> "forced"));
+    takeOver.awaitArrived();
+    byte[] lease = store().read(beside("k")).toCompletableFuture().get();
+
+    failing.countDown();
+    eventually(
+        () ->
+            assertThat(store().read(beside("k")).toCompletableFuture().get()).isNotEqualTo(lease));
+    takeOver.release();
+
+    assertThat(forced.result()).isEqualTo("forced");
   }
 
   @Test

@@ -245,6 +245,25 @@ class UpdateTest extends CacheTest {
         .isThrownBy(() -> cache.update("k", old -> old + "+"))
         .satisfies(e -> assertThat(e.reason()).isEqualTo(reason));
 
+    assertThat(cache.stats().unconfirmedInvalidations()).isZero();
+    assertNotCached(cache, "k");
+  }
+
+  @Test
+  void whatMayHaveBeenChangedAndCannotBeRemovedIsReadAround() {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache = open(builder().store(store));
+    cached(cache, "k", "v");
+    store.next(Operation.SWAP).loseReply(Reason.TIMED_OUT);
+    store.every(Operation.REMOVE).fail(Reason.TIMED_OUT);
+
+    assertThatExceptionOfType(StoreException.class)
+        .isThrownBy(() -> cache.update("k", old -> old + "+"));
+
+    assertThat(cache.stats().unconfirmedInvalidations()).isEqualTo(1);
+    assertThat(cache.get("k", key -> "w")).isEqualTo("w");
+    store.heal();
+    eventually(() -> assertThat(cache.stats().unconfirmedInvalidations()).isZero());
     assertNotCached(cache, "k");
   }
 

@@ -2,6 +2,7 @@ package io.cacheaside.verification.redis;
 
 import static io.cacheaside.verification.redis.Stages.TTL;
 import static io.cacheaside.verification.redis.Stages.bytes;
+import static io.cacheaside.verification.redis.Stages.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cacheaside.CacheAside;
@@ -32,7 +33,7 @@ class RedisBatchTest {
   @Test
   void operationsOfEveryKindTravelTogether() throws Exception {
     try (RedisServer server = RedisServer.start();
-        RedisStore store = connect(server)) {
+        RedisStore store = connect(server.uri())) {
       Stages.await(store.ping());
       List<CompletionStage<?>> stages = new ArrayList<>();
       long before = readsOf(server);
@@ -58,7 +59,7 @@ class RedisBatchTest {
   @Test
   void nothingIsSentBeforeItEnds() throws Exception {
     try (RedisServer server = RedisServer.start();
-        RedisStore store = connect(server)) {
+        RedisStore store = connect(server.uri())) {
       List<CompletionStage<?>> stages = new ArrayList<>();
 
       store.batch(
@@ -75,7 +76,7 @@ class RedisBatchTest {
   @Test
   void readsThatFollowEachOtherAreOneCommand() throws Exception {
     try (RedisServer server = RedisServer.start();
-        RedisStore store = connect(server)) {
+        RedisStore store = connect(server.uri())) {
       for (int i = 0; i < 20; i += 2) {
         Stages.await(store.put("key-" + i, bytes("state " + i), TTL));
       }
@@ -94,7 +95,7 @@ class RedisBatchTest {
   @Test
   void noReadIsMovedAcrossAWrite() throws Exception {
     try (RedisServer server = RedisServer.start();
-        RedisStore store = connect(server)) {
+        RedisStore store = connect(server.uri())) {
       List<CompletionStage<byte @Nullable []>> before = new ArrayList<>();
       List<CompletionStage<byte @Nullable []>> after = new ArrayList<>();
 
@@ -135,7 +136,7 @@ class RedisBatchTest {
   @Test
   void aHundredReadsAreOneCommandAtMost() throws Exception {
     try (RedisServer server = RedisServer.start();
-        RedisStore store = connect(server)) {
+        RedisStore store = connect(server.uri())) {
       List<CompletionStage<byte @Nullable []>> reads = new ArrayList<>();
 
       store.batch(() -> IntStream.range(0, 207).forEach(i -> reads.add(store.read("key-" + i))));
@@ -151,7 +152,7 @@ class RedisBatchTest {
   @Test
   void aKeyOfAnotherTypeIsSeenAmongOthers() throws Exception {
     try (RedisServer server = RedisServer.start();
-        RedisStore store = connect(server)) {
+        RedisStore store = connect(server.uri())) {
       Stages.await(store.put("key-3", bytes("state"), TTL));
       server.command("RPUSH", "cache:key-7", "not a state");
       server.command("EXPIRE", "cache:key-7", "60");
@@ -170,7 +171,7 @@ class RedisBatchTest {
   @Test
   void whatIsNoEntryAndNoTagIsReplaced() {
     try (RedisServer server = RedisServer.start();
-        RedisStore store = connect(server);
+        RedisStore store = connect(server.uri());
         CacheAside<String, String> cache =
             CacheAside.<String>builder("many", Codec.string())
                 .store(store)
@@ -242,10 +243,6 @@ class RedisBatchTest {
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
-  }
-
-  private static RedisStore connect(RedisServer server) {
-    return RedisStore.builder().uri(server.uri()).commandTimeout(Duration.ofSeconds(10)).connect();
   }
 
   /** How often the server has read from any connection. */

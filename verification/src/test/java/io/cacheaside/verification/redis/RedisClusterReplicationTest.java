@@ -164,6 +164,39 @@ class RedisClusterReplicationTest {
     }
   }
 
+  /** Who shares a wait with such a key has an answer of its own. */
+  @Test
+  void aSlotThatIsBeingMovedFailsForItsOwnKeysAlone() throws Exception {
+    try (RedisCluster cluster = start();
+        RedisStore store = store(cluster).connect()) {
+      RedisServer primary = cluster.masters().get(0);
+      String moved = keyOf(cluster, primary);
+      int slot = cluster.slotOf("cache:" + moved);
+      String kept =
+          KEYS.stream()
+              .filter(key -> cluster.ownerOf("cache:" + key) == primary)
+              .filter(key -> cluster.slotOf("cache:" + key) != slot)
+              .findFirst()
+              .orElseThrow();
+      RedisServer target = anotherPrimary(cluster, slot);
+      cluster.beginMigration(slot, target);
+      cluster.replicasOf(primary).get(0).freeze();
+      CompletionStage<?> first = store.awaitCopies(List.of(kept));
+      eventually().until(() -> primary.info("clients").get("blocked_clients").equals("1"));
+
+      CompletionStage<?> failing = store.awaitCopies(List.of(moved));
+      CompletionStage<?> second = store.awaitCopies(List.of(kept));
+      eventually().until(() -> primary.commandCalls("eval") >= 2);
+      eventually().until(() -> target.commandCalls("eval") == 1);
+      await(store.read(kept));
+      cluster.replicasOf(primary).get(0).thaw();
+
+      assertThat(storeFailure(failing)).hasMessageContaining("ASK");
+      assertThat(failure(first)).isNull();
+      assertThat(failure(second)).isNull();
+    }
+  }
+
   private static RedisServer anotherPrimary(RedisCluster cluster, int slot) {
     return cluster.masters().stream()
         .filter(node -> node != cluster.ownerOf(slot))

@@ -5,6 +5,7 @@ import static io.cacheaside.verification.redis.Stages.TTL;
 import static io.cacheaside.verification.redis.Stages.await;
 import static io.cacheaside.verification.redis.Stages.awaitUsable;
 import static io.cacheaside.verification.redis.Stages.bytes;
+import static io.cacheaside.verification.redis.Stages.connect;
 import static io.cacheaside.verification.redis.Stages.eventually;
 import static io.cacheaside.verification.redis.Stages.failure;
 import static io.cacheaside.verification.redis.Stages.reason;
@@ -50,7 +51,7 @@ class RedisClusterTest {
 
   @Test
   void theFirstOperationOnEveryNodeSucceeds() throws Exception {
-    try (RedisStore store = RedisStore.connect(clusterUri(SharedServers.cluster(BUNDLED)))) {
+    try (RedisStore store = connect(clusterUri(SharedServers.cluster(BUNDLED)))) {
       for (String key : KEYS) {
         assertThat(failure(store.read("first:" + key))).isNull();
       }
@@ -116,7 +117,7 @@ class RedisClusterTest {
   @Test
   void slotsThatMoveAreFollowed() throws Exception {
     try (RedisCluster cluster = RedisCluster.start(BUNDLED);
-        RedisStore store = RedisStore.connect(clusterUri(cluster))) {
+        RedisStore store = connect(clusterUri(cluster))) {
       putAll(store);
       RedisServer target = cluster.masters().get(2);
       for (String key : KEYS.subList(0, 20)) {
@@ -133,7 +134,7 @@ class RedisClusterTest {
   @Test
   void keysOfASlotThatIsBeingMovedAreFound() throws Exception {
     try (RedisCluster cluster = RedisCluster.start(BUNDLED);
-        RedisStore store = RedisStore.connect(clusterUri(cluster))) {
+        RedisStore store = connect(clusterUri(cluster))) {
       await(store.put("{s}:moved", bytes("old:payload"), TTL));
       int slot = cluster.slotOf("cache:{s}:moved");
       RedisServer target =
@@ -209,7 +210,7 @@ class RedisClusterTest {
       String lost = keyOf(cluster, down);
       String kept = keyOf(cluster, cluster.masters().get(1));
       down.stop();
-      try (RedisStore store = RedisStore.connect(clusterUri(cluster))) {
+      try (RedisStore store = connect(clusterUri(cluster))) {
         assertThat(failure(store.read(kept))).isNull();
         assertThat(reason(store.read(lost))).isEqualTo(Reason.DISCONNECTED);
 
@@ -226,7 +227,7 @@ class RedisClusterTest {
     try (RedisCluster cluster =
         RedisCluster.builder().failureDetection(Duration.ofSeconds(60)).start()) {
       cluster.nodes().forEach(RedisServer::stop);
-      try (RedisStore store = RedisStore.connect(clusterUri(cluster))) {
+      try (RedisStore store = connect(clusterUri(cluster))) {
         assertThat(reason(store.read("key"))).isEqualTo(Reason.DISCONNECTED);
 
         cluster.nodes().forEach(RedisServer::restart);
@@ -249,7 +250,7 @@ class RedisClusterTest {
   @Test
   void aBatchNeedsFewWritesToEachNode() throws Exception {
     try (RedisCluster cluster = RedisCluster.start(BUNDLED);
-        RedisStore store = RedisStore.connect(clusterUri(cluster))) {
+        RedisStore store = connect(clusterUri(cluster))) {
       putAll(store);
       long before = reads(cluster);
 

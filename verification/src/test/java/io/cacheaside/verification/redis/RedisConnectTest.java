@@ -4,6 +4,7 @@ import static io.cacheaside.verification.redis.Stages.TTL;
 import static io.cacheaside.verification.redis.Stages.await;
 import static io.cacheaside.verification.redis.Stages.awaitUsable;
 import static io.cacheaside.verification.redis.Stages.bytes;
+import static io.cacheaside.verification.redis.Stages.connect;
 import static io.cacheaside.verification.redis.Stages.eventually;
 import static io.cacheaside.verification.redis.Stages.failure;
 import static io.cacheaside.verification.redis.Stages.reason;
@@ -69,7 +70,7 @@ class RedisConnectTest {
   @Test
   void thePrefixIsCacheByDefault() throws Exception {
     try (RedisServer server = RedisServer.start();
-        RedisStore store = RedisStore.connect(server.uri())) {
+        RedisStore store = connect(server.uri())) {
       await(store.put("42", bytes("state"), TTL));
 
       assertThat(server.command("GET", "cache:42")).isEqualTo("state");
@@ -81,7 +82,7 @@ class RedisConnectTest {
   @Test
   void theDatabaseIsSelected() throws Exception {
     try (RedisServer server = RedisServer.start();
-        RedisStore store = RedisStore.connect(server.uri() + "/3");
+        RedisStore store = connect(server.uri() + "/3");
         RedisStore other = RedisStore.builder().uri(server.uri()).database(4).connect()) {
       await(store.put("a", bytes("three"), TTL));
       await(other.put("a", bytes("four"), TTL));
@@ -119,7 +120,7 @@ class RedisConnectTest {
   @Test
   void thePasswordOfTheDefaultUserIsInTheUri() throws Exception {
     try (RedisServer server = RedisServer.builder().password(PASSWORD).start();
-        RedisStore store = RedisStore.connect(server.uri())) {
+        RedisStore store = connect(server.uri())) {
       assertThat(await(store.read("none"))).isNull();
       assertThat(store.toString()).doesNotContain(PASSWORD);
     }
@@ -217,7 +218,7 @@ class RedisConnectTest {
     RedisServer server = RedisServer.start();
     server.stop();
     try (server;
-        RedisStore store = RedisStore.connect(server.uri())) {
+        RedisStore store = connect(server.uri())) {
       assertThat(reason(store.read("key"))).isEqualTo(Reason.DISCONNECTED);
       assertThat(reason(store.ping())).isEqualTo(Reason.DISCONNECTED);
       assertThat(reason(store.removeMatching("", "*"))).isEqualTo(Reason.DISCONNECTED);
@@ -272,7 +273,7 @@ class RedisConnectTest {
       })
   void aServerThatIsNotReadyYetIsWaitedFor(String answer) throws Exception {
     try (ScriptedServer server = new ScriptedServer(command -> answer);
-        RedisStore store = RedisStore.connect(server.uri())) {
+        RedisStore store = connect(server.uri())) {
       assertThat(reason(store.read("key"))).isEqualTo(Reason.DISCONNECTED);
 
       server.answer(command -> command.get(0).equals("HELLO") ? ScriptedServer.HELLO : "$-1\r\n");
@@ -327,6 +328,10 @@ class RedisConnectTest {
       try (RedisStore store = builder.connect();
           RedisStore other = builder.connect()) {
         await(store.put("shared-resources", bytes("state"), TTL));
+        assertThat(await(other.read("shared-resources"))).isEqualTo(bytes("state"));
+        RedisStore closed = builder.connect();
+        closed.close();
+        assertThat(reason(closed.removeMatching("shared-", "*"))).isEqualTo(Reason.CLOSED);
         assertThat(await(other.read("shared-resources"))).isEqualTo(bytes("state"));
       }
 
@@ -393,7 +398,7 @@ class RedisConnectTest {
     try (RedisServer server = RedisServer.start()) {
       long before = threadsOfLettuce();
       for (int i = 0; i < 3; i++) {
-        RedisStore store = RedisStore.connect(server.uri());
+        RedisStore store = connect(server.uri());
         await(store.removeMatching("", "*"));
         store.close();
         store.close();

@@ -4,6 +4,7 @@ import static io.cacheaside.verification.redis.Stages.TTL;
 import static io.cacheaside.verification.redis.Stages.await;
 import static io.cacheaside.verification.redis.Stages.awaitUsable;
 import static io.cacheaside.verification.redis.Stages.bytes;
+import static io.cacheaside.verification.redis.Stages.connect;
 import static io.cacheaside.verification.redis.Stages.eventually;
 import static io.cacheaside.verification.redis.Stages.failure;
 import static io.cacheaside.verification.redis.Stages.reason;
@@ -11,6 +12,7 @@ import static io.cacheaside.verification.redis.Stages.storeFailure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cacheaside.redis.RedisStore;
+import io.cacheaside.store.ChangeListener;
 import io.cacheaside.store.StoreException;
 import io.cacheaside.store.StoreException.Reason;
 import io.cacheaside.testkit.RedisServer;
@@ -39,7 +41,7 @@ class RedisFaultsTest {
   @Test
   void aKilledServerIsMissedAtOnceAndFoundAgain() throws Exception {
     try (RedisServer server = RedisServer.start();
-        RedisStore store = RedisStore.connect(server.uri())) {
+        RedisStore store = connect(server.uri())) {
       await(store.put("key", bytes("state"), TTL));
 
       server.kill();
@@ -247,7 +249,7 @@ class RedisFaultsTest {
 
   @Test
   void whatWaitsForAnAnswerIsBounded() throws Exception {
-    int limit = 50;
+    int limit = 1_000;
     try (RedisServer server = RedisServer.start();
         RedisStore store =
             RedisStore.builder()
@@ -267,6 +269,42 @@ class RedisFaultsTest {
       server.thaw();
       awaitUsable(store, "key");
     }
+  }
+
+  /** Another command goes before it, for which there must be a place, too. */
+  @Test
+  void aWatchedReadTakesTwoPlaces() throws Exception {
+    int limit = 1_000;
+    try (RedisServer server = RedisServer.start();
+        RedisStore store =
+            RedisStore.builder()
+                .uri(server.uri())
+                .requestQueueSize(limit)
+                .commandTimeout(Duration.ofSeconds(5))
+                .connect()) {
+      store.watch(new Unheard(), Duration.ofHours(1));
+      eventually().until(() -> await(store.readWatched("key")).feed() != null);
+      server.freeze();
+      List<CompletionStage<?>> reads = new ArrayList<>();
+      for (int i = 1; i < limit; i++) {
+        reads.add(store.read("key"));
+      }
+
+      assertThat(reason(store.readWatched("key"))).isEqualTo(Reason.OVERLOADED);
+
+      server.thaw();
+      for (CompletionStage<?> read : reads) {
+        await(read);
+      }
+    }
+  }
+
+  private static final class Unheard implements ChangeListener {
+    @Override
+    public void changed(String key) {}
+
+    @Override
+    public void allChanged(Cause cause) {}
   }
 
   private static List<Reason> reasons(RedisStore store, int reads) throws Exception {
@@ -301,7 +339,7 @@ class RedisFaultsTest {
   @Test
   void aServerWithoutMemoryRefusesToStoreAndCanStillRemove() throws Exception {
     try (RedisServer server = RedisServer.start();
-        RedisStore store = RedisStore.connect(server.uri())) {
+        RedisStore store = connect(server.uri())) {
       await(store.put("a", bytes("old:payload"), TTL));
       await(store.put("b", bytes("old:payload"), TTL));
       await(store.put("c", bytes("old:payload"), TTL));
@@ -328,7 +366,7 @@ class RedisFaultsTest {
   void aReplicaAnswersReadsAndRefusesToStore() throws Exception {
     try (RedisServer primary = RedisServer.start();
         RedisServer replica = RedisServer.builder().replicaOf(primary).start();
-        RedisStore store = RedisStore.connect(replica.uri())) {
+        RedisStore store = connect(replica.uri())) {
       primary.command("SET", "cache:key", "state");
       primary.awaitReplicationTo(replica);
 
@@ -406,7 +444,7 @@ class RedisFaultsTest {
       })
   void anErrorAnswerIsARefusal(String error) throws Exception {
     try (ScriptedServer server = new ScriptedServer(command -> answer(command, "-" + error));
-        RedisStore store = RedisStore.connect(server.uri())) {
+        RedisStore store = connect(server.uri())) {
       assertThat(storeFailure(store.read("key"))).hasMessage("GET: " + error);
       assertThat(reason(store.put("key", bytes("state"), TTL))).isEqualTo(Reason.REFUSED);
     }
@@ -416,7 +454,7 @@ class RedisFaultsTest {
   void aRefusalDoesNotRepeatKeyOrValue() throws Exception {
     String error = "-ERR unknown command 'EVAL', with args beginning with: 'hidden' 'hidden' ";
     try (ScriptedServer server = new ScriptedServer(command -> answer(command, error));
-        RedisStore store = RedisStore.connect(server.uri())) {
+        RedisStore store = connect(server.uri())) {
       assertThat(storeFailure(store.remove("key", bytes("stamp"))))
           .hasMessage("EVAL: ERR unknown command 'EVAL'");
     }
@@ -468,7 +506,7 @@ class RedisFaultsTest {
   @Test
   void scriptsAreNotMissed() throws Exception {
     try (RedisServer server = RedisServer.start();
-        RedisStore store = RedisStore.connect(server.uri())) {
+        RedisStore store = connect(server.uri())) {
       await(store.put("key", bytes("1:payload"), TTL));
       assertThat(await(store.swap("key", bytes("1:"), bytes("2:payload"), null))).isTrue();
 

@@ -117,18 +117,27 @@ class RedisPermissionsTest {
   @Test
   @Tag("cluster")
   void theListedPermissionsAreEnoughInACluster() throws Exception {
-    String[] rules = rules(LISTED, List.of("+scan", "+info", "+cluster|nodes"));
+    String[] rules = rules(LISTED, List.of("+scan", "+info", "+cluster|nodes", "+asking"));
     try (RedisCluster cluster =
             RedisCluster.builder().nodes(node -> node.user("app", "s3cret", rules)).start();
         RedisStore store =
             RedisStore.builder()
                 .uri(clusterUri(cluster))
                 .username("app")
+                .commandTimeout(Duration.ofSeconds(10))
                 .password("s3cret".toCharArray())
                 .connect()) {
       doEverything(store);
       await(store.put("key", bytes("state"), TTL));
       assertThat(await(store.removeMatching("", "*"))).isEqualTo(1);
+      int slot = cluster.slotOf("cache:key");
+      cluster.beginMigration(
+          slot,
+          cluster.masters().stream()
+              .filter(node -> node != cluster.ownerOf(slot))
+              .findFirst()
+              .orElseThrow());
+      doEverything(store);
     }
   }
 

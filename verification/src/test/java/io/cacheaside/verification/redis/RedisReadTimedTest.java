@@ -3,6 +3,7 @@ package io.cacheaside.verification.redis;
 import static io.cacheaside.verification.redis.Stages.TTL;
 import static io.cacheaside.verification.redis.Stages.await;
 import static io.cacheaside.verification.redis.Stages.bytes;
+import static io.cacheaside.verification.redis.Stages.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cacheaside.redis.RedisStore;
@@ -39,7 +40,7 @@ class RedisReadTimedTest {
   private static @Nullable TimedState readTimed(String pttl, @Nullable String state, int maxBytes)
       throws Exception {
     try (ScriptedServer server = server(pttl, state);
-        RedisStore store = RedisStore.connect(server.uri())) {
+        RedisStore store = connect(server.uri())) {
       return await(store.readTimed("key", maxBytes));
     }
   }
@@ -48,7 +49,7 @@ class RedisReadTimedTest {
   @ValueSource(ints = {16, Integer.MAX_VALUE})
   void theTimeIsAskedForFirst(int maxBytes) throws Exception {
     try (ScriptedServer server = server(":5000\r\n", STATE);
-        RedisStore store = RedisStore.connect(server.uri())) {
+        RedisStore store = connect(server.uri())) {
       await(store.readTimed("key", maxBytes));
 
       List<String> asked =
@@ -63,7 +64,7 @@ class RedisReadTimedTest {
   @Test
   void bothTravelTogether() throws Exception {
     try (RedisServer server = RedisServer.start();
-        RedisStore store = RedisStore.connect(server.uri())) {
+        RedisStore store = connect(server.uri())) {
       await(store.put("key", bytes("state"), TTL));
       long before = reads(server);
       long own = reads(server) - before;

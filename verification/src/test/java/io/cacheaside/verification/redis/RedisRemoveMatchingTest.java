@@ -2,6 +2,7 @@ package io.cacheaside.verification.redis;
 
 import static io.cacheaside.verification.redis.RedisClusterContractTest.clusterUri;
 import static io.cacheaside.verification.redis.Stages.await;
+import static io.cacheaside.verification.redis.Stages.connect;
 import static io.cacheaside.verification.redis.Stages.eventually;
 import static io.cacheaside.verification.redis.Stages.reason;
 import static io.cacheaside.verification.redis.Stages.storeFailure;
@@ -51,7 +52,7 @@ class RedisRemoveMatchingTest {
   @Tag("redis")
   void nothingElseIsRemoved() throws Exception {
     try (RedisServer server = RedisServer.start();
-        RedisStore store = RedisStore.connect(server.uri())) {
+        RedisStore store = connect(server.uri())) {
       populate(server);
 
       assertThat(await(store.removeMatching("gone:", "*"))).isEqualTo(KEYS);
@@ -64,7 +65,7 @@ class RedisRemoveMatchingTest {
   @Tag("redis")
   void keysThatAreNoTextAreRemovedToo() throws Exception {
     try (RedisServer server = RedisServer.start();
-        RedisStore store = RedisStore.connect(server.uri())) {
+        RedisStore store = connect(server.uri())) {
       server.command(
           "EVAL", "for i = 0, 255 do redis.call('SET', 'cache:' .. string.char(i), i) end", "0");
 
@@ -139,7 +140,7 @@ class RedisRemoveMatchingTest {
   @Tag("cluster")
   void everyPrimaryIsSwept() throws Exception {
     RedisCluster cluster = SharedServers.cluster(ServerBinary.BUNDLED);
-    try (RedisStore store = RedisStore.connect(clusterUri(cluster))) {
+    try (RedisStore store = connect(clusterUri(cluster))) {
       List<String> keys = keysOnEveryNode(cluster);
 
       assertThat(await(store.removeMatching("gone:", "*"))).isEqualTo(keys.size());
@@ -157,7 +158,7 @@ class RedisRemoveMatchingTest {
   @Tag("cluster")
   void aSlotThatHasMovedIsSweptToo() throws Exception {
     try (RedisCluster cluster = RedisCluster.start(ServerBinary.BUNDLED);
-        RedisStore store = RedisStore.connect(clusterUri(cluster))) {
+        RedisStore store = connect(clusterUri(cluster))) {
       List<String> keys = keysOnEveryNode(cluster);
       int slot = cluster.slotOf(keys.get(0));
       cluster.migrateSlot(slot, anotherMaster(cluster, slot));
@@ -170,7 +171,7 @@ class RedisRemoveMatchingTest {
   @Tag("cluster")
   void aClusterThatIsBeingReshardedMakesItFailUntilThatIsDone() throws Exception {
     try (RedisCluster cluster = RedisCluster.start(ServerBinary.BUNDLED);
-        RedisStore store = RedisStore.connect(clusterUri(cluster))) {
+        RedisStore store = connect(clusterUri(cluster))) {
       List<String> keys = keysOnEveryNode(cluster);
       int slot = cluster.slotOf(keys.get(0));
       SlotMigration migration = cluster.beginMigration(slot, anotherMaster(cluster, slot));
@@ -194,7 +195,7 @@ class RedisRemoveMatchingTest {
   @Tag("cluster")
   void aSlotThatMovesMeanwhileIsSweptAgain() throws Exception {
     try (RedisCluster cluster = RedisCluster.start(ServerBinary.BUNDLED);
-        RedisStore store = RedisStore.connect(clusterUri(cluster))) {
+        RedisStore store = connect(clusterUri(cluster))) {
       RedisServer from = cluster.masters().get(0);
       RedisServer to = cluster.masters().get(1);
       List<String> prefixes = prefixesOn(cluster, from);

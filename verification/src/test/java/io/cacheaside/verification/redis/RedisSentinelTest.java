@@ -4,6 +4,7 @@ import static io.cacheaside.verification.redis.Stages.TTL;
 import static io.cacheaside.verification.redis.Stages.await;
 import static io.cacheaside.verification.redis.Stages.awaitUsable;
 import static io.cacheaside.verification.redis.Stages.bytes;
+import static io.cacheaside.verification.redis.Stages.connect;
 import static io.cacheaside.verification.redis.Stages.eventually;
 import static io.cacheaside.verification.redis.Stages.failure;
 import static io.cacheaside.verification.redis.Stages.reason;
@@ -25,7 +26,7 @@ class RedisSentinelTest {
   @Test
   void thePrimaryIsUsed() throws Exception {
     try (RedisSentinel sentinel = RedisSentinel.start(ServerBinary.BUNDLED);
-        RedisStore store = RedisStore.connect(sentinel.uri())) {
+        RedisStore store = connect(sentinel.uri())) {
       await(store.put("key", bytes("state"), TTL));
 
       assertThat(sentinel.master().command("GET", "cache:key")).isEqualTo("state");
@@ -91,7 +92,7 @@ class RedisSentinelTest {
   void anotherSentinelIsAskedIfTheFirstIsDown() throws Exception {
     try (RedisSentinel sentinel = RedisSentinel.builder().sentinels(3).start()) {
       sentinel.sentinels().get(0).stop();
-      try (RedisStore store = RedisStore.connect(sentinel.uri())) {
+      try (RedisStore store = connect(sentinel.uri())) {
         assertThat(failure(store.ping())).isNull();
       }
     }
@@ -102,7 +103,7 @@ class RedisSentinelTest {
   void sentinelsThatAreDownAtTheStartAreAskedLater() throws Exception {
     try (RedisSentinel sentinel = RedisSentinel.start(ServerBinary.BUNDLED)) {
       sentinel.sentinels().forEach(RedisServer::stop);
-      try (RedisStore store = RedisStore.connect(sentinel.uri())) {
+      try (RedisStore store = connect(sentinel.uri())) {
         assertThat(reason(store.read("key"))).isEqualTo(Reason.DISCONNECTED);
 
         sentinel.sentinels().forEach(RedisServer::restart);

@@ -3,6 +3,7 @@ package io.cacheaside.verification.redis;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cacheaside.redis.RedisStore;
 import io.cacheaside.store.Store;
 import io.cacheaside.store.StoreException;
 import io.cacheaside.store.StoreException.Reason;
@@ -13,12 +14,17 @@ import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.Nullable;
 
-/** Waiting for what a store does. */
+/** Stores, and waiting for what they do. */
 final class Stages {
   static final Duration TTL = Duration.ofMinutes(5);
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
   private Stages() {}
+
+  /** Connects to a server whose answers are awaited however slow this machine is. */
+  static RedisStore connect(String uri) {
+    return RedisStore.builder().uri(uri).commandTimeout(Duration.ofSeconds(10)).connect();
+  }
 
   static <T extends @Nullable Object> T await(CompletionStage<T> stage) throws Exception {
     return stage.toCompletableFuture().get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
