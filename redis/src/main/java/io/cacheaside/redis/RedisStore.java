@@ -46,7 +46,9 @@ import org.jspecify.annotations.Nullable;
  * address, or a Sentinel, points then. Until it is asked to write, its reads are still answered.
  *
  * <p><b>Time.</b> A command fails with {@code TIMED_OUT} after the {@linkplain
- * Builder#commandTimeout command timeout}. {@link #removeMatching} takes up to ten minutes.
+ * Builder#commandTimeout command timeout}; a read that has to be sent once more, because its slot
+ * has moved or one of many keys has another type, after twice that. {@link #removeMatching} takes
+ * up to ten minutes.
  *
  * <p><b>Connection loss.</b> While there is no connection, commands fail at once with {@code
  * DISCONNECTED}. What was under way when a connection broke fails with {@code INTERRUPTED}; nothing
@@ -653,7 +655,8 @@ public final class RedisStore implements Store {
 
     /**
      * Sets how many commands may wait for an answer on one connection, also those that have timed
-     * out meanwhile; 10,000 by default. More fail with {@code OVERLOADED}.
+     * out meanwhile; 10,000 by default, and at least 1,000, as a batch may have as many and fails
+     * as a whole. More fail with {@code OVERLOADED}.
      */
     public Builder requestQueueSize(int commands) {
       this.requestQueueSize = commands;

@@ -79,6 +79,7 @@ class ReplayTest extends CacheTest {
     CacheAside<String, String> cache = open(over(store).environment(new FakeTime()));
     store.next(FaultyStore.Operation.REMOVE).fail(Reason.DISCONNECTED);
     failToInvalidate(cache, "k");
+    eventually(() -> assertThat(cache.stats().storeFailures()).isEqualTo(1));
 
     cache.invalidate("other");
 
