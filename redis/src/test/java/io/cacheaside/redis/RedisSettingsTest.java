@@ -117,7 +117,7 @@ class RedisSettingsTest {
                     Map.entry(scope + "invalidation-copies", "3"),
                     Map.entry(scope + "copy-timeout", "4s"),
                     Map.entry(scope + "client-name", "name"),
-                    Map.entry(scope + "request-queue-size", "99"),
+                    Map.entry(scope + "request-queue-size", "1099"),
                     Map.entry(scope + "fail-fast", "true")))
             .settings();
 
@@ -139,7 +139,7 @@ class RedisSettingsTest {
     assertThat(settings.invalidationCopies()).isEqualTo(3);
     assertThat(settings.copyTimeout()).isEqualTo(Duration.ofSeconds(4));
     assertThat(settings.clientName()).isEqualTo("name");
-    assertThat(settings.requestQueueSize()).isEqualTo(99);
+    assertThat(settings.requestQueueSize()).isEqualTo(1_099);
     assertThat(settings.failFast()).isTrue();
   }
 
@@ -224,7 +224,7 @@ class RedisSettingsTest {
             "prefix = {}:: do not begin it with {}"),
         refused(b -> b.clientName("two words"), "clientName = 'two words'"),
         refused(b -> b.clientName(""), "clientName = ''"),
-        refused(b -> b.requestQueueSize(15), "requestQueueSize = 15"),
+        refused(b -> b.requestQueueSize(999), "requestQueueSize = 999"),
         refused(b -> b.trustStore(Path.of("t.p12")), "tls = false"),
         refused(b -> b.uri("redis://a").keyStore(Path.of("k.p12")), "tls = false"));
   }

@@ -283,6 +283,7 @@ class RedisFaultsTest {
                 .commandTimeout(Duration.ofSeconds(5))
                 .connect()) {
       store.watch(new Unheard(), Duration.ofHours(1));
+      await(store.put("key", bytes("state"), TTL));
       eventually().until(() -> await(store.readWatched("key")).feed() != null);
       server.freeze();
       List<CompletionStage<?>> reads = new ArrayList<>();
