@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Test;
 /** Values that are loaded anew before they are too old, and reads that do not wait long. */
 @InMemoryOnly
 class EarlyRefreshTest extends CacheTest {
+  private static final Duration SOFT_TIMEOUT = Duration.ofMillis(700);
+
   private final FakeTime time = new FakeTime();
 
   private CacheAsideBuilder<String, String> timed() {
@@ -177,40 +179,42 @@ class EarlyRefreshTest extends CacheTest {
     assertThat(cache.stats().staleServed()).isEqualTo(1);
   }
 
-  @Test
-  void aReadGoesOnWithTheStaleValueAfterTheSoftTimeout() throws Exception {
+  private CacheAside<String, String> impatient() {
     CacheAside<String, String> cache =
-        open(timed().staleIfError(Duration.ofHours(1)).softTimeout(Duration.ofMillis(700)));
+        open(timed().staleIfError(Duration.ofHours(1)).softTimeout(SOFT_TIMEOUT));
     cached(cache, "k", "old");
     cache.markStale("k");
     source.with("k", "new").pause();
+    return cache;
+  }
+
+  /** Reads until the time is over after which a stale value will do. */
+  private String readUntilImpatient(CacheAside<String, String> cache) throws Exception {
     Call<String> call = callers.start(() -> cache.get("k", source::get));
     source.awaitWaiting(1, Callers.DEADLINE);
-    eventually(() -> assertThat(time.pendingTimers()).contains(Duration.ofMillis(700)));
+    eventually(() -> assertThat(time.pendingTimers()).contains(SOFT_TIMEOUT));
+    time.advance(SOFT_TIMEOUT);
+    return call.result();
+  }
 
-    time.advance(Duration.ofMillis(700));
+  @Test
+  void aReadGoesOnWithTheStaleValueAfterTheSoftTimeout() throws Exception {
+    CacheAside<String, String> cache = impatient();
 
-    assertThat(call.result()).isEqualTo("old");
+    assertThat(readUntilImpatient(cache)).isEqualTo("old");
+
     source.resume();
     eventually(() -> assertCached(cache, "k", "new"));
   }
 
   @Test
   void aLoadThatFailsAfterTheSoftTimeoutServesNothingMore() throws Exception {
-    CacheAside<String, String> cache =
-        open(timed().staleIfError(Duration.ofHours(1)).softTimeout(Duration.ofMillis(700)));
-    cached(cache, "k", "old");
-    cache.markStale("k");
-    source.pause();
+    CacheAside<String, String> cache = impatient();
     source.failNextReads(1, new IllegalStateException("no source"));
-    Call<String> call = callers.start(() -> cache.get("k", source::get));
-    source.awaitWaiting(1, Callers.DEADLINE);
-    eventually(() -> assertThat(time.pendingTimers()).contains(Duration.ofMillis(700)));
-    time.advance(Duration.ofMillis(700));
-    assertThat(call.result()).isEqualTo("old");
+
+    assertThat(readUntilImpatient(cache)).isEqualTo("old");
 
     source.resume();
-
     eventually(() -> assertThat(cache.stats().loadFailures()).isEqualTo(1));
     awaitWaiting(cache, cache.stats().misses(), List.of());
     assertThat(cache.stats().staleServed()).isEqualTo(1);

@@ -35,6 +35,24 @@ class StaleIfErrorTest extends CacheTest {
     source.with("k", "new");
   }
 
+  /** Begins a load that fails when it is let go. */
+  private Call<String> loadThatFails(CacheAside<String, String> cache, CountDownLatch letGo)
+      throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    Call<String> load =
+        callers.start(
+            () ->
+                cache.get(
+                    "k",
+                    key -> {
+                      begun.countDown();
+                      letGo.await();
+                      throw DOWN;
+                    }));
+    begun.await();
+    return load;
+  }
+
   @Test
   void theStaleValueStandsInForALoadThatFails() {
     CacheAside<String, String> cache = open(lenient());
@@ -62,19 +80,8 @@ class StaleIfErrorTest extends CacheTest {
     CacheAside<String, String> here = open(lenient());
     CacheAside<String, String> there = open(lenient().store(anotherStore()));
     stale(here);
-    CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch failing = new CountDownLatch(1);
-    Call<String> load =
-        callers.start(
-            () ->
-                here.get(
-                    "k",
-                    key -> {
-                      begun.countDown();
-                      failing.await();
-                      throw DOWN;
-                    }));
-    begun.await();
+    Call<String> load = loadThatFails(here, failing);
 
     there.invalidate("k");
     failing.countDown();
@@ -88,19 +95,8 @@ class StaleIfErrorTest extends CacheTest {
     CacheAside<String, String> here = open(lenient());
     CacheAside<String, String> there = open(lenient().store(anotherStore()));
     stale(here);
-    CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch failing = new CountDownLatch(1);
-    Call<String> load =
-        callers.start(
-            () ->
-                here.get(
-                    "k",
-                    key -> {
-                      begun.countDown();
-                      failing.await();
-                      throw DOWN;
-                    }));
-    begun.await();
+    Call<String> load = loadThatFails(here, failing);
 
     there.put("k", "newer");
     failing.countDown();
