@@ -27,7 +27,7 @@ final class Unconfirmed<K, V> {
 
   private final Engine<K, V> engine;
   private final Map<String, Key<K>> keys = new LinkedHashMap<>();
-  private final Map<String, Removal<K>> wide = new LinkedHashMap<>();
+  private final Map<String, Wide<K>> wide = new LinkedHashMap<>();
   private volatile boolean empty = true;
   private long lastNumber;
   private Duration pause = FIRST_PAUSE;
@@ -36,6 +36,9 @@ final class Unconfirmed<K, V> {
   private boolean closed;
 
   private record Key<K>(EntryKey<K> key, long number) {}
+
+  /** The number tells it from a later one of the same, which has to be repeated for itself. */
+  private record Wide<K>(Removal<K> removal, long number) {}
 
   Unconfirmed(Engine<K, V> engine) {
     this.engine = engine;
@@ -81,7 +84,7 @@ final class Unconfirmed<K, V> {
     synchronized (this) {
       empty = false;
       if (removal.wide()) {
-        wide.put(removal.what(), removal);
+        wide.put(removal.what(), new Wide<>(removal, number));
       } else {
         removal
             .keys()
@@ -91,7 +94,7 @@ final class Unconfirmed<K, V> {
         Removal<K> everything = Removal.ofEverything(engine);
         keys.clear();
         wide.clear();
-        wide.put(everything.what(), everything);
+        wide.put(everything.what(), new Wide<>(everything, lastNumber));
       }
       schedule();
     }
@@ -152,7 +155,7 @@ final class Unconfirmed<K, V> {
   /** Repeats one wide invalidation, or the next keys together; goes on while that succeeds. */
   private void replay() {
     List<Key<K>> some;
-    Removal<K> one;
+    Wide<K> one;
     synchronized (this) {
       if (replaying || empty) {
         return;
@@ -162,7 +165,7 @@ final class Unconfirmed<K, V> {
       some = one == null ? firstKeys() : List.of();
     }
     Removal<K> removal =
-        one == null ? Removal.of(engine, some.stream().map(Key::key).toList()) : one;
+        one == null ? Removal.of(engine, some.stream().map(Key::key).toList()) : one.removal();
     Guard.whenDone(
         engine.guard.issueAlways(removal.command()),
         engine.executor,
@@ -187,7 +190,7 @@ final class Unconfirmed<K, V> {
     return first;
   }
 
-  private void replayed(Removal<K> removal, @Nullable Removal<K> one, List<Key<K>> some) {
+  private void replayed(Removal<K> removal, @Nullable Wide<K> one, List<Key<K>> some) {
     synchronized (this) {
       replaying = false;
       pause = FIRST_PAUSE;
@@ -214,7 +217,7 @@ final class Unconfirmed<K, V> {
 
   /** Tries once more; the future completes when each of them has succeeded or failed. */
   CompletableFuture<?> lastTry() {
-    List<Removal<K>> allWide;
+    List<Wide<K>> allWide;
     List<Key<K>> allKeys;
     synchronized (this) {
       closed = true;
@@ -223,7 +226,7 @@ final class Unconfirmed<K, V> {
       allKeys = List.copyOf(keys.values());
     }
     List<CompletableFuture<?>> tries = new ArrayList<>();
-    allWide.forEach(one -> tries.add(lastTry(one, () -> forget(one))));
+    allWide.forEach(one -> tries.add(lastTry(one.removal(), () -> forget(one))));
     for (int from = 0; from < allKeys.size(); from += BulkGet.CHUNK) {
       List<Key<K>> some = allKeys.subList(from, Math.min(from + BulkGet.CHUNK, allKeys.size()));
       Removal<K> removal = Removal.of(engine, some.stream().map(Key::key).toList());
@@ -241,8 +244,8 @@ final class Unconfirmed<K, V> {
         .toCompletableFuture();
   }
 
-  private synchronized void forget(Removal<K> one) {
-    wide.remove(one.what(), one);
+  private synchronized void forget(Wide<K> one) {
+    wide.remove(one.removal().what(), one);
     empty = keys.isEmpty() && wide.isEmpty();
   }
 

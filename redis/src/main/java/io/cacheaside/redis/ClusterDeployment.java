@@ -22,6 +22,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 
 /**
@@ -32,6 +34,8 @@ import reactor.core.Disposable;
  * whenever the topology changes.
  */
 final class ClusterDeployment implements Deployment {
+  private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
+
   private final LettuceOptions options;
   private final RedisClusterClient client;
   private final Disposable topologyChanges;
@@ -69,8 +73,12 @@ final class ClusterDeployment implements Deployment {
     if (current == null) {
       return;
     }
-    primaries(current);
-    serversChanged.run();
+    try {
+      primaries(current);
+      serversChanged.run();
+    } catch (RuntimeException e) {
+      LOG.warn("A change of the cluster's nodes could not be followed", e);
+    }
   }
 
   /** Completes when all have, however they did: the nodes that are up can be used. */

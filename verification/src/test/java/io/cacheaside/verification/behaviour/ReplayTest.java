@@ -219,6 +219,30 @@ class ReplayTest extends CacheTest {
   }
 
   @Test
+  void aLaterOneOfTheSamePatternIsRepeatedForItself() throws Exception {
+    FakeTime time = new FakeTime();
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache = open(over(store).environment(time));
+    failToInvalidateMatching(store, cache);
+    FaultyStore.Hold first = store.next(FaultyStore.Operation.REMOVE_MATCHING).hold();
+    time.advance(Duration.ofMillis(100));
+    first.awaitArrived();
+
+    failToInvalidateMatching(store, cache);
+    first.release();
+
+    eventually(() -> assertThat(cache.stats().replayedInvalidations()).isEqualTo(2));
+    assertThat(cache.stats().unconfirmedInvalidations()).isZero();
+  }
+
+  private static void failToInvalidateMatching(
+      FaultyStore store, CacheAside<String, String> cache) {
+    store.next(FaultyStore.Operation.REMOVE_MATCHING).fail(Reason.REFUSED);
+    assertThatExceptionOfType(InvalidationFailedException.class)
+        .isThrownBy(() -> cache.invalidateMatching("x*"));
+  }
+
+  @Test
   void closingTriesOnceMore() {
     FaultyStore store = faultyStore();
     CacheAside<String, String> cache = open(over(store));
