@@ -30,7 +30,10 @@ final class BackgroundClaim<K, V> extends Operation<K, V, @Nullable Load<K, V>> 
   }
 
   private void onClaim(Load<K, V> load, Claim.@Nullable Answer answer) {
-    if (answer instanceof Claim.Answer.Granted && !load.isEnded()) {
+    if (answer instanceof Claim.Answer.Granted && load.isEnded()) {
+      engine.leases.release(load);
+      succeed(null);
+    } else if (answer instanceof Claim.Answer.Granted) {
       engine.events.refreshed(key);
       load.begin();
       succeed(load);

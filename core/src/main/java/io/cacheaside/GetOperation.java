@@ -278,7 +278,8 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
     if (!mayGoOn()) {
       load.abandon();
     } else if (load.isEnded()) {
-      look();
+      engine.leases.release(load);
+      lookAgain();
     } else {
       load.begin();
       owned(load);

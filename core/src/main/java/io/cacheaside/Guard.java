@@ -146,10 +146,13 @@ final class Guard {
       events.storeNotAsked();
       return known;
     }
-    failing |= known.reason() != StoreException.Reason.REFUSED;
-    lost |=
-        known.reason() == StoreException.Reason.DISCONNECTED
-            || known.reason() == StoreException.Reason.INTERRUPTED;
+    if (known.reason() != StoreException.Reason.REFUSED) {
+      failing = true;
+    }
+    if (known.reason() == StoreException.Reason.DISCONNECTED
+        || known.reason() == StoreException.Reason.INTERRUPTED) {
+      lost = true;
+    }
     breaker.failed(known);
     events.storeFailed(operation, known);
     return known;

@@ -9,6 +9,7 @@ import io.lettuce.core.output.ArrayOutput;
 import io.lettuce.core.output.StatusOutput;
 import io.lettuce.core.protocol.CommandType;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -242,31 +243,41 @@ final class Link {
     }
   }
 
-  /** Makes one round trip to every primary. */
+  /** Makes one round trip to every primary; of several that fail one that hangs counts. */
   CompletionStage<@Nullable Void> ping() {
     CompletableFuture<@Nullable Void> result = new CompletableFuture<>();
-    pingPrimaries()
-        .whenComplete(
-            (done, failure) -> {
-              if (failure == null) {
-                result.complete(null);
-              } else {
-                result.completeExceptionally(
-                    Failures.of("PING", Failures.unwrapped(failure), false, closed));
-              }
-            });
+    List<CompletableFuture<?>> pings = pingPrimaries();
+    CompletionStage<?> all = CompletableFuture.allOf(pings.toArray(CompletableFuture[]::new));
+    all.whenComplete(
+        (done, failure) -> {
+          if (failure == null) {
+            result.complete(null);
+          } else {
+            result.completeExceptionally(worst(pings));
+          }
+        });
     return result;
   }
 
-  private CompletionStage<?> pingPrimaries() {
+  private StoreException worst(List<CompletableFuture<?>> failed) {
+    return failed.stream()
+        .filter(CompletableFuture::isCompletedExceptionally)
+        .map(ping -> ping.handle((answer, failure) -> Failures.unwrapped(failure)).join())
+        .map(failure -> Failures.of("PING", failure, false, closed))
+        .reduce((one, other) -> other.reason() == Reason.TIMED_OUT ? other : one)
+        .orElseThrow();
+  }
+
+  private List<CompletableFuture<?>> pingPrimaries() {
+    List<CompletableFuture<?>> pings = new ArrayList<>();
     try {
-      return CompletableFuture.allOf(
-          deployment.primaries(connected()).stream()
-              .map(primary -> ping(primary).toCompletableFuture())
-              .toArray(CompletableFuture[]::new));
+      deployment
+          .primaries(connected())
+          .forEach(primary -> pings.add(ping(primary).toCompletableFuture()));
     } catch (RuntimeException e) {
-      return CompletableFuture.failedStage(e);
+      pings.add(CompletableFuture.failedFuture(e));
     }
+    return pings;
   }
 
   /** Does not wait for a connection that is just being made: nothing else is sent on it either. */

@@ -263,8 +263,10 @@ class RedisFaultsTest {
       List<Reason> first = reasons(store, 2 * limit);
       List<Reason> second = reasons(store, limit);
 
-      assertThat(first.subList(0, limit)).containsOnly(Reason.TIMED_OUT);
-      assertThat(first.subList(limit, 2 * limit)).containsOnly(Reason.OVERLOADED);
+      assertThat(first).containsOnly(Reason.TIMED_OUT, Reason.OVERLOADED);
+      assertThat(first.stream().filter(reason -> reason == Reason.TIMED_OUT).count())
+          .as("up to 256 more may be on their way to the connection")
+          .isBetween((long) limit, limit + 256L);
       assertThat(second).containsOnly(Reason.OVERLOADED);
       server.thaw();
       awaitUsable(store, "key");
@@ -290,20 +292,21 @@ class RedisFaultsTest {
       for (int i = 0; i < waiting; i++) {
         reads.add(store.read("key"));
       }
-      for (int i = 0; i < 3; i++) {
-        reads.add(store.readWatched("key"));
-      }
+      eventually()
+          .until(
+              () -> {
+                reads.add(store.readWatched("key"));
+                return reads.stream()
+                    .anyMatch(read -> read.toCompletableFuture().isCompletedExceptionally());
+              });
 
       server.thaw();
 
-      int failed = 0;
       for (CompletionStage<?> read : reads) {
         if (failure(read) != null) {
           assertThat(reason(read)).isEqualTo(Reason.OVERLOADED);
-          failed++;
         }
       }
-      assertThat(failed).isPositive();
     }
   }
 
