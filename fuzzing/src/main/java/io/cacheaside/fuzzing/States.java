@@ -100,13 +100,12 @@ public final class States {
     Duration kept = Duration.ofMillis(remainingMillis);
     Duration fresh = kept.minus(ttl).plusMillis(found.freshMillis());
     int loadMillis = found.is(Kind.VALUE) ? found.counter() & 0x7FFF : 0;
-    boolean marked = found.is(Kind.VALUE) && found.counter() > 0x7FFF;
     return new Provenance(
         Provenance.Level.STORE,
         ageMillis() == 0 ? Duration.ZERO : Duration.ofMillis(ageMillis()),
         stale || fresh.isNegative() ? Duration.ZERO : fresh,
         kept,
-        !stale ? null : marked ? Provenance.StaleReason.MARKED : Provenance.StaleReason.EXPIRED,
+        !stale ? null : isMarked() ? Provenance.StaleReason.MARKED : Provenance.StaleReason.EXPIRED,
         loadMillis == 0 ? null : Duration.ofMillis(loadMillis));
   }
 
@@ -115,7 +114,12 @@ public final class States {
   }
 
   private boolean isStale() {
-    return found.freshMillis() < found.ttlMillis() && ageMillis() >= found.freshMillis();
+    return isMarked()
+        || (found.freshMillis() < found.ttlMillis() && ageMillis() >= found.freshMillis());
+  }
+
+  private boolean isMarked() {
+    return found.is(Kind.VALUE) && found.counter() > 0x7FFF;
   }
 
   /** Returns whether it depends on no tag, as the entries of this cache. */
