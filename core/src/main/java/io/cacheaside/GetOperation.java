@@ -463,7 +463,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
       loadWithoutStore(null);
     } else if (checkNotRejected()) {
       Load<K, V> load = new Load<>(engine, key, Grant.ofPass(look.entry(), look.tags()));
-      load.begin();
+      engine.loads.beginUnshared(load);
       owned(load);
     }
   }

@@ -157,7 +157,6 @@ final class Load<K, V> {
     begunNanos = engine.environment.nanoTime();
     begun = true;
     cancelTimer();
-    engine.loads.begun(this);
     scheduleTick();
   }
 

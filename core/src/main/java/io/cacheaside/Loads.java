@@ -1,6 +1,7 @@
 package io.cacheaside;
 
-import java.util.HashSet;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Loads<K, V> {
   private final ConcurrentMap<EntryId, Load<K, V>> granted = new ConcurrentHashMap<>();
   private final ConcurrentMap<String, Turns<K, V>> unleased = new ConcurrentHashMap<>();
-  private final Set<Load<K, V>> begun = ConcurrentHashMap.newKeySet();
+  private final Set<Load<K, V>> unshared = ConcurrentHashMap.newKeySet();
 
   /** Makes a load known before its lease is asked for, so that whoever sees the lease finds it. */
   void announce(Load<K, V> load, Grant grant) {
@@ -41,17 +42,15 @@ final class Loads<K, V> {
     return granted.get(id);
   }
 
-  /** Notes a load that has begun, whether or not others can join it. */
-  void begun(Load<K, V> load) {
-    begun.add(load);
-    if (load.isEnded()) {
-      begun.remove(load);
-    }
+  /** Lets a load begin that nobody can join, as its result is not to be cached. */
+  void beginUnshared(Load<K, V> load) {
+    unshared.add(load);
+    load.begin();
   }
 
   /** Forgets a load that nobody can join any more, and lets the next one without a lease begin. */
   void ended(Load<K, V> load) {
-    begun.remove(load);
+    unshared.remove(load);
     Grant grant = load.grant();
     if (grant != null) {
       granted.remove(grant.id(), load);
@@ -75,10 +74,10 @@ final class Loads<K, V> {
         (key, turns) -> turns == null ? Turns.first(mine) : turns.with(mine, arrivedNanos));
   }
 
-  /** Returns the loads that have begun, and those that others may have joined before that. */
-  Set<Load<K, V>> all() {
-    Set<Load<K, V>> all = new HashSet<>(begun);
-    all.addAll(granted.values());
+  List<Load<K, V>> all() {
+    List<Load<K, V>> all = new ArrayList<>(granted.values());
+    unleased.values().forEach(turns -> all.add(turns.running()));
+    all.addAll(unshared);
     return all;
   }
 
