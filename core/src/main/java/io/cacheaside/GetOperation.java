@@ -274,6 +274,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
     }
   }
 
+  /** Begins a load that has its lease, unless that came later than others were to wait for it. */
   private void granted(Load<K, V> load) {
     if (!mayGoOn()) {
       load.abandon();

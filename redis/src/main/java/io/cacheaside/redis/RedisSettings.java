@@ -27,7 +27,7 @@ record RedisSettings(
     boolean failFast,
     @Nullable ClientResources clientResources) {
 
-  /** What Lettuce needs for a handshake has to fit. */
+  /** A batch of the engine has to fit: 500 reads, each of which is two commands if watched. */
   private static final int MIN_REQUEST_QUEUE_SIZE = 1_000;
 
   private static final Duration MAX_TIMEOUT = Duration.ofHours(1);
