@@ -118,8 +118,9 @@ final class CopyQueue {
                 disconnect();
                 throw copies.failed(failure, true);
               }
+              Map<Integer, StoreException> failures = failures(keys, found);
               copies.check(acknowledged.toCompletableFuture().join());
-              return failures(keys, found);
+              return failures;
             });
   }
 
