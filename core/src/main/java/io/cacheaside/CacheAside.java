@@ -231,9 +231,9 @@ public interface CacheAside<K, V> extends AutoCloseable {
   WriteFence fence(K key);
 
   /**
-   * Makes sure that no later read returns a value from before this call (G1); with a {@linkplain
-   * CacheAsideBuilder#nearCache near cache}, no later one than within {@code maxStaleness} in other
-   * processes.
+   * Makes sure that no later read returns a value from before this call (G1). With a {@linkplain
+   * CacheAsideBuilder#nearCache near cache}, other processes may read it for up to {@code
+   * maxStaleness} more.
    *
    * <p>Call it after the commit. A value, a cached absence and the authority of every load under
    * way, here or in another process, end in that instant.
