@@ -33,7 +33,7 @@ final class Claim<K, V> extends Operation<K, V, Claim.Answer> {
      */
     record Taken(Look inTheWay) implements Answer {}
 
-    /** The entry is not what it was, or others were faster. */
+    /** The entry is not what it was, or not as old as it seemed, or others were faster. */
     record Changed() implements Answer {}
 
     /** The store failed. */

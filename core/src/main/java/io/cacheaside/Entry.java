@@ -308,6 +308,12 @@ final class Entry {
     return Duration.ofMillis(sixBytes(24));
   }
 
+  /** Returns how long ago this was written, if so much of its time to live remains. */
+  Duration age(Duration remaining) {
+    Duration age = ttl().minus(remaining);
+    return age.isNegative() ? Duration.ZERO : age;
+  }
+
   /**
    * Returns how long after it was written a value or an absence is fresh, and a failure holds loads
    * back.

@@ -64,6 +64,14 @@ record Grant(
         barrier.id(), barrier.stamp(), null, null, null, tags, true, barrier.minVersion());
   }
 
+  /** Returns whether the entry to be refreshed is younger than it seemed when it was read. */
+  boolean seemedOlderThan(@Nullable Duration remaining) {
+    return replaced != null
+        && replacedAge != null
+        && remaining != null
+        && replaced.age(remaining).compareTo(replacedAge) < 0;
+  }
+
   boolean isRefresh() {
     return replaced != null;
   }

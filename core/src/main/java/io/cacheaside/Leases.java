@@ -42,7 +42,7 @@ final class Leases<K, V> {
    *
    * @param refused what was there instead of the lease; null if it was granted
    * @param inTheWay the same a moment later, with its remaining time
-   * @param stillThere whether the entry to be refreshed is still the one that was seen
+   * @param stillThere whether the entry to be refreshed is still the one that was seen, and as old
    */
   @SuppressWarnings("ArrayRecordComponent")
   record Claim(byte @Nullable [] refused, @Nullable TimedState inTheWay, boolean stillThere) {
@@ -80,12 +80,20 @@ final class Leases<K, V> {
     return claimed.join();
   }
 
-  /** Returns whether the entry to be refreshed is still the one that was seen. */
+  /**
+   * Returns whether the entry to be refreshed is still the one that was seen, and as old as it
+   * seemed: who reads it while it is written {@linkplain Store#readTimed may see} the time that the
+   * state before it had left.
+   */
   static CompletionStage<Boolean> isStillThere(Store store, Load<?, ?> load) {
-    byte[] stamp = Objects.requireNonNull(load.grant()).stamp();
+    Grant grant = Objects.requireNonNull(load.grant());
     return store
         .readTimed(load.key().text(), Entry.STAMP_BYTES)
-        .thenApply(now -> now != null && Arrays.equals(now.bytes(), stamp));
+        .thenApply(
+            now ->
+                now != null
+                    && Arrays.equals(now.bytes(), grant.stamp())
+                    && !grant.seemedOlderThan(now.remaining()));
   }
 
   // ---- Storing what was loaded ----------------------------------------------------------------

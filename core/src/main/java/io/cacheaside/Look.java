@@ -43,10 +43,6 @@ record Look(Entry entry, @Nullable Duration remaining, TagIds tags, @Nullable Si
 
   /** Returns how long ago the entry was written; zero if that is not known. */
   Duration age() {
-    if (remaining == null) {
-      return Duration.ZERO;
-    }
-    Duration age = entry.ttl().minus(remaining);
-    return age.isNegative() ? Duration.ZERO : age;
+    return remaining == null ? Duration.ZERO : entry.age(remaining);
   }
 }

@@ -1,0 +1,116 @@
+package io.cacheaside.verification.behaviour;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cacheaside.CacheAside;
+import io.cacheaside.CacheAsideBuilder;
+import io.cacheaside.EarlyRefresh;
+import io.cacheaside.ReadOptions;
+import io.cacheaside.store.Store;
+import io.cacheaside.store.TimedState;
+import io.cacheaside.testkit.FaultyStore;
+import io.cacheaside.testkit.FaultyStore.Operation;
+import io.cacheaside.testkit.ForwardingStore;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * A value that is filled in the moment in which it is read may look as if it had the time left that
+ * the lease before it had. It is not loaded anew for that.
+ */
+@OnEveryStore
+class SeemingAgeTest extends CacheTest {
+  private static final Duration HOUR = Duration.ofHours(1);
+
+  /** What asks for the age of a value. */
+  enum Asked {
+    STALE_IF_ERROR(cache -> cache.staleIfError(HOUR)),
+    STALE_WHILE_REVALIDATE(cache -> cache.staleWhileRevalidate(HOUR)),
+    EARLY_REFRESH(cache -> cache.earlyRefresh(EarlyRefresh.after(0.5)));
+
+    private final UnaryOperator<CacheAsideBuilder<String, String>> option;
+
+    Asked(UnaryOperator<CacheAsideBuilder<String, String>> option) {
+      this.option = option;
+    }
+  }
+
+  /** Tells once of the time that is left what the state before would have had. */
+  private static final class SeemsOld extends ForwardingStore {
+    private final AtomicBoolean once = new AtomicBoolean();
+
+    SeemsOld(Store store) {
+      super(store);
+    }
+
+    void next() {
+      once.set(true);
+    }
+
+    @Override
+    public CompletionStage<@Nullable TimedState> readTimed(String key, int maxBytes) {
+      boolean seemsOld = once.getAndSet(false);
+      return super.readTimed(key, maxBytes)
+          .thenApply(
+              state ->
+                  state == null || !seemsOld
+                      ? state
+                      : new TimedState(state.bytes(), Duration.ofSeconds(1)));
+    }
+  }
+
+  private final ReadOptions young = ReadOptions.defaults().maxAge(Duration.ofMinutes(10));
+
+  /** Waits until the lease that was asked for beside the value has been given back. */
+  private void assertNotLoadedAnew(FaultyStore counting) {
+    eventually(() -> assertThat(counting.count(Operation.REMOVE_STAMPED)).isEqualTo(1));
+    assertThat(source.reads("k")).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aValueThatOnlySeemsOldIsNotLoadedAnew(Asked asked) {
+    SeemsOld store = new SeemsOld(store());
+    FaultyStore counting = new FaultyStore(store);
+    CacheAside<String, String> cache = open(asked.option.apply(builder().store(counting)));
+    cached(cache, "k", "v");
+
+    store.next();
+
+    assertThat(cache.get("k", source::get)).isEqualTo("v");
+    assertNotLoadedAnew(counting);
+  }
+
+  @Test
+  void norForAReadThatWantsAYoungOne() {
+    SeemsOld store = new SeemsOld(store());
+    FaultyStore counting = new FaultyStore(store);
+    CacheAside<String, String> cache = open(builder().ttl(HOUR).store(counting));
+    cached(cache, "k", "v");
+
+    store.next();
+
+    assertThat(cache.get("k", young, source::get)).isEqualTo("v");
+    assertNotLoadedAnew(counting);
+  }
+
+  @Test
+  void norForOneOfSeveral() {
+    SeemsOld store = new SeemsOld(store());
+    FaultyStore counting = new FaultyStore(store);
+    CacheAside<String, String> cache = open(builder().staleIfError(HOUR).store(counting));
+    cached(cache, "k", "v");
+
+    store.next();
+
+    assertThat(cache.getAll(List.of("k"), source::getAll)).containsEntry("k", "v");
+    assertNotLoadedAnew(counting);
+  }
+}
