@@ -29,11 +29,21 @@ final class ConnectFailures {
   /** Lettuce has no type of its own for it. */
   private static final String UNKNOWN_MASTER = "using sentinel for masterId";
 
+  private static final String UNEXPLAINED = "RedisHandshakeHandler not registered";
+
   private ConnectFailures() {}
 
   /** Returns whether the same may succeed later although nothing is changed here. */
   static boolean isTransient(Throwable failure) {
     return all(failure).noneMatch(ConnectFailures::isPermanent);
+  }
+
+  /**
+   * Returns whether the reason got lost: Lettuce looks for it in the pipeline of the connection,
+   * and if the server was quick to refuse, nothing is in there any more.
+   */
+  static boolean isUnexplained(Throwable failure) {
+    return all(failure).anyMatch(one -> UNEXPLAINED.equals(one.getMessage()));
   }
 
   private static boolean isPermanent(Throwable failure) {

@@ -30,6 +30,9 @@ import org.slf4j.LoggerFactory;
 final class Link {
   private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
 
+  /** How often it is tried again at once to learn why a connection could not be made. */
+  private static final int MORE_ATTEMPTS = 3;
+
   private final RedisSettings settings;
   private final Deployment deployment;
   private final LettuceThreads threads;
@@ -111,14 +114,28 @@ final class Link {
   }
 
   private CompletionStage<?> connect() {
+    return connect(MORE_ATTEMPTS);
+  }
+
+  private CompletionStage<@Nullable Void> connect(int moreAttempts) {
+    return connectOnce()
+        .exceptionallyComposeAsync(
+            failure ->
+                moreAttempts > 0 && ConnectFailures.isUnexplained(failure)
+                    ? connect(moreAttempts - 1)
+                    : CompletableFuture.failedStage(failure),
+            threads::execute);
+  }
+
+  private CompletionStage<@Nullable Void> connectOnce() {
     try {
-      return deployment.connect(codec).thenCompose(this::greet);
+      return deployment.connect(codec).toCompletableFuture().thenCompose(this::greet);
     } catch (RuntimeException e) {
       return CompletableFuture.failedStage(e);
     }
   }
 
-  private CompletionStage<?> greet(StatefulConnection<String, byte[]> opened) {
+  private CompletionStage<@Nullable Void> greet(StatefulConnection<String, byte[]> opened) {
     Operation<List<Object>> hello =
         new Operation<>(this, CommandType.HELLO, new ArrayOutput<>(codec), null);
     opened.dispatch(hello);
