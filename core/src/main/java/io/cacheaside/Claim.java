@@ -60,7 +60,7 @@ final class Claim<K, V> extends Operation<K, V, Claim.Answer> {
     }
   }
 
-  private void onClaim(Leases.@Nullable Claim claim, @Nullable StoreException failure) {
+  private void onClaim(Leases.@Nullable ClaimReply claim, @Nullable StoreException failure) {
     if (claim == null || failure != null) {
       abandon(new Answer.Failed());
       return;

@@ -45,10 +45,10 @@ final class Leases<K, V> {
    * @param stillThere whether the entry to be refreshed is still the one that was seen, and as old
    */
   @SuppressWarnings("ArrayRecordComponent")
-  record Claim(byte @Nullable [] refused, @Nullable TimedState inTheWay, boolean stillThere) {
+  record ClaimReply(byte @Nullable [] refused, @Nullable TimedState inTheWay, boolean stillThere) {
 
-    Claim withEntry(boolean isStillThere) {
-      return new Claim(refused, inTheWay, isStillThere);
+    ClaimReply withEntry(boolean isStillThere) {
+      return new ClaimReply(refused, inTheWay, isStillThere);
     }
 
     boolean isGranted(Load<?, ?> load, Look other) {
@@ -64,8 +64,8 @@ final class Leases<K, V> {
   }
 
   /** Asks for the lease of a refresh, and looks at its entry again. */
-  static CompletionStage<Claim> claim(Store store, Load<?, ?> load) {
-    CompletableFuture<CompletionStage<Claim>> claimed = new CompletableFuture<>();
+  static CompletionStage<ClaimReply> claim(Store store, Load<?, ?> load) {
+    CompletableFuture<CompletionStage<ClaimReply>> claimed = new CompletableFuture<>();
     store.batch(
         () -> {
           CompletionStage<byte @Nullable []> refused = ask(store, load);
@@ -74,8 +74,8 @@ final class Leases<K, V> {
           CompletionStage<Boolean> stillThere = isStillThere(store, load);
           claimed.complete(
               refused
-                  .thenCombine(inTheWay, (state, timed) -> new Claim(state, timed, false))
-                  .thenCombine(stillThere, Claim::withEntry));
+                  .thenCombine(inTheWay, (state, timed) -> new ClaimReply(state, timed, false))
+                  .thenCombine(stillThere, ClaimReply::withEntry));
         });
     return claimed.join();
   }
