@@ -23,7 +23,7 @@ final class BackgroundClaim<K, V> extends Operation<K, V, @Nullable Load<K, V>> 
     Grant grant = Objects.requireNonNull(load.grant());
     boolean wanted = !engine.permits.isExhausted() && !engine.isClosed();
     if (wanted && engine.loads.announceOrFind(load, grant) == null) {
-      then(Claim.of(engine, caller, load).begin(), (answer, e) -> onClaim(load, answer));
+      then(Claim.of(engine, caller, load, false).begin(), (answer, e) -> onClaim(load, answer));
     } else {
       succeed(null);
     }

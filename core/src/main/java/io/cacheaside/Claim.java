@@ -14,11 +14,18 @@ import org.jspecify.annotations.Nullable;
 final class Claim<K, V> extends Operation<K, V, Claim.Answer> {
   private final Load<K, V> load;
   private final @Nullable Entry dead;
+  private final boolean ageIsSure;
 
-  private Claim(Engine<K, V> engine, Caller caller, Load<K, V> load, @Nullable Entry dead) {
+  private Claim(
+      Engine<K, V> engine,
+      Caller caller,
+      Load<K, V> load,
+      @Nullable Entry dead,
+      boolean ageIsSure) {
     super(engine, caller);
     this.load = load;
     this.dead = dead;
+    this.ageIsSure = ageIsSure;
   }
 
   /** What has become of a claim. Unless it is granted or taken, its load has ended. */
@@ -40,21 +47,26 @@ final class Claim<K, V> extends Operation<K, V, Claim.Answer> {
     record Failed() implements Answer {}
   }
 
-  /** Returns a claim to a lease that nobody holds, as far as is known. */
-  static <K, V> Claim<K, V> of(Engine<K, V> engine, Caller caller, Load<K, V> load) {
-    return new Claim<>(engine, caller, load, null);
+  /**
+   * Returns a claim to a lease that nobody holds, as far as is known.
+   *
+   * @param ageIsSure whether the age of the entry is known to be its own
+   */
+  static <K, V> Claim<K, V> of(
+      Engine<K, V> engine, Caller caller, Load<K, V> load, boolean ageIsSure) {
+    return new Claim<>(engine, caller, load, null, ageIsSure);
   }
 
   /** Returns a claim to the place of a lease that is dead, or of a note of a failure. */
   static <K, V> Claim<K, V> insteadOf(
       Entry dead, Engine<K, V> engine, Caller caller, Load<K, V> load) {
-    return new Claim<>(engine, caller, load, dead);
+    return new Claim<>(engine, caller, load, dead, true);
   }
 
   @Override
   void start() {
     if (dead == null) {
-      ask("lease", store -> Leases.claim(store, load), this::onClaim);
+      ask("lease", store -> Leases.claim(store, load, ageIsSure), this::onClaim);
     } else {
       takeOver(dead);
     }
@@ -85,7 +97,7 @@ final class Claim<K, V> extends Operation<K, V, Claim.Answer> {
    * be older than the grant, and older than the end of another refresh.
    */
   private void confirm() {
-    ask("lease", store -> Leases.isStillThere(store, load), this::onConfirmed);
+    ask("lease", store -> Leases.isStillThere(store, load, ageIsSure), this::onConfirmed);
   }
 
   private void onConfirmed(@Nullable Boolean stillThere, @Nullable StoreException failure) {

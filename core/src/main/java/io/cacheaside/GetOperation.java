@@ -30,6 +30,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   private boolean hasStandIn;
   private boolean patienceLimited;
   private int unusable;
+  private @Nullable EntryId doubted;
   private @Nullable Watch watch;
 
   GetOperation(
@@ -446,9 +447,15 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
       look();
     } else if (concerns(look)) {
       loadFailed(engine.sharedFailureOf(key, look.entry()));
+    } else if (mayHoldBack(look) && !isAgeSure(look)) {
+      look();
     } else {
       replace(look);
     }
+  }
+
+  private boolean mayHoldBack(Look failure) {
+    return !options.isForced() && !failure.entry().fresh().isZero();
   }
 
   /** Returns whether a failure is shared by this read: it waited for it, or loads are held back. */
@@ -471,6 +478,17 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
 
   // ---- It is too old, and stays while it is loaded anew ---------------------------------------
 
+  /**
+   * Returns whether the age of an entry is its own. Of one that was written while it was read it
+   * may be that of the state before, but not any more when the same entry is read once more.
+   */
+  private boolean isAgeSure(Look look) {
+    EntryId id = look.entry().id();
+    boolean sure = id.equals(doubted);
+    doubted = id;
+    return sure;
+  }
+
   private void reload(Look look) {
     missed();
     hasStandIn |= engine.freshness.mayStandIn(look, options);
@@ -481,7 +499,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
     Load<K, V> mine = engine.newRefresh(key, look);
     Load<K, V> running = engine.loads.announceOrFind(mine, Objects.requireNonNull(mine.grant()));
     if (running == null) {
-      claim(mine);
+      claim(mine, isAgeSure(look));
     } else if (isOverdue()) {
       loadFailed(engine.loadTimeoutOf(key));
     } else if (mayShare(running, look)) {
@@ -508,8 +526,8 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
     }
   }
 
-  private void claim(Load<K, V> load) {
-    then(Claim.of(engine, caller, load).begin(), (answer, e) -> onClaim(load, answer));
+  private void claim(Load<K, V> load, boolean ageIsSure) {
+    then(Claim.of(engine, caller, load, ageIsSure).begin(), (answer, e) -> onClaim(load, answer));
   }
 
   private void takeOver(Load<K, V> load, Entry dead) {
@@ -566,9 +584,9 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
 
   private void claimAgain(Load<K, V> load, Looks.@Nullable Raw raw, @Nullable Throwable failure) {
     Look look = raw == null || failure != null ? null : engine.looks.read(key, raw);
-    boolean same = look != null && Claim.isFor(look.entry(), load);
-    if (same && !load.isEnded() && !caller.isGone() && !result.isDone()) {
-      claim(load);
+    boolean wanted = !load.isEnded() && !caller.isGone() && !result.isDone();
+    if (wanted && look != null && Claim.isFor(look.entry(), load)) {
+      claim(load, isAgeSure(look));
     } else {
       load.discard();
       onPoll(raw, failure);

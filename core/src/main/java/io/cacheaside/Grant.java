@@ -64,8 +64,12 @@ record Grant(
         barrier.id(), barrier.stamp(), null, null, null, tags, true, barrier.minVersion());
   }
 
-  /** Returns whether the entry to be refreshed is younger than it seemed when it was read. */
-  boolean seemedOlderThan(@Nullable Duration remaining) {
+  /**
+   * Returns whether the entry to be refreshed is younger than it seemed when it was read.
+   *
+   * @param remaining the time that it has left now; null if it never ends
+   */
+  boolean onlySeemedOld(@Nullable Duration remaining) {
     return replaced != null
         && replacedAge != null
         && remaining != null

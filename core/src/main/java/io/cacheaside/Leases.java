@@ -63,15 +63,19 @@ final class Leases<K, V> {
     }
   }
 
-  /** Asks for the lease of a refresh, and looks at its entry again. */
-  static CompletionStage<ClaimReply> claim(Store store, Load<?, ?> load) {
+  /**
+   * Asks for the lease of a refresh, and looks at its entry again.
+   *
+   * @param ageIsSure whether the age of the entry is known to be its own
+   */
+  static CompletionStage<ClaimReply> claim(Store store, Load<?, ?> load, boolean ageIsSure) {
     CompletableFuture<CompletionStage<ClaimReply>> claimed = new CompletableFuture<>();
     store.batch(
         () -> {
           CompletionStage<byte @Nullable []> refused = ask(store, load);
           CompletionStage<@Nullable TimedState> inTheWay =
               store.readTimed(load.heldLease().key().text(), Integer.MAX_VALUE);
-          CompletionStage<Boolean> stillThere = isStillThere(store, load);
+          CompletionStage<Boolean> stillThere = isStillThere(store, load, ageIsSure);
           claimed.complete(
               refused
                   .thenCombine(inTheWay, (state, timed) -> new ClaimReply(state, timed, false))
@@ -81,11 +85,11 @@ final class Leases<K, V> {
   }
 
   /**
-   * Returns whether the entry to be refreshed is still the one that was seen, and as old as it
-   * seemed: who reads it while it is written {@linkplain Store#readTimed may see} the time that the
-   * state before it had left.
+   * Returns whether the entry to be refreshed is still the one that was seen and, unless that is
+   * sure, as old as it seemed: who reads it while it is written {@linkplain Store#readTimed may
+   * see} the time that the state before it had left.
    */
-  static CompletionStage<Boolean> isStillThere(Store store, Load<?, ?> load) {
+  static CompletionStage<Boolean> isStillThere(Store store, Load<?, ?> load, boolean ageIsSure) {
     Grant grant = Objects.requireNonNull(load.grant());
     return store
         .readTimed(load.key().text(), Entry.STAMP_BYTES)
@@ -93,7 +97,7 @@ final class Leases<K, V> {
             now ->
                 now != null
                     && Arrays.equals(now.bytes(), grant.stamp())
-                    && !grant.seemedOlderThan(now.remaining()));
+                    && (ageIsSure || !grant.onlySeemedOld(now.remaining())));
   }
 
   // ---- Storing what was loaded ----------------------------------------------------------------

@@ -58,8 +58,16 @@ final class ClusterDeployment implements Deployment {
   public CompletionStage<StatefulConnection<String, byte[]>> connect(StateCodec codec) {
     return client
         .refreshPartitionsAsync()
-        .thenCompose(refreshed -> client.connectAsync(codec))
+        .thenCompose(refreshed -> connectUnlessClosed(codec))
         .thenCompose(this::connectNodes);
+  }
+
+  /** A client that has been shut down would follow the topology again, on threads of others. */
+  private CompletionStage<StatefulRedisClusterConnection<String, byte[]>> connectUnlessClosed(
+      StateCodec codec) {
+    return topologyChanges.isDisposed()
+        ? CompletableFuture.failedFuture(new IllegalStateException("closed"))
+        : client.connectAsync(codec);
   }
 
   private CompletionStage<StatefulConnection<String, byte[]>> connectNodes(

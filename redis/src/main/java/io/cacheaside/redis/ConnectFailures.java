@@ -43,7 +43,8 @@ final class ConnectFailures {
    * and if the server was quick to refuse, nothing is in there any more.
    */
   static boolean isUnexplained(Throwable failure) {
-    return all(failure).anyMatch(one -> UNEXPLAINED.equals(one.getMessage()));
+    return isTransient(failure)
+        && all(failure).anyMatch(one -> UNEXPLAINED.equals(one.getMessage()));
   }
 
   private static boolean isPermanent(Throwable failure) {

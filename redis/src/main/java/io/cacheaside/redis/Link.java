@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -119,15 +120,23 @@ final class Link {
 
   private CompletionStage<@Nullable Void> connect(int moreAttempts) {
     return connectOnce()
-        .exceptionallyComposeAsync(
+        .exceptionallyCompose(
             failure ->
                 moreAttempts > 0 && ConnectFailures.isUnexplained(failure)
-                    ? connect(moreAttempts - 1)
-                    : CompletableFuture.failedStage(failure),
-            threads::execute);
+                    ? connectSoon(moreAttempts - 1)
+                    : CompletableFuture.failedStage(failure));
+  }
+
+  /** Connects on none of the I/O threads, which a failure comes from. */
+  private CompletionStage<@Nullable Void> connectSoon(int moreAttempts) {
+    return CompletableFuture.supplyAsync(() -> connect(moreAttempts), threads::execute)
+        .thenCompose(Function.identity());
   }
 
   private CompletionStage<@Nullable Void> connectOnce() {
+    if (closed) {
+      return CompletableFuture.failedStage(closedException());
+    }
     try {
       return deployment.connect(codec).toCompletableFuture().thenCompose(this::greet);
     } catch (RuntimeException e) {
@@ -160,7 +169,7 @@ final class Link {
     hello.check(settings);
     connection = opened;
     if (closed) {
-      throw new StoreException(Reason.CLOSED, "the store has been closed", null);
+      throw closedException();
     }
     if (!hello.isPrimary() && !deployment.isCluster()) {
       LOG.warn("{} is a replica: it refuses to store anything", settings.address());
@@ -169,6 +178,10 @@ final class Link {
       LOG.info("Connected to {}", settings.address());
     }
     track();
+  }
+
+  private static StoreException closedException() {
+    return new StoreException(Reason.CLOSED, "the store has been closed", null);
   }
 
   /** Runs an action later, on none of the I/O threads. */

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cacheaside.CacheAside;
 import io.cacheaside.LoadContext;
+import io.cacheaside.store.StoreException;
+import io.cacheaside.store.StoreException.Reason;
 import io.cacheaside.testkit.FaultyStore;
+import io.cacheaside.testkit.FaultyStore.Hold;
 import io.cacheaside.testkit.FaultyStore.Operation;
 import io.cacheaside.verification.behaviour.Callers.Call;
 import java.time.Duration;
@@ -149,6 +152,44 @@ class LoadContextTest extends CacheTest {
 
     eventually(() -> assertThat(load.isDone()).isTrue());
     eventually(() -> assertThat(source.get("cancelled")).isEqualTo("true"));
+    assertNotCached(cache, "k");
+  }
+
+  @Test
+  void markStaleThatCannotEndALoadFails() throws Exception {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache = open(builder().store(store));
+    source.with("k", "v").pause();
+    Call<String> load = callers.start(() -> cache.get("k", source::get));
+    source.awaitWaiting(1, Callers.DEADLINE);
+    store.next(Operation.REMOVE_STAMPED).fail(Reason.DISCONNECTED);
+
+    assertThatThrownBy(() -> cache.markStale("k"))
+        .isInstanceOfSatisfying(
+            StoreException.class,
+            failure -> assertThat(failure.reason()).isEqualTo(Reason.DISCONNECTED));
+
+    source.resume();
+    assertThat(load.result()).isEqualTo("v");
+  }
+
+  @Test
+  void markStaleThatMeetsAnInvalidationLooksAgain() throws Exception {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache = open(builder().store(store));
+    source.with("k", "v").pause();
+    Call<String> load = callers.start(() -> cache.get("k", source::get));
+    source.awaitWaiting(1, Callers.DEADLINE);
+    Hold removal = store.next(Operation.REMOVE_STAMPED).hold();
+    Call<Boolean> marking = callers.start(() -> cache.markStale("k"));
+    removal.awaitArrived();
+
+    cache.invalidate("k");
+    removal.release();
+
+    assertThat(marking.result()).isFalse();
+    source.resume();
+    assertThat(load.result()).isEqualTo("v");
     assertNotCached(cache, "k");
   }
 }

@@ -138,4 +138,22 @@ class LoadTimeoutTest extends CacheTest {
         .containsEntry("k", "v")
         .containsEntry("j", "j");
   }
+
+  @Test
+  void aLoadWhoseResultIsNotToBeCachedEndsToo() throws Exception {
+    Executor loaders = task -> callers.start(() -> runIn(task));
+    CacheAside<String, String> cache =
+        open(builder().loadTimeout(LOAD_TIMEOUT).loaderExecutor(loaders));
+    cache.get(
+        "k",
+        (key, context) -> {
+          context.doNotCache();
+          return "uncached";
+        });
+
+    Call<String> load = hangingLoad(cache);
+
+    assertThat(load.failure()).isInstanceOf(LoadTimeoutException.class);
+    returning.countDown();
+  }
 }

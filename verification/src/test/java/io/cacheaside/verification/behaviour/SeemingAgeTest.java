@@ -1,11 +1,13 @@
 package io.cacheaside.verification.behaviour;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cacheaside.CacheAside;
 import io.cacheaside.CacheAsideBuilder;
 import io.cacheaside.EarlyRefresh;
 import io.cacheaside.ReadOptions;
+import io.cacheaside.SharedLoadException;
 import io.cacheaside.store.Store;
 import io.cacheaside.store.TimedState;
 import io.cacheaside.testkit.FaultyStore;
@@ -14,7 +16,7 @@ import io.cacheaside.testkit.ForwardingStore;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -42,21 +44,26 @@ class SeemingAgeTest extends CacheTest {
     }
   }
 
-  /** Tells once of the time that is left what the state before would have had. */
+  /** Tells of the time that is left what the state before would have had. */
   private static final class SeemsOld extends ForwardingStore {
-    private final AtomicBoolean once = new AtomicBoolean();
+    private final AtomicInteger reads = new AtomicInteger();
 
     SeemsOld(Store store) {
       super(store);
     }
 
     void next() {
-      once.set(true);
+      next(1);
+    }
+
+    /** Lets some reads of whole states go wrong. */
+    void next(int number) {
+      reads.set(number);
     }
 
     @Override
     public CompletionStage<@Nullable TimedState> readTimed(String key, int maxBytes) {
-      boolean seemsOld = once.getAndSet(false);
+      boolean seemsOld = maxBytes == Integer.MAX_VALUE && reads.getAndDecrement() > 0;
       return super.readTimed(key, maxBytes)
           .thenApply(
               state ->
@@ -112,5 +119,40 @@ class SeemingAgeTest extends CacheTest {
 
     assertThat(cache.getAll(List.of("k"), source::getAll)).containsEntry("k", "v");
     assertNotLoadedAnew(counting);
+  }
+
+  /** What somebody touches all the time seems old each time, too. */
+  @Test
+  void aForcedReadLoadsAndItsResultIsCached() {
+    SeemsOld store = new SeemsOld(store());
+    CacheAside<String, String> cache = open(builder().store(store));
+    cached(cache, "k", "old");
+
+    store.next(5);
+
+    assertThat(cache.get("k", ReadOptions.defaults().forceRefresh(), key -> "new"))
+        .isEqualTo("new");
+    store.next(0);
+    eventually(() -> assertCached(cache, "k", "new"));
+  }
+
+  @Test
+  void aFailureThatOnlySeemsOldHoldsLoadsBack() {
+    SeemsOld store = new SeemsOld(store());
+    CacheAside<String, String> cache = open(builder().failureBackoff(HOUR, HOUR).store(store));
+    IllegalStateException down = new IllegalStateException("down");
+    assertThatThrownBy(
+            () ->
+                cache.get(
+                    "k",
+                    key -> {
+                      throw down;
+                    }))
+        .isSameAs(down);
+
+    store.next();
+
+    assertThatThrownBy(() -> cache.get("k", CacheTest::notLoaded))
+        .isInstanceOf(SharedLoadException.class);
   }
 }

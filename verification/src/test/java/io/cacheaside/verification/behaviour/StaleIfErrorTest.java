@@ -184,4 +184,20 @@ class StaleIfErrorTest extends CacheTest {
 
     assertThat(values).isEqualTo(Map.of("k", "old"));
   }
+
+  @Test
+  void aValueWhoseTagIsInvalidatedDuringTheLoadDoesNotStandIn() throws Exception {
+    CacheAside<String, String> here = open(lenient().tags(key -> List.of("tag")));
+    CacheAside<String, String> there =
+        open(lenient().tags(key -> List.of("tag")).store(anotherStore()));
+    stale(here);
+    CountDownLatch failing = new CountDownLatch(1);
+    Call<String> load = loadThatFails(here, failing);
+
+    there.invalidateTag("tag");
+    failing.countDown();
+
+    assertThat(load.failure()).isSameAs(DOWN);
+    assertThat(here.stats().staleServed()).isZero();
+  }
 }

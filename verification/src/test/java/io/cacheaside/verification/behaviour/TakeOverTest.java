@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cacheaside.CacheAside;
 import io.cacheaside.LoadTimeoutException;
+import io.cacheaside.ReadOptions;
 import io.cacheaside.store.StoreException.Reason;
 import io.cacheaside.testkit.FaultyStore;
 import io.cacheaside.testkit.FaultyStore.Operation;
@@ -166,5 +167,24 @@ class TakeOverTest extends CacheTest {
     assertThat(waiter.result()).isEqualTo("new");
     assertThat(load.result()).isEqualTo("old");
     eventually(() -> assertCached(there, "k", "new"));
+  }
+
+  @Test
+  void aForcedReadThatCannotTakeOverARefreshLoadsAroundTheCache() throws Exception {
+    ReadOptions forced = ReadOptions.defaults().forceRefresh();
+    CacheAside<String, String> here = open(builder());
+    FaultyStore store = new FaultyStore(anotherStore());
+    CacheAside<String, String> there = open(builder().store(store));
+    cached(here, "k", "old");
+    source.with("k", "refreshed").pause();
+    Call<String> refresh = callers.start(() -> here.get("k", forced, source::get));
+    source.awaitWaiting(1, Callers.DEADLINE);
+
+    store.next(Operation.SWAP).fail(Reason.DISCONNECTED);
+    assertThat(there.get("k", forced, key -> "own")).isEqualTo("own");
+
+    source.resume();
+    assertThat(refresh.result()).isEqualTo("refreshed");
+    eventually(() -> assertCached(there, "k", "refreshed"));
   }
 }

@@ -121,4 +121,17 @@ class WriteFenceTest extends CacheTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("fenceTime");
   }
+
+  @Test
+  void itEndsWhereItIsClosed() {
+    CacheAside<String, String> cache = open(fenced());
+    cached(cache, "k", "old");
+
+    try (WriteFence fence = cache.fence("k")) {
+      assertThat(fence).isNotNull();
+      assertNothingIsKept(cache);
+    }
+
+    cached(cache, "k", "new");
+  }
 }
