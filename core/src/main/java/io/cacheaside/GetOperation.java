@@ -30,7 +30,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   private boolean hasStandIn;
   private boolean patienceLimited;
   private int unusable;
-  private @Nullable EntryId doubted;
+  private @Nullable EntryId seen;
   private @Nullable Watch watch;
 
   GetOperation(
@@ -442,12 +442,13 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   /** The load of somebody failed: shared by who waited for it, or by all while loads are held. */
   private void failedBefore(Look look) {
     missed();
+    boolean ageIsSure = isSeenAgain(look);
     if (look.remaining() == null && !isTimed()) {
       manner = Looks.Manner.TIMED;
       look();
     } else if (concerns(look)) {
       loadFailed(engine.sharedFailureOf(key, look.entry()));
-    } else if (mayHoldBack(look) && !isAgeSure(look)) {
+    } else if (mayHoldBack(look) && !ageIsSure) {
       look();
     } else {
       replace(look);
@@ -456,6 +457,18 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
 
   private boolean mayHoldBack(Look failure) {
     return !options.isForced() && !failure.entry().fresh().isZero();
+  }
+
+  /**
+   * Returns whether the last look showed the same entry, and notes this one. The age of an entry
+   * that was written while it was read may be that of the state before; the next look at the same
+   * entry shows its own.
+   */
+  private boolean isSeenAgain(Look look) {
+    EntryId id = look.entry().id();
+    boolean again = id.equals(seen);
+    seen = id;
+    return again;
   }
 
   /** Returns whether a failure is shared by this read: it waited for it, or loads are held back. */
@@ -478,17 +491,6 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
 
   // ---- It is too old, and stays while it is loaded anew ---------------------------------------
 
-  /**
-   * Returns whether the age of an entry is its own. Of one that was written while it was read it
-   * may be that of the state before, but not any more when the same entry is read once more.
-   */
-  private boolean isAgeSure(Look look) {
-    EntryId id = look.entry().id();
-    boolean sure = id.equals(doubted);
-    doubted = id;
-    return sure;
-  }
-
   private void reload(Look look) {
     missed();
     hasStandIn |= engine.freshness.mayStandIn(look, options);
@@ -499,7 +501,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
     Load<K, V> mine = engine.newRefresh(key, look);
     Load<K, V> running = engine.loads.announceOrFind(mine, Objects.requireNonNull(mine.grant()));
     if (running == null) {
-      claim(mine, isAgeSure(look));
+      claim(mine, isSeenAgain(look));
     } else if (isOverdue()) {
       loadFailed(engine.loadTimeoutOf(key));
     } else if (mayShare(running, look)) {
@@ -586,7 +588,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
     Look look = raw == null || failure != null ? null : engine.looks.read(key, raw);
     boolean wanted = !load.isEnded() && !caller.isGone() && !result.isDone();
     if (wanted && look != null && Claim.isFor(look.entry(), load)) {
-      claim(load, isAgeSure(look));
+      claim(load, false);
     } else {
       load.discard();
       onPoll(raw, failure);

@@ -42,7 +42,7 @@ final class Leases<K, V> {
    *
    * @param refused what was there instead of the lease; null if it was granted
    * @param inTheWay the same a moment later, with its remaining time
-   * @param stillThere whether the entry to be refreshed is still the one that was seen, and as old
+   * @param stillThere whether the entry to be refreshed {@linkplain #isStillThere is still there}
    */
   @SuppressWarnings("ArrayRecordComponent")
   record ClaimReply(byte @Nullable [] refused, @Nullable TimedState inTheWay, boolean stillThere) {
