@@ -161,7 +161,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
       manner = Looks.Manner.TIMED;
       look();
     } else {
-      ifCurrent(look, this::judge, () -> replace(look), unknown -> loadWithoutStore(null));
+      ifCurrent(look, this::judge, () -> outdated(look), unknown -> loadWithoutStore(null));
     }
   }
 
@@ -385,6 +385,20 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
 
   // ---- What is there cannot be used -----------------------------------------------------------
 
+  /**
+   * Replaces an entry whose tags have other ids, if these were read after it. The first look reads
+   * them together with the entry, from other servers perhaps, so they may be older than the entry;
+   * the next look at the same entry shows later ones. Tags that a loader named are read afterwards.
+   */
+  private void outdated(Look look) {
+    boolean isSure = engine.tags.areCurrent(look) || isSeenAgain(look);
+    if (isSure || isOverdue()) {
+      replace(look);
+    } else {
+      look();
+    }
+  }
+
   /** Takes an entry out by its id and puts the lease of a new load in its place. */
   private void replace(Look look) {
     missed();
@@ -600,7 +614,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   private void loadedBySomebody(Look look) {
     missed();
     if (!engine.tags.areCurrent(look)) {
-      replace(look);
+      outdated(look);
       return;
     }
     Entry lease = look.entry();

@@ -15,6 +15,8 @@ final class LoadBudget {
 
   /**
    * What ends an id that several readers then replace: one to whom others were faster loads, too.
+   * That comes on top of the load for the commit, and covers the two ids, one after the other, that
+   * a tag has where loaders name tags.
    */
   static final int ALLOWED_BY_AN_ID = 2;
 

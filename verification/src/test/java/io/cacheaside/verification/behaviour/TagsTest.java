@@ -12,6 +12,7 @@ import io.cacheaside.testkit.FaultyStore.Operation;
 import io.cacheaside.verification.behaviour.Callers.Call;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -217,6 +218,96 @@ class TagsTest extends CacheTest {
 
     assertNotCached(cache, "k");
     assertThat(cache.get("k", key -> "new")).isEqualTo("new");
+  }
+
+  /** Reads a key whose tag was read before: the two may be on different servers. */
+  private final class Late {
+    private final FaultyStore store = faultyStore();
+    private final FaultyStore.Hold key = store.next(Operation.READ).of(stored("red.1")).hold();
+    private final FaultyStore.Hold tag = store.next(Operation.READ).of(name + "%t:red").holdReply();
+    private final CacheAside<String, String> cache = open(tagged().store(store));
+
+    void awaitTagRead() throws InterruptedException {
+      key.awaitArrived();
+      tag.awaitArrived();
+      tag.release();
+    }
+
+    Call<String> get() throws InterruptedException {
+      Call<String> call = callers.start(() -> cache.get("red.1", source::get));
+      awaitTagRead();
+      return call;
+    }
+
+    Call<Map<String, String>> getAll() throws InterruptedException {
+      Call<Map<String, String>> call =
+          callers.start(() -> cache.getAll(List.of("red.1"), source::getAll));
+      awaitTagRead();
+      return call;
+    }
+
+    void readKey() {
+      key.release();
+    }
+  }
+
+  @Test
+  void aReaderThatReadTheTagBeforeItWasInvalidatedDoesNotTakeTheLeaseOfALoadThatBeganAfterwards()
+      throws Exception {
+    CacheAside<String, String> cache = open(tagged());
+    cached(cache, "red.1", "old");
+    Late late = new Late();
+    Call<String> before = late.get();
+
+    cache.invalidateTag("red");
+    source.with("red.1", "new").pause();
+    Call<String> after = callers.start(() -> cache.get("red.1", source::get));
+    source.awaitWaiting(1, Callers.DEADLINE);
+    long loads = source.reads();
+    late.readKey();
+    awaitWaiting(late.cache, 1, List.of(before));
+    source.resume();
+
+    assertThat(before.result()).isEqualTo("new");
+    assertThat(after.result()).isEqualTo("new");
+    eventually(() -> assertCached(cache, "red.1", "new"));
+    assertThat(source.reads()).isEqualTo(loads);
+  }
+
+  @Test
+  void aReaderThatReadTheTagBeforeItWasInvalidatedUsesAValueThatWasLoadedAfterwards()
+      throws Exception {
+    CacheAside<String, String> cache = open(tagged());
+    cached(cache, "red.1", "old");
+    Late late = new Late();
+    Call<String> before = late.get();
+
+    cache.invalidateTag("red");
+    cached(cache, "red.1", "new");
+    long loads = source.reads();
+    late.readKey();
+
+    assertThat(before.result()).isEqualTo("new");
+    assertCached(cache, "red.1", "new");
+    assertThat(source.reads()).isEqualTo(loads);
+  }
+
+  @Test
+  void aBulkReadUsesAValueThatWasLoadedAfterItHadReadTheTag() throws Exception {
+    CacheAside<String, String> cache = open(tagged());
+    cached(cache, "red.1", "old");
+    Late late = new Late();
+    Call<Map<String, String>> before = late.getAll();
+
+    cache.invalidateTag("red");
+    cached(cache, "red.1", "new");
+    long loads = source.reads();
+    late.readKey();
+
+    assertThat(before.result()).containsExactly(Map.entry("red.1", "new"));
+    assertCached(cache, "red.1", "new");
+    assertThat(source.reads()).isEqualTo(loads);
+    assertThat(source.bulkReads()).isZero();
   }
 
   private String namingATag(String key, LoadContext<String> context) throws Exception {

@@ -333,6 +333,19 @@ class CheckerTest {
     assertThat(broken()).hasSize(endsAnId ? 0 : 1);
   }
 
+  /** The lease of each load is lost to a reader with other ids of the tag than the one before. */
+  @Test
+  void anInvalidatedTagAllowsNoFourthLoadAroundIt() {
+    load(10, 11);
+    change(FAR, Kind.INVALIDATE_TAG, Outcome.DONE, 12, 143, 1);
+    load(20, 60);
+    load(NEAR, Outcome.VALUE, 15, 100);
+    assertThat(broken()).isEmpty();
+
+    load(150, 282);
+    assertThat(broken()).containsExactly("G3");
+  }
+
   @Test
   void whatWasUnderWayInAKilledProcessAllowsNothingLater() {
     change(FAR, Kind.INVALIDATE, Outcome.NONE, 10, 0, 1);

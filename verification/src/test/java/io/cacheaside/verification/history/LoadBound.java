@@ -19,8 +19,9 @@ import java.util.Map;
  * operation that the store failed after all, after which one caller reads around the cache; a load
  * around the cache, because the worker does not ask the store for the moment, or has an
  * invalidation that is not confirmed; and such an invalidation that is repeated. What ends the ids
- * that entries depend on, by a tag, a clear or a flush, counts twice: where several readers replace
- * what has become outdated, one to whom others were faster three times reads around the cache. A
+ * that entries depend on, by a tag, a clear or a flush, counts twice, though it removes one id of
+ * each key (the workers' loaders name no tags): where several readers replace what has become
+ * outdated, one to whom others were faster three times reads around the cache. A
  * refresh in the background is not counted if another load was stored during its read, whose value
  * then looks as old as its lease.
  *

@@ -25,7 +25,7 @@ record Report(History history, List<Violation> violations) {
         .collect(
             Collectors.joining(
                 "\n\n",
-                "%d violations, -Dhistory.seed=%d, the first of them:\n"
+                "%d violations. Repeat with: ./mvnw verify -Dtest=HistoryTest -Dhistory.seed=%d\n"
                     .formatted(violations.size(), history.seed()),
                 "\n"));
   }
