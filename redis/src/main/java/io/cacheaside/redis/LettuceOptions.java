@@ -2,7 +2,6 @@ package io.cacheaside.redis;
 
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
-import io.lettuce.core.MaintNotificationsConfig;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SocketOptions.KeepAliveOptions;
@@ -17,7 +16,8 @@ import io.lettuce.core.protocol.CommandWrapper;
 import io.lettuce.core.protocol.ProtocolVersion;
 import io.lettuce.core.protocol.RedisCommand;
 import io.lettuce.core.resource.EpollProvider;
-import io.lettuce.core.resource.ExtendedKeepAliveSupport;
+import io.lettuce.core.resource.IOUringProvider;
+import io.lettuce.core.resource.KqueueProvider;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
@@ -52,11 +52,11 @@ final class LettuceOptions {
         ClientOptions.builder()
             .autoReconnect(true)
             .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
-            .maintNotificationsConfig(MaintNotificationsConfig.disabled())
             .protocolVersion(ProtocolVersion.RESP3)
             .requestQueueSize(settings.requestQueueSize())
             .socketOptions(socketOptions())
             .timeoutOptions(timeout(settings.commandTimeout(), settings.connectTimeout()));
+    MaintNotifications.disable(builder);
     TlsSettings tls = settings.tls();
     if (tls != null) {
       builder.sslOptions(tls.sslOptions(settings.connectTimeout()));
@@ -78,10 +78,21 @@ final class LettuceOptions {
 
   private static KeepAliveOptions keepAlive() {
     KeepAliveOptions.Builder builder = KeepAliveOptions.builder().enable();
-    if (ExtendedKeepAliveSupport.isSupported()) {
+    if (canSetKeepAlive()) {
       builder.idle(KEEP_ALIVE_IDLE).interval(KEEP_ALIVE_INTERVAL).count(KEEP_ALIVE_PROBES);
     }
     return builder.build();
+  }
+
+  /**
+   * Returns whether Lettuce can set more than that there are probes: by io_uring, by epoll, or by
+   * the JDK. Otherwise it would warn at every connection.
+   */
+  private static boolean canSetKeepAlive() {
+    return IOUringProvider.isAvailable()
+        || EpollProvider.isAvailable()
+        || (!KqueueProvider.isAvailable()
+            && ModuleLayer.boot().findModule("jdk.net").isPresent());
   }
 
   private static TimeoutOptions timeout(Duration operations, Duration connecting) {

@@ -73,8 +73,8 @@ public final class RedisStore implements Store {
   private static final Duration MIN_TTL = Duration.ofMillis(1);
   private static final Duration MIN_LAG = Duration.ofMillis(10);
   private static final Duration MAX_LAG = Duration.ofHours(1);
-  private static final byte[] KEEPTTL = CommandKeyword.KEEPTTL.getBytes();
-  private static final byte[] PX = CommandKeyword.PX.getBytes();
+  private static final byte[] KEEPTTL = "KEEPTTL".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] PX = "PX".getBytes(StandardCharsets.US_ASCII);
   private static final long NO_EXPIRY = -1;
   private static final long NO_KEY = -2;
 
@@ -242,14 +242,14 @@ public final class RedisStore implements Store {
             .add(state)
             .add(CommandKeyword.NX)
             .add(CommandType.GET)
-            .add(CommandKeyword.PX)
+            .add(PX)
             .add(millis(ttl));
     return send(new StateOperation(link, CommandType.SET, args).changing(key));
   }
 
   @Override
   public CompletionStage<@Nullable Void> put(String key, byte[] state, Duration ttl) {
-    CommandArgs<String, byte[]> args = args(key).add(state).add(CommandKeyword.PX).add(millis(ttl));
+    CommandArgs<String, byte[]> args = args(key).add(state).add(PX).add(millis(ttl));
     return send(
         new Operation<>(link, CommandType.SET, new VoidOutput<>(link.codec()), args).changing(key));
   }
@@ -726,10 +726,17 @@ public final class RedisStore implements Store {
      *
      * @throws IllegalArgumentException if an option is wrong, or a file for TLS cannot be used
      * @throws RedisConnectException if waiting would not help: the credentials are refused, TLS
-     *     fails, a host is unknown, the server is too old or not of the kind the options say
+     *     fails, a host is unknown, the server is too old or not of the kind the options say, or
+     *     the Lettuce or Netty of the application does not fit
      */
     public RedisStore connect() {
-      return new RedisStore(settings()).open();
+      ClientVersions libraries = ClientVersions.found();
+      libraries.check();
+      try {
+        return new RedisStore(settings()).open();
+      } catch (LinkageError e) {
+        throw libraries.unfit(e);
+      }
     }
 
     RedisSettings settings() {
