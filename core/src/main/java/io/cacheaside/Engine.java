@@ -109,6 +109,7 @@ final class Engine<K, V> {
     usualManner = mannerOf(ReadOptions.defaults());
     grouped = new GroupedReads<>((store, key) -> looks.ask(store, key, usualManner));
     OpenCaches.open(guard.store(), settings.name());
+    guard.store().acceptStatesUpTo(entries.maxStateBytes());
     isTold = watch(builder.nearCache);
   }
 

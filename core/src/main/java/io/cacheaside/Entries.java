@@ -20,6 +20,11 @@ final class Entries<K, V> {
     this.maxPayloadBytes = settings.maxPayloadBytes();
   }
 
+  /** Returns how many bytes the longest state has that this cache can use. */
+  int maxStateBytes() {
+    return (int) Math.min((long) Entry.MAX_BYTES_BEFORE_PAYLOAD + maxPayloadBytes, Integer.MAX_VALUE);
+  }
+
   Entry parse(EntryKey<?> key, byte @Nullable [] state) {
     return Entry.parse(key, state, schemaVersion);
   }

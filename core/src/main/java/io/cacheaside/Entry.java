@@ -39,6 +39,10 @@ import org.jspecify.annotations.Nullable;
 final class Entry {
   static final int HEADER_BYTES = 48;
   static final int STAMP_BYTES = 20;
+
+  /** The length of the ids of tags is two bytes. */
+  static final int MAX_BYTES_BEFORE_PAYLOAD = HEADER_BYTES + 0xFFFF;
+
   private static final VarHandle SHORTS =
       MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
   private static final VarHandle INTS =

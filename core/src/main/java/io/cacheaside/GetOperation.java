@@ -268,7 +268,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
       return;
     }
     load.discard();
-    if (asksForMore()) {
+    if (asksForMore() && !entry.is(Entry.Kind.FOREIGN)) {
       look();
     } else {
       decide(Look.at(entry));

@@ -209,26 +209,42 @@ final class Tags<K, V> {
   }
 
   private CompletableFuture<EntryId> replace(Store store, EntryKey<String> tag, Entry entry) {
-    return entry.is(Entry.Kind.NONE)
-        ? create(store, tag)
-        : store.remove(tag.text()).toCompletableFuture().thenCompose(gone -> create(store, tag));
+    return entry.is(Entry.Kind.NONE) ? create(store, tag, true) : createInstead(store, tag);
   }
 
-  private CompletableFuture<EntryId> create(Store store, EntryKey<String> tag) {
+  private CompletableFuture<EntryId> createInstead(Store store, EntryKey<String> tag) {
+    return store
+        .remove(tag.text())
+        .toCompletableFuture()
+        .thenCompose(gone -> create(store, tag, false));
+  }
+
+  /**
+   * Creates an id unless there is one.
+   *
+   * @param mayRemove whether to remove what is no id: a read may not have seen it
+   */
+  private CompletableFuture<EntryId> create(
+      Store store, EntryKey<String> tag, boolean mayRemove) {
     EntryId id = EntryId.next(environment);
     return store
         .putIfAbsent(tag.text(), Entry.tag(tag, id, TTL), TTL)
         .toCompletableFuture()
-        .thenApply(state -> state == null ? id : idIn(tag, state));
+        .thenCompose(
+            state -> {
+              Entry entry = Entry.parse(tag, state, 0);
+              if (state == null || entry.is(Entry.Kind.TAG)) {
+                return CompletableFuture.completedFuture(state == null ? id : entry.id());
+              }
+              return mayRemove
+                  ? createInstead(store, tag)
+                  : CompletableFuture.failedFuture(noTag());
+            });
   }
 
-  private static EntryId idIn(EntryKey<String> tag, byte[] state) {
-    Entry entry = Entry.parse(tag, state, 0);
-    if (!entry.is(Entry.Kind.TAG)) {
-      throw new StoreException(
-          StoreException.Reason.REFUSED, "the key of a tag holds something else", null);
-    }
-    return entry.id();
+  private static StoreException noTag() {
+    return new StoreException(
+        StoreException.Reason.REFUSED, "the key of a tag holds something else", null);
   }
 
   // ---- Comparing ------------------------------------------------------------------------------

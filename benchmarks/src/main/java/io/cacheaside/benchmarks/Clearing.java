@@ -157,6 +157,6 @@ final class Clearing {
   }
 
   private static long gets(RedisServer server) {
-    return server.commandCalls("get") + server.commandCalls("mget");
+    return server.commandCalls("getrange") + server.commandCalls("mget");
   }
 }

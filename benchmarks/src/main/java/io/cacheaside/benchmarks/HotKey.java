@@ -94,9 +94,9 @@ final class HotKey {
       throws InterruptedException, ExecutionException {
     for (Map.Entry<String, Race.Work> each : works.entrySet()) {
       Counted counted = Counted.of(each.getValue());
-      long before = server.commandCalls("get");
+      long before = server.commandCalls("getrange");
       race(Map.of(each.getKey(), counted.work()), threads, virtual, effort);
-      double gets = server.commandCalls("get") - before;
+      double gets = server.commandCalls("getrange") - before;
       report.add(
           "Hot key: GETs for each read, " + each.getKey(),
           "",

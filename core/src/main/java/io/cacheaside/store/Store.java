@@ -41,7 +41,21 @@ public interface Store extends AutoCloseable {
   Duration MAX_TTL = Duration.ofMillis((1L << 48) - 1);
 
   /**
-   * Reads the state of a key from the primary copy.
+   * Says how long the states of a caller are at most. A store to which others can write may return
+   * an empty array for a longer state, as for a key that holds something else. It does not read
+   * such a state as a whole: one key must not take the memory of a process, or the time of all
+   * others.
+   *
+   * <p>Of several callers the largest number counts. Without any there is no limit. The default
+   * ignores it.
+   *
+   * @param maxBytes the length of the longest state; positive
+   */
+  default void acceptStatesUpTo(int maxBytes) {}
+
+  /**
+   * Reads the state of a key from the primary copy. If the state is empty, the answer may be null;
+   * {@link #putIfAbsent} is exact.
    *
    * @return the state, or null if there is none
    */
@@ -55,7 +69,8 @@ public interface Store extends AutoCloseable {
    * left may look older than it is, never younger. A state that goes at that moment may be seen as
    * an empty one.
    *
-   * @param maxBytes how many bytes are wanted; positive
+   * @param maxBytes how many bytes are wanted; positive. With {@code Integer.MAX_VALUE} an empty
+   *     state may be null, as for {@link #read}
    */
   CompletionStage<@Nullable TimedState> readTimed(String key, int maxBytes);
 

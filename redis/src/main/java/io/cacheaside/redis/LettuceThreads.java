@@ -44,6 +44,7 @@ final class LettuceThreads implements AutoCloseable {
   private static final Duration SHUTDOWN_LIMIT = Duration.ofSeconds(1);
 
   private final ClientResources threads;
+  private final StateLimit limit = new StateLimit();
   private final @Nullable HashedWheelTimer ownTimer;
   private final ClientResources forOperations;
   private final ClientResources forSweeps;
@@ -57,8 +58,8 @@ final class LettuceThreads implements AutoCloseable {
       ownTimer = null;
       threads = shared;
     }
-    forOperations = resources(settings.requestQueueSize(), settings.connectTimeout());
-    forSweeps = resources(Integer.MAX_VALUE, settings.connectTimeout());
+    forOperations = resources(settings.requestQueueSize(), settings.connectTimeout(), limit);
+    forSweeps = resources(Integer.MAX_VALUE, settings.connectTimeout(), null);
   }
 
   private static HashedWheelTimer newTimer() {
@@ -79,7 +80,8 @@ final class LettuceThreads implements AutoCloseable {
         .build();
   }
 
-  private ClientResources resources(int maxWaiting, Duration maxSilence) {
+  private ClientResources resources(
+      int maxWaiting, Duration maxSilence, @Nullable StateLimit limit) {
     return DefaultClientResources.builder()
         .addressResolverGroup(threads.addressResolverGroup())
         .commandLatencyRecorder(threads.commandLatencyRecorder())
@@ -87,12 +89,17 @@ final class LettuceThreads implements AutoCloseable {
         .eventBus(threads.eventBus())
         .eventExecutorGroup(threads.eventExecutorGroup())
         .eventLoopGroupProvider(threads.eventLoopGroupProvider())
-        .nettyCustomizer(new Pipeline(threads.nettyCustomizer(), maxWaiting, maxSilence))
+        .nettyCustomizer(new Pipeline(threads.nettyCustomizer(), maxWaiting, maxSilence, limit))
         .reconnectDelay(RECONNECT_DELAY)
         .socketAddressResolver(threads.socketAddressResolver())
         .timer(threads.timer())
         .tracing(threads.tracing())
         .build();
+  }
+
+  /** Returns how long the states may be that the connections for operations receive. */
+  StateLimit limit() {
+    return limit;
   }
 
   /** Returns the resources for the connections that operations travel on. */
@@ -168,7 +175,11 @@ final class LettuceThreads implements AutoCloseable {
   }
 
   /** Adds the handlers of a store to those that Lettuce and the application have added. */
-  private record Pipeline(NettyCustomizer application, int maxWaiting, Duration maxSilence)
+  private record Pipeline(
+      NettyCustomizer application,
+      int maxWaiting,
+      Duration maxSilence,
+      @Nullable StateLimit limit)
       implements NettyCustomizer {
     @Override
     public void afterBootstrapInitialized(Bootstrap bootstrap) {
@@ -180,6 +191,9 @@ final class LettuceThreads implements AutoCloseable {
       application.afterChannelInitialized(channel);
       channel.pipeline().addFirst(new SharedFlushes());
       LinkGuard.install(channel, maxWaiting, maxSilence);
+      if (limit != null) {
+        ReplyBound.install(channel, limit);
+      }
     }
   }
 }

@@ -37,6 +37,7 @@ final class Link {
   private final RedisSettings settings;
   private final Deployment deployment;
   private final LettuceThreads threads;
+  private final StateLimit limit;
   private final StateCodec codec;
   private final Listeners listeners = new Listeners();
   private final Tracking tracking;
@@ -50,6 +51,7 @@ final class Link {
     this.settings = settings;
     this.deployment = deployment;
     this.threads = threads;
+    this.limit = threads.limit();
     this.codec = new StateCodec(settings.prefix());
     this.tracking = new Tracking(this, threads);
     this.deadlines = new Deadlines(settings.commandTimeout(), threads);
@@ -58,6 +60,11 @@ final class Link {
 
   StateCodec codec() {
     return codec;
+  }
+
+  /** Returns how long states may be. */
+  StateLimit limit() {
+    return limit;
   }
 
   /** Returns those who are told of changes. */
@@ -239,7 +246,9 @@ final class Link {
 
   void send(List<? extends Operation<?>> operations) {
     List<? extends Operation<?>> joined =
-        deployment.isCluster() ? operations : MultiRead.joined(this, operations);
+        deployment.isCluster() || limit.isExceededLately()
+            ? operations
+            : MultiRead.joined(this, operations);
     try {
       StatefulConnection<String, byte[]> current = connected();
       joined.forEach(deadlines::add);

@@ -69,11 +69,15 @@ final class MultiRead extends Operation<List<byte @Nullable []>> {
     for (int i = 0; i < reads.size(); i++) {
       byte[] state = states.get(i);
       if (state != null || allSeen) {
-        reads.get(i).succeed(state);
+        reads.get(i).succeed(isTooLong(state) ? StateOutput.FOREIGN : state);
       } else {
         link().send(reads.get(i));
       }
     }
+  }
+
+  private boolean isTooLong(byte @Nullable [] state) {
+    return state != null && state.length > link().limit().maxBytes();
   }
 
   /** Returns the same operations in the same order, those joined that can be. */

@@ -61,8 +61,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A time to live below one millisecond or above {@link Store#MAX_TTL} is an {@link
  * IllegalArgumentException}.
  *
- * <p><b>Permissions.</b> A user needs the keys below the prefix and {@code +get +mget +exists +set
- * +getrange +setrange +pttl +pexpire +unlink +eval +ping}; to be told of changes {@code
+ * <p><b>Permissions.</b> A user needs the keys below the prefix and {@code +getrange +mget +exists
+ * +set +setrange +pttl +pexpire +unlink +eval +ping}; to be told of changes {@code
  * +client|tracking +client|caching +role}; for {@link #removeMatching} {@code +scan +info}; for
  * {@link Builder#invalidationCopies} {@code +wait}; in a cluster {@code +info +cluster|nodes
  * +asking}; for a database other than 0 {@code +select}.
@@ -130,7 +130,19 @@ public final class RedisStore implements Store {
     if (maxBytes < 1) {
       throw new IllegalArgumentException("maxBytes is " + maxBytes + ", must be positive");
     }
-    return timed(remaining(key), readHead(key, maxBytes));
+    return timed(remaining(key), StateOperation.head(link, key, maxBytes));
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Reads ask for one byte more than that at most. If a longer string arrives in another way, as
+   * in the answer for many keys, the connection is given up; for a minute then every key is read
+   * with a command of its own.
+   */
+  @Override
+  public void acceptStatesUpTo(int maxBytes) {
+    link.limit().accept(maxBytes);
   }
 
   /**
@@ -147,7 +159,7 @@ public final class RedisStore implements Store {
       return unwatched(key);
     }
     Operation<Long> remaining = remaining(key).pinnedTo(tracker.connection());
-    StateOperation state = StateOperation.watched(link, args(key));
+    StateOperation state = StateOperation.watched(link, key);
     state.pinnedTo(tracker.connection());
     CompletableFuture<@Nullable WatchedState> result = new CompletableFuture<>();
     timed(remaining, state)
@@ -209,12 +221,6 @@ public final class RedisStore implements Store {
               remaining.stage().thenAccept(millis -> result.complete(timedState(bytes, millis)));
             });
     return result;
-  }
-
-  private Operation<byte @Nullable []> readHead(String key, int maxBytes) {
-    return maxBytes == Integer.MAX_VALUE
-        ? new StateOperation(link, CommandType.GET, args(key))
-        : new StateOperation(link, CommandType.GETRANGE, args(key).add(0).add(maxBytes - 1L));
   }
 
   private static void fail(CompletableFuture<?> result, @Nullable Throwable failure) {

@@ -1,6 +1,5 @@
 package io.cacheaside.redis;
 
-import io.lettuce.core.output.ByteArrayOutput;
 import io.lettuce.core.output.StatusOutput;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
@@ -12,31 +11,50 @@ import org.jspecify.annotations.Nullable;
  * may get its answer from a {@link MultiRead} instead.
  */
 final class StateOperation extends Operation<byte @Nullable []> {
-  private static final byte[] FOREIGN = {};
-
   private final @Nullable String key;
   private final boolean watched;
   private volatile @Nullable Operation<String> caching;
 
+  /** Creates a write that answers with the state that kept it from writing. */
   StateOperation(Link link, CommandType type, CommandArgs<String, byte[]> args) {
-    this(link, type, args, null, false);
+    this(link, type, args, new StateOutput(link, false), null, false);
   }
 
   private StateOperation(
       Link link,
       CommandType type,
       CommandArgs<String, byte[]> args,
+      StateOutput output,
       @Nullable String key,
       boolean watched) {
-    super(link, type, new ByteArrayOutput<>(link.codec()), args);
+    super(link, type, output, args);
     this.key = key;
     this.watched = watched;
   }
 
-  /** Returns a read that may be joined with others. */
+  /** Returns a read that may be joined with others. For it, an empty state is not there. */
   static StateOperation plainRead(Link link, String key) {
-    CommandArgs<String, byte[]> args = new CommandArgs<>(link.codec()).addKey(key);
-    return new StateOperation(link, CommandType.GET, args, key, false);
+    CommandArgs<String, byte[]> args = range(link, key, Integer.MAX_VALUE);
+    return new StateOperation(
+        link, CommandType.GETRANGE, args, new StateOutput(link, true), key, false);
+  }
+
+  /**
+   * Returns a read of the first bytes of a state. A key that is not there has none; for a read of
+   * the whole state, an empty one is not there.
+   */
+  static StateOperation head(Link link, String key, int maxBytes) {
+    StateOutput output = new StateOutput(link, maxBytes == Integer.MAX_VALUE);
+    return new StateOperation(
+        link, CommandType.GETRANGE, range(link, key, maxBytes), output, null, false);
+  }
+
+  /** One byte more than a state may have is enough to know that it is too long. */
+  private static CommandArgs<String, byte[]> range(Link link, String key, int maxBytes) {
+    return new CommandArgs<>(link.codec())
+        .addKey(key)
+        .add(0)
+        .add(Math.min(link.limit().maxBytes(), maxBytes - 1));
   }
 
   boolean isPlainRead() {
@@ -48,9 +66,11 @@ final class StateOperation extends Operation<byte @Nullable []> {
     return Objects.requireNonNull(key);
   }
 
-  /** Returns a read whose key the server is to watch. */
-  static StateOperation watched(Link link, CommandArgs<String, byte[]> args) {
-    return new StateOperation(link, CommandType.GET, args, null, true);
+  /** Returns a read whose key the server is to watch. For it, an empty state is not there. */
+  static StateOperation watched(Link link, String key) {
+    CommandArgs<String, byte[]> args = range(link, key, Integer.MAX_VALUE);
+    return new StateOperation(
+        link, CommandType.GETRANGE, args, new StateOutput(link, true), null, true);
   }
 
   boolean isWatched() {
@@ -83,7 +103,7 @@ final class StateOperation extends Operation<byte @Nullable []> {
   @Override
   void refused(String error) {
     if (error.startsWith("WRONGTYPE")) {
-      succeed(FOREIGN);
+      succeed(StateOutput.FOREIGN);
     } else {
       super.refused(error);
     }

@@ -32,6 +32,11 @@ public abstract class ForwardingStore implements Store {
   }
 
   @Override
+  public void acceptStatesUpTo(int maxBytes) {
+    delegate.acceptStatesUpTo(maxBytes);
+  }
+
+  @Override
   public CompletionStage<byte @Nullable []> read(String key) {
     return delegate.read(key);
   }

@@ -456,7 +456,7 @@ class RedisFaultsTest {
   void anErrorAnswerIsARefusal(String error) throws Exception {
     try (ScriptedServer server = new ScriptedServer(command -> answer(command, "-" + error));
         RedisStore store = connect(server.uri())) {
-      assertThat(storeFailure(store.read("key"))).hasMessage("GET: " + error);
+      assertThat(storeFailure(store.read("key"))).hasMessage("GETRANGE: " + error);
       assertThat(reason(store.put("key", bytes("state"), TTL))).isEqualTo(Reason.REFUSED);
     }
   }

@@ -35,11 +35,10 @@ class RedisPermissionsTest {
   private static final List<String> LISTED =
       List.of(
           "~cache:*",
-          "+get",
+          "+getrange",
           "+mget",
           "+exists",
           "+set",
-          "+getrange",
           "+setrange",
           "+pttl",
           "+pexpire",
