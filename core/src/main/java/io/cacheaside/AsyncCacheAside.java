@@ -80,17 +80,23 @@ public interface AsyncCacheAside<K, V> {
   CompletableFuture<Lookup<V>> lookup(K key);
 
   /**
-   * Stores a value; the caller vouches that it is current. Fails with a {@link StoreException}.
+   * Stores a value; the caller vouches that it is current. Fails with a {@link StoreException}. The
+   * value is encoded before this method returns, so the caller may change it then.
    *
    * @see CacheAside#put(Object, Object)
    */
   CompletableFuture<@Nullable Void> put(K key, V value);
 
-  /** Stores a value as {@link #put(Object, Object)} does, with its own time to live. */
+  /**
+   * Stores a value as {@link #put(Object, Object)} does, with its own time to live.
+   *
+   * @param ttl from 1 ms to {@link io.cacheaside.store.Store#MAX_TTL}; {@linkplain CacheAsideBuilder#ttlJitter jitter}
+   *     shortens it
+   */
   CompletableFuture<@Nullable Void> put(K key, V value, Duration ttl);
 
   /**
-   * Stores several values together.
+   * Stores several values together. They must not be changed before the future is done.
    *
    * @see CacheAside#putAll
    */

@@ -103,6 +103,9 @@ public interface CacheAside<K, V> extends AutoCloseable {
    * others wait for it: each no longer than about twice the load timeout. A loader that asks this
    * cache for its own key on the same thread gets an {@link IllegalStateException}.
    *
+   * <p>Callers may get the same object. If they change values, set a {@link
+   * CacheAsideBuilder#copier}.
+   *
    * @return the value; null if the source has nothing under that key
    * @throws LoadException if this caller's loader threw a checked exception, or the load of another
    *     caller that this one shared failed; unchecked exceptions of this caller's loader come
@@ -178,7 +181,8 @@ public interface CacheAside<K, V> extends AutoCloseable {
   /**
    * Stores a value as {@link #put(Object, Object)} does, with its own time to live.
    *
-   * @param ttl from 1 ms to {@link Store#MAX_TTL}
+   * @param ttl from 1 ms to {@link Store#MAX_TTL}; {@linkplain CacheAsideBuilder#ttlJitter jitter}
+   *     shortens it
    */
   void put(K key, V value, Duration ttl);
 

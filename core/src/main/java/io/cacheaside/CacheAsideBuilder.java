@@ -37,7 +37,7 @@ public final class CacheAsideBuilder<K, V> {
   Duration staleIfError = Duration.ZERO;
   @Nullable EarlyRefresh earlyRefresh;
   @Nullable NearCache nearCache;
-  @Nullable UnaryOperator<V> nearCopy;
+  @Nullable UnaryOperator<V> copier;
   @Nullable Function<? super K, ? extends @Nullable V> fallback;
   @Nullable Duration failureBackoff;
   Duration longestFailureBackoff = Duration.ZERO;
@@ -153,12 +153,19 @@ public final class CacheAsideBuilder<K, V> {
   }
 
   /**
-   * Sets a function that copies a value, for values that callers may change. Default: none, callers
-   * share the values of the {@link #nearCache}. It runs with every read of a value of a cache that
-   * has one.
+   * Sets a function that copies a value, for values that callers may change. Default: none. Then
+   * the callers of one load share the object that its loader returned, and all readers share the
+   * objects of the {@link #nearCache}.
+   *
+   * <p>With it each caller has an object of its own: the one whose loader ran, those that joined
+   * its load, each hit in the near cache, and each {@link #fallback}. A value that was decoded for
+   * one caller alone is not copied. The copy must share nothing with the value that a caller may
+   * change. The function runs on the thread of the caller, or on the executor for asynchronous
+   * reads. If it throws, or returns null, that one read fails with what it threw, or a {@link
+   * NullPointerException}; what is cached stays as it is.
    */
-  public CacheAsideBuilder<K, V> nearCopy(UnaryOperator<V> nearCopy) {
-    this.nearCopy = Objects.requireNonNull(nearCopy, "nearCopy");
+  public CacheAsideBuilder<K, V> copier(UnaryOperator<V> copier) {
+    this.copier = Objects.requireNonNull(copier, "copier");
     return this;
   }
 
@@ -531,10 +538,6 @@ public final class CacheAsideBuilder<K, V> {
     if (version != null && holdOff == null) {
       throw new IllegalStateException(
           "version is set and holdOff is not: set holdOff to how long an old version may be read");
-    }
-    if (nearCopy != null && nearCache == null) {
-      throw new IllegalStateException(
-          "nearCopy is set and nearCache is not: set nearCache too, or no nearCopy");
     }
     return new SyncCache<>(new Engine<>(this));
   }

@@ -18,6 +18,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 
@@ -71,6 +72,7 @@ final class Engine<K, V> {
   private final SharedReads<K, Looks.Raw> reads;
   private final @Nullable Near<K, V> near;
   final @Nullable Function<? super K, ? extends @Nullable V> fallback;
+  private final @Nullable UnaryOperator<V> copier;
   private final @Nullable Executor loaderExecutor;
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -80,6 +82,7 @@ final class Engine<K, V> {
     executor = builder.executor == null ? environment.executor() : lasting(builder.executor);
     loaderExecutor = builder.loaderExecutor;
     fallback = builder.fallback;
+    copier = builder.copier;
     keyspace = new Keyspace<>(settings.name(), builder.keyCodec, settings.maxKeyBytes());
     entries = new Entries<>(builder.codec, environment, settings);
     tags = new Tags<>(builder, keyspace);
@@ -104,8 +107,7 @@ final class Engine<K, V> {
     near =
         builder.nearCache == null
             ? null
-            : new Near<>(
-                builder.nearCache, changes, environment, builder.nearCopy, events::evicted);
+            : new Near<>(builder.nearCache, changes, environment, events::evicted);
     usualManner = mannerOf(ReadOptions.defaults());
     grouped = new GroupedReads<>((store, key) -> looks.ask(store, key, usualManner));
     OpenCaches.open(guard.store(), settings.name());
@@ -202,7 +204,14 @@ final class Engine<K, V> {
   /** Counts a near hit, and returns its value for the caller. */
   @Nullable V handOut(K key, NearEntry<V> entry) {
     events.nearHit(key);
-    return Objects.requireNonNull(near).handedOut(entry.value());
+    return copied(entry.value());
+  }
+
+  /** Returns what a caller gets of a value that others have, too: a copy if there is a copier. */
+  @Nullable V copied(@Nullable V value) {
+    return copier == null || value == null
+        ? value
+        : Objects.requireNonNull(copier.apply(value), "copier returned null");
   }
 
   /** Keeps near what a read has found, and returns it for the caller. */
@@ -211,7 +220,7 @@ final class Engine<K, V> {
       return value;
     }
     near.keep(key, value, look, freshness.usable(look));
-    return near.handedOut(value);
+    return copied(value);
   }
 
   /** Returns how a read looks at its key. */

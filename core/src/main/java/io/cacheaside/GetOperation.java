@@ -320,7 +320,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
         load.ownResult(),
         (value, failure) -> {
           if (failure == null) {
-            succeed(value);
+            succeed(engine.copied(value));
           } else {
             loadFailed(failure);
           }
@@ -350,7 +350,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
 
   private void failWith(Throwable failure) {
     if (engine.fallback != null && mayBeStoodInFor(failure) && mayGoOn()) {
-      V value = engine.fallback.apply(key.key());
+      V value = engine.copied(engine.fallback.apply(key.key()));
       engine.events.servedFallback(key);
       succeed(value);
     } else {
@@ -643,7 +643,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
       return;
     }
     if (outcome instanceof Outcome.Loaded<V> loaded) {
-      found(loaded.value());
+      found(engine.copied(loaded.value()));
     } else if (outcome instanceof Outcome.Failed<V> failed) {
       loadFailed(engine.loadFailureOf(key, failed.failure()));
     } else {

@@ -4,7 +4,6 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.cacheaside.store.ChangeFeed;
 import java.time.Duration;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,21 +22,18 @@ final class Near<K, V> {
   private final long maxLagNanos;
   private final boolean keepsAbsences;
   private final long heaviest;
-  private final @Nullable UnaryOperator<V> copy;
   private final Cache<K, NearEntry<V>> entries;
 
   Near(
       NearCache settings,
       Changes changes,
       Environment environment,
-      @Nullable UnaryOperator<V> copy,
       Runnable evicted) {
     this.environment = environment;
     this.changes = changes;
     this.maxLagNanos = settings.maxStaleness().toNanos();
     this.keepsAbsences = settings.keepsAbsences();
     this.heaviest = settings.isWeighed() ? settings.maximum() : Long.MAX_VALUE;
-    this.copy = copy;
     Caffeine<Object, Object> bounded =
         Caffeine.newBuilder()
             .executor(environment.executor())
@@ -67,11 +63,6 @@ final class Near<K, V> {
     }
     entries.asMap().remove(key, entry);
     return null;
-  }
-
-  /** Returns a value for a caller, which may change it if the cache is set up for that. */
-  @Nullable V handedOut(@Nullable V value) {
-    return copy == null || value == null ? value : copy.apply(value);
   }
 
   /**

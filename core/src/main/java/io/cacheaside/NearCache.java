@@ -20,7 +20,7 @@ import java.time.Duration;
  * ReadOptions#forceRefresh} do not use near values.
  *
  * <p>Near values are kept as objects: no decoding on a hit, and callers share them. Values that are
- * mutable need {@link CacheAsideBuilder#nearCopy}. Keys need {@code equals} and {@code hashCode} by
+ * mutable need {@link CacheAsideBuilder#copier}. Keys need {@code equals} and {@code hashCode} by
  * content, and must not be changed.
  */
 public final class NearCache {

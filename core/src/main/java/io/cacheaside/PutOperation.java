@@ -21,8 +21,11 @@ final class PutOperation<K, V> extends Operation<K, V, @Nullable Void> {
     this.number = engine.unconfirmed.nextNumber();
   }
 
+  /** Encodes first: the caller may change its object as soon as the call has returned. */
   @Override
   void start() {
+    Lifetime lifetime = engine.lifetimes.of(key, value, ttl);
+    byte[] payload = engine.entries.encode(key, value);
     if (engine.tags.areUsed()) {
       ask(
           "read",
@@ -31,17 +34,15 @@ final class PutOperation<K, V> extends Operation<K, V, @Nullable Void> {
             if (failure != null) {
               fail(failure);
             } else if (tags != null) {
-              put(tags);
+              put(payload, lifetime, tags);
             }
           });
     } else {
-      put(TagIds.NONE);
+      put(payload, lifetime, TagIds.NONE);
     }
   }
 
-  private void put(TagIds tags) {
-    Lifetime lifetime = engine.lifetimes.of(key, value, ttl);
-    byte[] payload = engine.entries.encode(key, value);
+  private void put(byte[] payload, Lifetime lifetime, TagIds tags) {
     byte[] state = engine.entries.valueState(key, payload, lifetime, null, tags.ofValue(Map.of()));
     ask(
         "put",

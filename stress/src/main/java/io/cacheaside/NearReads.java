@@ -16,7 +16,7 @@ final class NearReads {
   private final Store store = InMemoryStore.builder().nanoTime(ENVIRONMENT::nanoTime).build();
   private final Changes changes = new Changes(ENGINE.keyspace, 0, new Forward(key -> {}));
   private final Near<String, String> near =
-      new Near<>(NearCache.ofEntries(10), changes, ENVIRONMENT, null, () -> {});
+      new Near<>(NearCache.ofEntries(10), changes, ENVIRONMENT, () -> {});
   private final Looks<String, String> looks =
       new Looks<>(ENGINE.entries, ENGINE.tags, changes, ENVIRONMENT);
 

@@ -1,6 +1,5 @@
 package io.cacheaside.verification.behaviour;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,7 +12,6 @@ import io.cacheaside.NearCache;
 import io.cacheaside.Provenance.Level;
 import io.cacheaside.ReadOptions;
 import io.cacheaside.RetryPolicy;
-import io.cacheaside.codec.Codec;
 import io.cacheaside.store.ChangeListener;
 import io.cacheaside.store.Store;
 import io.cacheaside.store.StoreException.Reason;
@@ -23,9 +21,7 @@ import io.cacheaside.testkit.FaultyStore.Hold;
 import io.cacheaside.testkit.FaultyStore.Operation;
 import io.cacheaside.testkit.ForwardingStore;
 import io.cacheaside.verification.behaviour.Callers.Call;
-import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
@@ -422,31 +418,6 @@ class NearCacheTest extends CacheTest {
   }
 
   /** Letters in a list that can be changed. */
-  private static final Codec<List<String>> LETTERS =
-      new Codec<>() {
-        @Override
-        public byte[] encode(List<String> letters) {
-          return String.join("", letters).getBytes(UTF_8);
-        }
-
-        @Override
-        public List<String> decode(ByteBuffer payload) {
-          return new ArrayList<>(List.of(UTF_8.decode(payload).toString().split("")));
-        }
-      };
-
-  @Test
-  void mutableValuesAreCopied() {
-    CacheAside<String, List<String>> cache =
-        open(builder(LETTERS).nearCache(NEAR).nearCopy(ArrayList::new));
-    cache.put("k", List.of("a", "b"));
-    assertNear(cache, "k", List.of("a", "b"));
-
-    cache.get("k", CacheTest::notLoaded).add("c");
-
-    assertNear(cache, "k", List.of("a", "b"));
-  }
-
   @Test
   void aStoreThatDoesNotTellIsRefused() {
     Store silent =
@@ -508,7 +479,7 @@ class NearCacheTest extends CacheTest {
     CacheAside<String, String> cache =
         open(
             near()
-                .nearCopy(
+                .copier(
                     value -> {
                       if (broken.get()) {
                         throw new IllegalStateException("broken");
