@@ -10,9 +10,11 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The small programs print what their readers expect. */
+@Tag("full")
 class ExamplesTest {
   private static RedisServer redis;
 

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Each target, over its corpus and a few thousand small changes of it. */
 @Tag("edge")
+@Tag("full")
 @Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class CorpusTest {
   private static final long SEED = 42;

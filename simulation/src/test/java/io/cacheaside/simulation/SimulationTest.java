@@ -2,26 +2,53 @@ package io.cacheaside.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Runs the first 2,000 seeds of the {@link Simulation}; {@code -Dsimulation.seeds=N} runs so many,
- * {@code -Dsimulation.seed=N} replays one.
+ * Runs seeds of the {@link Simulation}: the quick run the first 500, {@code -Pfull} the next 1,500
+ * and as many from a random one, which a violation names. {@code -Dsimulation.seeds=N} runs so many
+ * instead, {@code -Dsimulation.seed=N} replays one.
  */
 @Tag("simulation")
 class SimulationTest {
+  private static final long QUICK = 500;
+  private static final long FULL = 2_000;
 
   @Test
   void noSeedViolatesAGuarantee() throws Exception {
     Long replayed = Long.getLong("simulation.seed");
     long from = replayed == null ? 0 : replayed;
-    long count = replayed == null ? Long.getLong("simulation.seeds", 2_000) : 1;
+    long count = replayed == null ? Long.getLong("simulation.seeds", QUICK) : 1;
 
+    assertNoViolation(from, count);
+  }
+
+  @Test
+  @Tag("full")
+  void noFurtherSeedViolatesAGuarantee() throws Exception {
+    assertNoViolation(QUICK, FULL - QUICK);
+  }
+
+  @Test
+  @Tag("full")
+  void noRandomSeedViolatesAGuarantee() throws Exception {
+    assertNoViolation(ThreadLocalRandom.current().nextLong(1_000_000_000), FULL - QUICK);
+  }
+
+  private static void assertNoViolation(long from, long count) throws Exception {
     SeedRange.Outcome outcome = new SeedRange(from, count, System.out).run();
 
-    assertThat(outcome.first()).as("first of %d violations", outcome.violations()).isNull();
+    assertThat(outcome.first())
+        .as(() -> "%d violations, the first: %s".formatted(outcome.violations(), replay(outcome)))
+        .isNull();
     assertThat(outcome.operations()).isGreaterThan(count);
+  }
+
+  private static String replay(SeedRange.Outcome outcome) {
+    Run first = outcome.first();
+    return first == null ? "" : "-Dsimulation.seed=" + first.seed();
   }
 
   @Test

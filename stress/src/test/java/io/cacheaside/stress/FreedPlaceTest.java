@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** What random scenarios seldom come across. */
 @Tag("races")
+@Tag("full")
 class FreedPlaceTest {
 
   /** Two run and two wait, so that a load is rejected only until one of them has ended. */

@@ -8,6 +8,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 
 /** A few histories in each build; {@code ./stress-test} looks at many, and at the memory model. */
 @Tag("races")
+@Tag("full")
 class HistoriesTest {
   static final Iterable<Histories> ALL = Histories.ALL;
 

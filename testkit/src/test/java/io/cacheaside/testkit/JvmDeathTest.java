@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Servers end with their JVM, however it ends, and so do their folders. */
 @Tag("servers")
+@Tag("full")
 class JvmDeathTest {
 
   private static final Duration LIMIT = Duration.ofSeconds(10);

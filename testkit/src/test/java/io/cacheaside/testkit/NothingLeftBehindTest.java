@@ -26,6 +26,7 @@ import org.junit.platform.launcher.core.LauncherFactory;
 
 /** Runs bad tests, each of which must fail, and good ones, which must not. */
 @Tag("servers")
+@Tag("full")
 class NothingLeftBehindTest {
   private static final List<AutoCloseable> LEFT = new ArrayList<>();
 

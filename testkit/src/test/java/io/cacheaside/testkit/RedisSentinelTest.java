@@ -8,6 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @Tag("servers")
+@Tag("full")
 class RedisSentinelTest {
 
   private static final String BINARIES = "io.cacheaside.testkit.ServerBinary#available";

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** In child JVMs, because what is found depends on the environment and the working directory. */
 @Tag("servers")
+@Tag("full")
 class ServerBinaryTest {
 
   @TempDir Path folder;

@@ -7,9 +7,11 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The demo tells what it saw, and its exit code is about that. */
+@Tag("full")
 class DemoTest {
   private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
 

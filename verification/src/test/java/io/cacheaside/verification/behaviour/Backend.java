@@ -10,6 +10,7 @@ import io.cacheaside.testkit.SharedServers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -22,12 +23,12 @@ abstract class Backend {
   private static final List<Backend> ALL = all();
 
   private final String name;
-  private final String tag;
+  private final Set<String> tags;
   private @Nullable Store shared;
 
-  private Backend(String name, String tag) {
+  private Backend(String name, String... tags) {
     this.name = name;
-    this.tag = tag;
+    this.tags = Set.of(tags);
   }
 
   /** Returns every kind of store that is available here; in a build of its own, all must be. */
@@ -43,9 +44,12 @@ abstract class Backend {
     return all;
   }
 
-  /** Returns the tag under which tests on this kind of store can be run alone. */
-  String tag() {
-    return tag;
+  /**
+   * Returns the tag under which tests on this kind of store can be run alone, and whether the quick
+   * run has it or the full one.
+   */
+  Set<String> tags() {
+    return tags;
   }
 
   /** Returns the store instance that all tests of this JVM share; it is never closed. */
@@ -76,7 +80,7 @@ abstract class Backend {
     private final InMemoryStore entries = InMemoryStore.create();
 
     Memory() {
-      super("in-memory", "unit");
+      super("in-memory", "unit", "quick");
     }
 
     @Override
@@ -117,8 +121,8 @@ abstract class Backend {
 
     private final Supplier<RedisStore.Builder> settings;
 
-    Remote(String name, String tag, Supplier<RedisStore.Builder> settings) {
-      super(name, tag);
+    Remote(Supplier<RedisStore.Builder> settings, String name, String... tags) {
+      super(name, tags);
       this.settings = settings;
     }
 
@@ -150,9 +154,10 @@ abstract class Backend {
 
     Server(ServerBinary binary) {
       super(
+          () -> RedisStore.builder().uri(SharedServers.redis(binary).uri()),
           binary.toString(),
           binary.toString().startsWith("valkey") ? "valkey" : "redis",
-          () -> RedisStore.builder().uri(SharedServers.redis(binary).uri()));
+          binary == ServerBinary.BUNDLED ? "quick" : "full");
       this.binary = binary;
     }
 
@@ -172,15 +177,16 @@ abstract class Backend {
 
     Cluster(ServerBinary binary) {
       super(
-          "cluster of " + binary,
-          "cluster",
           () ->
               RedisStore.builder()
                   .cluster(true)
                   .nodes(
                       SharedServers.cluster(binary).nodes().stream()
                           .map(node -> node.host() + ":" + node.port())
-                          .toArray(String[]::new)));
+                          .toArray(String[]::new)),
+          "cluster of " + binary,
+          "cluster",
+          "full");
       this.binary = binary;
     }
 

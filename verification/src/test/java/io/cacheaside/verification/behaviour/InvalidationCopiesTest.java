@@ -35,6 +35,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ParameterizedClass
 @EnumSource
 @Tag("faults")
+@Tag("full")
 @Timeout(60)
 class InvalidationCopiesTest {
   private static final Duration SHORT = Duration.ofMillis(200);

@@ -9,7 +9,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ArgumentsSource;
 
-/** Runs the tests of a {@link CacheTest} through both faces on every kind of store. */
+/**
+ * Runs the tests of a {@link CacheTest} through both faces on every kind of store: in the quick run
+ * on some of them, in the full run on the others.
+ */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @Inherited
@@ -18,6 +21,8 @@ import org.junit.jupiter.params.provider.ArgumentsSource;
 @Tag("valkey")
 @Tag("cluster")
 @Tag("async")
+@Tag("quick")
+@Tag("full")
 @ParameterizedClass
 @ArgumentsSource(Setups.class)
 @interface OnEveryStore {}

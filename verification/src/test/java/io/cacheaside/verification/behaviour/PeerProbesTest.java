@@ -8,7 +8,7 @@ import io.cacheaside.verification.behaviour.Callers.Call;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -134,6 +134,7 @@ class PeerProbesTest extends CacheTest {
         List.of(
             open(builder(JsonCodec.of(Account.class))),
             open(builder(JsonCodec.of(Account.class)).store(anotherStore())));
+    Random random = new Random(7);
     AtomicLongArray committed = new AtomicLongArray(8);
     AtomicLongArray invalidated = new AtomicLongArray(8);
     AtomicBoolean done = new AtomicBoolean();
@@ -146,7 +147,7 @@ class PeerProbesTest extends CacheTest {
               2,
               () -> {
                 while (!done.get()) {
-                  int id = ThreadLocalRandom.current().nextInt(8);
+                  int id = random.nextInt(8);
                   long version = committed.incrementAndGet(id);
                   process.invalidate("a" + id);
                   invalidated.accumulateAndGet(id, version, Math::max);
@@ -158,7 +159,7 @@ class PeerProbesTest extends CacheTest {
               4,
               () -> {
                 for (int i = 0; i < ROUNDS; i++) {
-                  int id = ThreadLocalRandom.current().nextInt(8);
+                  int id = random.nextInt(8);
                   long atLeast = invalidated.get(id);
                   Account read = process.get("a" + id, key -> Account.of(id, committed.get(id)));
                   assertThat(read).isEqualTo(Account.of(id, read.version()));

@@ -1,7 +1,9 @@
 package io.cacheaside.verification.behaviour;
 
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -19,11 +21,13 @@ import org.junit.platform.launcher.TagFilter;
  * The ways to run a test class: both faces on every kind of store.
  *
  * <p>JUnit filters classes and methods by tag, not what a class is run with. So a class has the
- * tags of all its setups, and here those are left out that the {@code groups} of this run do not
- * ask for: {@code -Dgroups=valkey} runs everything on Valkey alone.
+ * tags of all its setups, and here those are left out that this run does not ask for: {@code
+ * -Dgroups=valkey} runs everything on Valkey alone.
  */
 class Setups implements ArgumentsProvider {
-  private static final Set<String> TAGS = Set.of("unit", "redis", "valkey", "cluster", "async");
+  private static final Set<String> STORES_AND_FACES =
+      Set.of("unit", "redis", "valkey", "cluster", "async");
+  private static final Set<String> RUNS = Set.of("quick", "full");
 
   /** The ways to run what no store but the one in memory can show: both faces. */
   static final class InMemory extends Setups {
@@ -54,15 +58,29 @@ class Setups implements ArgumentsProvider {
 
   private static Set<String> tagsOf(ExtensionContext context, Setup setup) {
     Set<String> tags = new HashSet<>(context.getTags());
-    tags.removeAll(TAGS);
-    tags.addAll(setup.tags());
+    Set<String> ofSetup = new HashSet<>(setup.tags());
+    if (tags.containsAll(RUNS)) {
+      tags.removeAll(RUNS);
+    } else {
+      ofSetup.removeAll(RUNS);
+    }
+    tags.removeAll(STORES_AND_FACES);
+    tags.addAll(ofSetup);
     return tags;
   }
 
   private static boolean isSelected(Set<String> tags) {
-    String groups = System.getProperty("groups", "");
-    return groups.isBlank()
-        || TagFilter.includeTags(groups.split(",")).apply(new Tagged(tags)).included();
+    TestDescriptor setup = new Tagged(tags);
+    List<String> included = expressions("tests.included");
+    List<String> excluded = expressions("tests.excluded");
+    return (included.isEmpty() || TagFilter.includeTags(included).apply(setup).included())
+        && (excluded.isEmpty() || TagFilter.excludeTags(excluded).apply(setup).included());
+  }
+
+  private static List<String> expressions(String property) {
+    return Arrays.stream(System.getProperty(property, "").split(","))
+        .filter(expression -> !expression.isBlank())
+        .toList();
   }
 
   private static final class Tagged extends AbstractTestDescriptor {

@@ -23,6 +23,7 @@ import org.slf4j.LoggerFactory;
  * at random. {@code -Dhistory.seconds=N} runs longer on each kind of servers.
  */
 @Tag("faults")
+@Tag("full")
 class HistoryTest {
   private static final Logger LOG = LoggerFactory.getLogger("history");
 

@@ -21,6 +21,7 @@ import org.slf4j.LoggerFactory;
  * often found under the time to live of its lease, looks older than it is, and is loaded once more.
  */
 @Tag("races")
+@Tag("full")
 class ProcessRaceTest {
   private static final Logger LOG = LoggerFactory.getLogger("history");
 

@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** While keys go from one node of a cluster to another, near values are not stale for too long. */
 @Tag("cluster")
 @Tag("faults")
+@Tag("full")
 class NearClusterFaultsTest {
   private static final Duration MAX_STALENESS = Duration.ofMillis(500);
   private static final Duration PAUSE = Duration.ofMillis(5);

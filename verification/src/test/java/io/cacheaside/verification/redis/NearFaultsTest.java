@@ -38,6 +38,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** However the way to the server breaks, near values are not stale for longer than they may be. */
 @Tag("faults")
+@Tag("full")
 class NearFaultsTest {
   private static final Duration MAX_STALENESS = Duration.ofMillis(500);
   private static final Duration SECONDS = Duration.ofSeconds(3);

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * -Dnear.rounds=N} times.
  */
 @Tag("races")
+@Tag("full")
 class NearRaceTest {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration MAX_STALENESS = Duration.ofMillis(500);

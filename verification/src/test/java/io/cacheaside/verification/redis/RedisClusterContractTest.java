@@ -57,6 +57,7 @@ class RedisClusterContractTest {
   }
 
   @Nested
+  @Tag("full")
   class Valkey81 extends OnCluster {
     Valkey81() {
       super(ServerBinary.VALKEY_8_1);

@@ -223,6 +223,7 @@ class RedisClusterReplicationTest {
 
   @Test
   @Tag("faults")
+  @Tag("full")
   void aPrimaryThatIsKilledMakesItFailUntilItIsReplaced() throws Exception {
     try (RedisCluster cluster = RedisCluster.builder().replicasPerMaster(2).start();
         RedisStore store = store(cluster).connect()) {

@@ -81,6 +81,7 @@ class RedisClusterTest {
   }
 
   @Test
+  @Tag("full")
   void aClusterThatIsUsedAsOneServerIsRefusedAtOnce() {
     RedisServer node = SharedServers.cluster(BUNDLED).nodes().get(0);
 
@@ -98,6 +99,7 @@ class RedisClusterTest {
   }
 
   @Test
+  @Tag("full")
   void credentialsHoldForEveryNode() throws Exception {
     try (RedisCluster cluster =
         RedisCluster.builder().nodes(node -> node.password("s3cret")).start()) {
@@ -132,6 +134,7 @@ class RedisClusterTest {
   }
 
   @Test
+  @Tag("full")
   void keysOfASlotThatIsBeingMovedAreFound() throws Exception {
     try (RedisCluster cluster = RedisCluster.start(BUNDLED);
         RedisStore store = connect(clusterUri(cluster))) {
@@ -157,6 +160,7 @@ class RedisClusterTest {
   }
 
   @Test
+  @Tag("full")
   void aPromotedReplicaIsFollowed() throws Exception {
     try (RedisCluster cluster = RedisCluster.builder().replicasPerMaster(1).start();
         RedisStore store = RedisStore.connect(clusterUri(cluster))) {
@@ -183,6 +187,7 @@ class RedisClusterTest {
 
   @Test
   @Tag("faults")
+  @Tag("full")
   void aKilledPrimaryIsReplacedAndTheOthersAnswerMeanwhile() throws Exception {
     try (RedisCluster cluster = RedisCluster.builder().replicasPerMaster(1).start();
         RedisStore store = RedisStore.connect(clusterUri(cluster))) {
@@ -203,6 +208,7 @@ class RedisClusterTest {
 
   @Test
   @Tag("faults")
+  @Tag("full")
   void aNodeThatIsDownAtTheStartIsConnectedToLater() throws Exception {
     try (RedisCluster cluster =
         RedisCluster.builder().failureDetection(Duration.ofSeconds(60)).start()) {
@@ -223,6 +229,7 @@ class RedisClusterTest {
 
   @Test
   @Tag("faults")
+  @Tag("full")
   void aClusterThatIsDownAtTheStartIsConnectedToLater() throws Exception {
     try (RedisCluster cluster =
         RedisCluster.builder().failureDetection(Duration.ofSeconds(60)).start()) {
@@ -269,6 +276,7 @@ class RedisClusterTest {
   /** Its caller was told that it is over; what others do meanwhile must not be overwritten late. */
   @Test
   @Tag("faults")
+  @Tag("full")
   void whatWasNotAnsweredInTimeFollowsNoRedirection() throws Exception {
     try (RedisCluster cluster = RedisCluster.start(BUNDLED);
         RedisStore store =

@@ -31,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Servers and links that break while a store is in use. */
 @Tag("faults")
+@Tag("full")
 class RedisFaultsTest {
   private static final Duration LONG = Duration.ofSeconds(20);
 

@@ -77,6 +77,7 @@ class RedisRemoveMatchingTest {
 
   @Test
   @Tag("faults")
+  @Tag("full")
   void aBrokenConnectionMakesItBeginAgain() throws Exception {
     try (RedisServer server = RedisServer.start();
         TcpProxy proxy = TcpProxy.to(server);
@@ -96,6 +97,7 @@ class RedisRemoveMatchingTest {
 
   @Test
   @Tag("faults")
+  @Tag("full")
   void aRestartMakesItBeginAgain() throws Exception {
     try (RedisServer server = RedisServer.builder().config("appendonly yes").start();
         TcpProxy proxy = TcpProxy.to(server);
@@ -118,6 +120,7 @@ class RedisRemoveMatchingTest {
 
   @Test
   @Tag("faults")
+  @Tag("full")
   void aDemotedServerIsNoPlaceToFinish() throws Exception {
     try (RedisServer primary = RedisServer.start();
         RedisServer server = RedisServer.start();
@@ -156,6 +159,7 @@ class RedisRemoveMatchingTest {
 
   @Test
   @Tag("cluster")
+  @Tag("full")
   void aSlotThatHasMovedIsSweptToo() throws Exception {
     try (RedisCluster cluster = RedisCluster.start(ServerBinary.BUNDLED);
         RedisStore store = connect(clusterUri(cluster))) {
@@ -169,6 +173,7 @@ class RedisRemoveMatchingTest {
 
   @Test
   @Tag("cluster")
+  @Tag("full")
   void aClusterThatIsBeingReshardedMakesItFailUntilThatIsDone() throws Exception {
     try (RedisCluster cluster = RedisCluster.start(ServerBinary.BUNDLED);
         RedisStore store = connect(clusterUri(cluster))) {
@@ -193,6 +198,7 @@ class RedisRemoveMatchingTest {
   /** Its keys leave a primary that has not come to them for one that is done. */
   @Test
   @Tag("cluster")
+  @Tag("full")
   void aSlotThatMovesMeanwhileIsSweptAgain() throws Exception {
     try (RedisCluster cluster = RedisCluster.start(ServerBinary.BUNDLED);
         RedisStore store = connect(clusterUri(cluster))) {
@@ -233,6 +239,7 @@ class RedisRemoveMatchingTest {
   @Test
   @Tag("cluster")
   @Tag("faults")
+  @Tag("full")
   void aPromotionMakesItBeginAgain() throws Exception {
     try (RedisCluster cluster = RedisCluster.builder().replicasPerMaster(1).start();
         RedisStore store = RedisStore.connect(clusterUri(cluster))) {

@@ -103,6 +103,7 @@ class RedisReplicationTest {
   @ParameterizedTest
   @MethodSource(BINARIES)
   @Tag("redis")
+  @Tag("full")
   void everyReplicaHasWhatWasAwaited(ServerBinary binary) throws Exception {
     try (Replicated servers = Replicated.start(binary, 2);
         RedisStore store = servers.connect(2, LONG)) {
@@ -120,6 +121,7 @@ class RedisReplicationTest {
   @ParameterizedTest
   @MethodSource(BINARIES)
   @Tag("redis")
+  @Tag("full")
   void aFrozenReplicaHasNothing(ServerBinary binary) throws Exception {
     try (Replicated servers = Replicated.start(binary, 2);
         RedisStore both = servers.connect(2, SHORT);
@@ -253,6 +255,7 @@ class RedisReplicationTest {
 
   @Test
   @Tag("faults")
+  @Tag("full")
   void aKilledConnectionIsReplaced() throws Exception {
     try (Replicated servers = Replicated.start(1);
         RedisStore store = servers.connect(1, LONG)) {
@@ -277,6 +280,7 @@ class RedisReplicationTest {
 
   @Test
   @Tag("faults")
+  @Tag("full")
   void aConnectionThatBreaksMeanwhileFailsItsOwnWaitOnly() throws Exception {
     try (Replicated servers = Replicated.start(1);
         RedisStore store = servers.connect(1, LONG)) {
@@ -297,6 +301,7 @@ class RedisReplicationTest {
 
   @Test
   @Tag("faults")
+  @Tag("full")
   void aPrimaryThatFreezesMeanwhileIsTimedOut() throws Exception {
     try (Replicated servers = Replicated.start(1);
         RedisStore store =
@@ -316,6 +321,7 @@ class RedisReplicationTest {
 
   @Test
   @Tag("faults")
+  @Tag("full")
   void withoutAConnectionItFailsAtOnceAndRecovers() throws Exception {
     try (Replicated servers = Replicated.start(1);
         TcpProxy proxy = TcpProxy.to(servers.primary());
@@ -338,6 +344,7 @@ class RedisReplicationTest {
 
   @Test
   @Tag("faults")
+  @Tag("full")
   void closingEndsAWait() throws Exception {
     try (Replicated servers = Replicated.start(1)) {
       RedisStore store = servers.connect(1, LONG);
@@ -360,6 +367,7 @@ class RedisReplicationTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 2})
   @Tag("faults")
+  @Tag("full")
   void aServerThatDoesNotHaveWhatWasWrittenIsLeft(int itsReplicas) throws Exception {
     AtomicInteger connections = new AtomicInteger();
     AtomicInteger marks = new AtomicInteger(0);
@@ -399,6 +407,7 @@ class RedisReplicationTest {
 
   @Test
   @Tag("sentinel")
+  @Tag("full")
   void theNewPrimaryIsAskedAfterAPromotion() throws Exception {
     try (RedisSentinel sentinel = RedisSentinel.start(ServerBinary.BUNDLED);
         RedisStore store =
@@ -417,6 +426,7 @@ class RedisReplicationTest {
   @Test
   @Tag("sentinel")
   @Tag("faults")
+  @Tag("full")
   void aFailoverMeanwhileIsAFailure() throws Exception {
     try (RedisSentinel sentinel = RedisSentinel.start(ServerBinary.BUNDLED);
         RedisStore store =

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /** A primary that Sentinels name, and another after it. */
 @Tag("sentinel")
+@Tag("full")
 class RedisSentinelTest {
   @Test
   void thePrimaryIsUsed() throws Exception {

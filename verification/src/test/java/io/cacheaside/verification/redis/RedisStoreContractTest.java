@@ -48,6 +48,7 @@ class RedisStoreContractTest {
   }
 
   @Nested
+  @Tag("full")
   class Redis80 extends OnServer {
     Redis80() {
       super(ServerBinary.REDIS_8_0);
@@ -55,6 +56,7 @@ class RedisStoreContractTest {
   }
 
   @Nested
+  @Tag("full")
   class Valkey81 extends OnServer {
     Valkey81() {
       super(ServerBinary.VALKEY_8_1);
@@ -62,6 +64,7 @@ class RedisStoreContractTest {
   }
 
   @Nested
+  @Tag("full")
   class Valkey80 extends OnServer {
     Valkey80() {
       super(ServerBinary.VALKEY_8_0);

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The in-memory store removes exactly the keys that a server finds for the same pattern. */
 @Tag("redis")
+@Tag("full")
 class GlobsOnServersTest {
   private static final int PATTERNS_PER_CALL = 100;
   private static final Duration TTL = Duration.ofHours(1);
