@@ -8,27 +8,30 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
-import tools.jackson.databind.DatabindContext;
-import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JavaType;
 import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.ObjectWriter;
-import tools.jackson.databind.cfg.DateTimeFeature;
-import tools.jackson.databind.cfg.EnumFeature;
 import tools.jackson.databind.exc.InvalidDefinitionException;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.jsontype.PolymorphicTypeValidator;
 
 /**
  * Values as JSON (RFC 8259), by Jackson 3: records, sealed types, generics, {@code java.time},
  * {@code Optional} and everything else Jackson can write and read.
  *
- * <p><b>Exact or an error.</b> Times keep their nanoseconds, offset and zone, enum constants go by
- * name, and bytes after the value are refused. Properties the type does not know are ignored, so
- * that an older version of a program can read what a newer one wrote. The other way round,
- * properties the payload lacks are null or zero: raise the cache's schema version with a change
- * that minds. What the static type leaves open cannot be exact: in an {@code Object}, JSON has no
- * difference between an {@code Integer} and a {@code Long}.
+ * <p><b>Exact or an error.</b> Times keep their nanoseconds, offset and zone, those of {@code
+ * java.sql} too. Enum constants are written by name. Every property is written, also null and empty
+ * ones. Bytes after the value are refused. The static type limits what can be exact: in an {@code
+ * Object}, JSON has no difference between an {@code Integer} and a {@code Long}.
+ *
+ * <p><b>Both ways.</b> A type is refused when the codec is made if it can never be read, or if JSON
+ * would lose a part of it: a field that no property writes, a property that is written and not
+ * read, or read and not written. Mark a field {@code transient} or {@code @JsonIgnore} if it is no
+ * part of the value. Properties without a field that are only written, such as {@code isEmpty()},
+ * are derived from the others and skipped when a value is read.
+ *
+ * <p><b>Versions of a class.</b> A payload of another version of the class is refused: one that
+ * lacks a property, has an unknown one, or has a value of another kind, such as a text in place of
+ * a number. {@link #lenient} returns a codec that takes them.
  *
  * <p><b>Classes.</b> Which classes are created is decided by the type alone, never by the payload.
  * Subtypes are told apart with {@code @JsonTypeInfo(use = NAME)} and {@code @JsonSubTypes} on the
@@ -36,8 +39,7 @@ import tools.jackson.databind.jsontype.PolymorphicTypeValidator;
  * typing) are refused when the codec is made.
  *
  * <p><b>An application's mapper</b> lends its modules, mix-ins, naming, visibility, stream limits
- * and so on to a codec of its own copy; what is said above holds for it too. It should not be told
- * to leave out what differs from null ({@code NON_EMPTY}, {@code NON_DEFAULT}).
+ * and so on to a codec of its own copy; what is said above holds for it too.
  *
  * <p><b>Errors.</b> {@link CodecException}s. One for a payload names the place and the kind of
  * problem but has no cause, because Jackson's own messages quote the data.
@@ -50,25 +52,36 @@ import tools.jackson.databind.jsontype.PolymorphicTypeValidator;
 public final class JsonCodec<V> implements Codec<V> {
   private static final byte[] NULL = "null".getBytes(StandardCharsets.US_ASCII);
 
+  private final JsonMapper mapper;
   private final JavaType type;
   private final ObjectWriter writer;
   private final ObjectReader reader;
 
-  private JsonCodec(JsonMapper mapper, JavaType type) {
+  private JsonCodec(JsonMapper mapper, JavaType type, boolean lenient) {
     refuseDefaultTyping(mapper, type);
-    JsonMapper exact = exact(mapper);
+    JsonMapper exact = lenient ? ExactMapper.lenient(mapper) : ExactMapper.strict(mapper);
+    this.mapper = mapper;
     this.type = type;
     this.writer = exact.writerFor(type);
-    this.reader = exact.readerFor(type);
+    this.reader =
+        exact.readerFor(type).withHandler(new DerivedProperties(TwoWays.check(exact, type)));
     refuseUnreadableType();
   }
 
-  /** Returns the codec of a class that is not generic. */
+  /**
+   * Returns the codec of a class that is not generic.
+   *
+   * @throws IllegalArgumentException if the type cannot be read or would lose something
+   */
   public static <V> JsonCodec<V> of(Class<V> type) {
     return of(JsonMapper.shared(), type);
   }
 
-  /** Returns the codec of a generic type: {@code of(new TypeReference<List<User>>() {})}. */
+  /**
+   * Returns the codec of a generic type: {@code of(new TypeReference<List<User>>() {})}.
+   *
+   * @throws IllegalArgumentException if the type cannot be read or would lose something
+   */
   public static <V> JsonCodec<V> of(TypeReference<V> type) {
     return of(JsonMapper.shared(), type);
   }
@@ -76,7 +89,8 @@ public final class JsonCodec<V> implements Codec<V> {
   /**
    * Returns the codec of a class that is not generic, with the settings of a mapper.
    *
-   * @throws IllegalArgumentException if default typing is on, or the type cannot be read
+   * @throws IllegalArgumentException if default typing is on, or the type cannot be read or would
+   *     lose something
    */
   public static <V> JsonCodec<V> of(JsonMapper mapper, Class<V> type) {
     return of(mapper, mapper.constructType(type));
@@ -85,7 +99,8 @@ public final class JsonCodec<V> implements Codec<V> {
   /**
    * Returns the codec of a generic type, with the settings of a mapper.
    *
-   * @throws IllegalArgumentException if default typing is on, or the type cannot be read
+   * @throws IllegalArgumentException if default typing is on, or the type cannot be read or would
+   *     lose something
    */
   public static <V> JsonCodec<V> of(JsonMapper mapper, TypeReference<V> type) {
     return of(mapper, mapper.constructType(type));
@@ -95,10 +110,11 @@ public final class JsonCodec<V> implements Codec<V> {
    * Returns the codec of a type that is known at run time only, with the settings of a mapper.
    *
    * @param <V> has to be what {@code type} says; nobody checks it
-   * @throws IllegalArgumentException if default typing is on, or the type cannot be read
+   * @throws IllegalArgumentException if default typing is on, or the type cannot be read or would
+   *     lose something
    */
   public static <V> JsonCodec<V> of(JsonMapper mapper, JavaType type) {
-    return new JsonCodec<>(mapper, Objects.requireNonNull(type, "type"));
+    return new JsonCodec<>(mapper, Objects.requireNonNull(type, "type"), false);
   }
 
   private static void refuseDefaultTyping(JsonMapper mapper, JavaType type) {
@@ -107,25 +123,6 @@ public final class JsonCodec<V> implements Codec<V> {
           "The mapper has default typing, which lets a payload choose classes; "
               + "deactivate it and put @JsonTypeInfo(use = NAME) on the types that need it");
     }
-  }
-
-  private static JsonMapper exact(JsonMapper mapper) {
-    return mapper
-        .rebuild()
-        .polymorphicTypeValidator(new NoClassNames())
-        .enable(
-            DeserializationFeature.FAIL_ON_TRAILING_TOKENS,
-            DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-        .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-        .disable(EnumFeature.READ_ENUMS_USING_TO_STRING, EnumFeature.WRITE_ENUMS_USING_TO_STRING)
-        .enable(DateTimeFeature.WRITE_DATES_WITH_ZONE_ID)
-        .disable(
-            DateTimeFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE,
-            DateTimeFeature.TRUNCATE_TO_MSECS_ON_READ,
-            DateTimeFeature.TRUNCATE_TO_MSECS_ON_WRITE,
-            DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS,
-            DateTimeFeature.WRITE_DATES_WITH_CONTEXT_TIME_ZONE)
-        .build();
   }
 
   private void refuseUnreadableType() {
@@ -137,6 +134,16 @@ public final class JsonCodec<V> implements Codec<V> {
     } catch (JacksonException e) {
       // It can be read, only not from null.
     }
+  }
+
+  /**
+   * Returns a codec that also reads payloads of other versions of the class, as well as it can.
+   * Unknown properties are ignored, missing ones are null or keep the value that the constructor
+   * gave them, and a text with a number in it is read as that number. It writes the same bytes as
+   * this codec.
+   */
+  public JsonCodec<V> lenient() {
+    return new JsonCodec<>(mapper, type, true);
   }
 
   @Override
@@ -167,16 +174,6 @@ public final class JsonCodec<V> implements Codec<V> {
               .formatted(type.toCanonical(), e.getClass().getSimpleName(), Place.of(e)));
     } catch (StackOverflowError e) {
       throw new CodecException("The payload is nested too deep for the stack of this thread");
-    }
-  }
-
-  /** Refuses every type whose subtypes would be told apart by the names of classes. */
-  private static final class NoClassNames extends PolymorphicTypeValidator.Base {
-    private static final long serialVersionUID = 1L;
-
-    @Override
-    public Validity validateBaseType(DatabindContext context, JavaType baseType) {
-      return Validity.DENIED;
     }
   }
 }

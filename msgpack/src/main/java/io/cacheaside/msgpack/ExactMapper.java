@@ -1,14 +1,27 @@
 package io.cacheaside.msgpack;
 
 import com.fasterxml.jackson.annotation.JsonFormat;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.AnnotationIntrospector;
+import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JavaType;
+import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
+import com.fasterxml.jackson.databind.cfg.EnumFeature;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.cfg.MapperConfig;
+import com.fasterxml.jackson.databind.introspect.Annotated;
+import com.fasterxml.jackson.databind.introspect.NopAnnotationIntrospector;
 import com.fasterxml.jackson.databind.jsontype.PolymorphicTypeValidator;
+import com.fasterxml.jackson.databind.type.LogicalType;
+import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.util.List;
 import org.msgpack.jackson.dataformat.MessagePackFactory;
 import org.msgpack.jackson.dataformat.MessagePackMapper;
 
@@ -16,30 +29,108 @@ import org.msgpack.jackson.dataformat.MessagePackMapper;
 final class ExactMapper extends ObjectMapper {
   private static final long serialVersionUID = 1L;
 
-  ExactMapper(MessagePackMapper mapper) {
+  private static final CoercionInputShape[] SCALARS = {
+    CoercionInputShape.Integer, CoercionInputShape.Float, CoercionInputShape.Boolean
+  };
+
+  ExactMapper(MessagePackMapper mapper, boolean lenient) {
     super(mapper, new ExactFactory((MessagePackFactory) mapper.getFactory()));
     setPolymorphicTypeValidator(new NoClassNames());
+    setAnnotationIntrospectors(
+        AnnotationIntrospector.pair(
+            new WriteAll(), getSerializationConfig().getAnnotationIntrospector()),
+        AnnotationIntrospector.pair(
+            new WriteAll(), getDeserializationConfig().getAnnotationIntrospector()));
+    setDefaultPropertyInclusion(WriteAll.ALWAYS);
     configOverride(BigDecimal.class).setFormat(JsonFormat.Value.forShape(JsonFormat.Shape.STRING));
     configOverride(BigInteger.class).setFormat(JsonFormat.Value.forShape(JsonFormat.Shape.STRING));
+    registerModule(new SqlTimes());
     configureReading();
     configureWriting();
+    configureVersions(lenient);
+  }
+
+  DeserializationContext readingContext() throws IOException {
+    return createDeserializationContext(
+        getFactory().createParser(MessagePackCodec.NOTHING), getDeserializationConfig());
   }
 
   private void configureReading() {
-    enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES);
+    enable(
+        DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES,
+        DeserializationFeature.FAIL_ON_INVALID_SUBTYPE,
+        DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS);
     disable(
-        DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES,
         DeserializationFeature.READ_ENUMS_USING_TO_STRING,
+        DeserializationFeature.READ_UNKNOWN_ENUM_VALUES_AS_NULL,
+        DeserializationFeature.READ_UNKNOWN_ENUM_VALUES_USING_DEFAULT_VALUE,
         DeserializationFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE);
+    configure(MapperFeature.USE_GETTERS_AS_SETTERS, false);
+    configure(MapperFeature.ACCEPT_CASE_INSENSITIVE_PROPERTIES, false);
+    configure(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS, false);
+    configure(MapperFeature.ACCEPT_CASE_INSENSITIVE_VALUES, false);
+    configure(EnumFeature.READ_ENUM_KEYS_USING_INDEX, false);
+    configure(JsonNodeFeature.READ_NULL_PROPERTIES, true);
   }
 
   private void configureWriting() {
-    enable(SerializationFeature.WRITE_DATES_WITH_ZONE_ID);
+    enable(
+        SerializationFeature.WRITE_DATES_WITH_ZONE_ID,
+        SerializationFeature.WRITE_NULL_MAP_VALUES,
+        SerializationFeature.WRITE_EMPTY_JSON_ARRAYS);
     disable(
         SerializationFeature.WRITE_ENUMS_USING_TO_STRING,
+        SerializationFeature.WRITE_ENUMS_USING_INDEX,
+        SerializationFeature.WRITE_ENUM_KEYS_USING_INDEX,
         SerializationFeature.WRITE_DATES_AS_TIMESTAMPS,
         SerializationFeature.WRITE_DATES_WITH_CONTEXT_TIME_ZONE,
-        SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS);
+        SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS,
+        SerializationFeature.WRITE_SINGLE_ELEM_ARRAYS_UNWRAPPED,
+        SerializationFeature.WRITE_SELF_REFERENCES_AS_NULL);
+    configure(EnumFeature.WRITE_ENUMS_TO_LOWERCASE, false);
+    configure(JsonNodeFeature.WRITE_NULL_PROPERTIES, true);
+    configure(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES, false);
+  }
+
+  /** Refuses what another version of a class has written, or reads it as well as it can. */
+  private void configureVersions(boolean lenient) {
+    configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, !lenient);
+    configure(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES, !lenient);
+    if (!lenient) {
+      registerModule(new CompleteObjects());
+      configure(MapperFeature.ALLOW_COERCION_OF_SCALARS, false);
+      disable(
+          DeserializationFeature.ACCEPT_FLOAT_AS_INT,
+          DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY,
+          DeserializationFeature.UNWRAP_SINGLE_VALUE_ARRAYS,
+          DeserializationFeature.ACCEPT_EMPTY_STRING_AS_NULL_OBJECT,
+          DeserializationFeature.ACCEPT_EMPTY_ARRAY_AS_NULL_OBJECT);
+      refuseCoercions();
+    }
+  }
+
+  private void refuseCoercions() {
+    for (CoercionInputShape scalar : SCALARS) {
+      coercionConfigFor(LogicalType.Textual).setCoercion(scalar, CoercionAction.Fail);
+    }
+    for (Class<?> fraction : List.of(double.class, Double.class, float.class, Float.class)) {
+      coercionConfigFor(fraction).setCoercion(CoercionInputShape.Integer, CoercionAction.Fail);
+    }
+    for (Class<?> written : List.of(BigDecimal.class, BigInteger.class)) {
+      coercionConfigFor(written).setCoercion(CoercionInputShape.String, CoercionAction.TryConvert);
+    }
+  }
+
+  /** Leaves no property out, so that a missing one is of another version of the class. */
+  private static final class WriteAll extends NopAnnotationIntrospector {
+    private static final long serialVersionUID = 1L;
+    static final JsonInclude.Value ALWAYS =
+        JsonInclude.Value.construct(JsonInclude.Include.ALWAYS, JsonInclude.Include.ALWAYS);
+
+    @Override
+    public JsonInclude.Value findPropertyInclusion(Annotated annotated) {
+      return ALWAYS;
+    }
   }
 
   /** Refuses every type whose subtypes would be told apart by the names of classes. */

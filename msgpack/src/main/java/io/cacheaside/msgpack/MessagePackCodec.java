@@ -19,14 +19,23 @@ import org.msgpack.jackson.dataformat.MessagePackMapper;
  * Values as MessagePack, by Jackson 2: what JSON does, in fewer bytes and with byte arrays as they
  * are.
  *
- * <p><b>Exact or an error.</b> Times go as ISO 8601 text with their nanoseconds, offset and zone,
- * enum constants by name, and decimals and integers of any size as text, because MessagePack has no
- * type that holds them. Text without an exact UTF-8 form (unpaired surrogates) is refused, and so
- * are bytes after the value and any truncation. Properties the type does not know are ignored, so
- * that an older version of a program can read what a newer one wrote. The other way round,
- * properties the payload lacks are null, and refused where they are primitive: raise the cache's
- * schema version with a change that minds. What the static type leaves open cannot be exact: in an
- * {@code Object}, MessagePack has no difference between an {@code Integer} and a {@code Long}.
+ * <p><b>Exact or an error.</b> Times are ISO 8601 text with their nanoseconds, offset and zone;
+ * those of {@code java.sql} keep them too. Enum constants are written by name, decimals and
+ * integers of any size as text, because MessagePack has no type that holds them. Every property is
+ * written, also null and empty ones. Text without an exact UTF-8 form (unpaired surrogates) is
+ * refused, and so are bytes after the value and any truncation. The static type limits what can be
+ * exact: in an {@code Object}, MessagePack has no difference between an {@code Integer} and a
+ * {@code Long}.
+ *
+ * <p><b>Both ways.</b> A type is refused when the codec is made if it can never be read, or if
+ * MessagePack would lose a part of it: a field that no property writes, a property that is written
+ * and not read, or read and not written. Mark a field {@code transient} or {@code @JsonIgnore} if
+ * it is no part of the value. Properties without a field that are only written, such as {@code
+ * isEmpty()}, are derived from the others and skipped when a value is read.
+ *
+ * <p><b>Versions of a class.</b> A payload of another version of the class is refused: one that
+ * lacks a property, has an unknown one, or has a value of another kind, such as a text in place of
+ * a number. {@link #lenient} returns a codec that takes them.
  *
  * <p><b>Classes.</b> Which classes are created is decided by the type alone, never by the payload.
  * Subtypes are told apart with {@code @JsonTypeInfo(use = NAME)} and {@code @JsonSubTypes} on the
@@ -39,8 +48,7 @@ import org.msgpack.jackson.dataformat.MessagePackMapper;
  *
  * <p><b>An application's mapper</b> lends its modules, mix-ins, naming, visibility, extension types
  * and so on to a codec of its own copy; what is said above holds for it too. It brings its own
- * modules for {@code java.time} and {@code Optional}, and should not be told to leave out what
- * differs from null ({@code NON_EMPTY}, {@code NON_DEFAULT}).
+ * modules for {@code java.time} and {@code Optional}.
  *
  * <p><b>Errors.</b> {@link CodecException}s. One for a payload names the place and the kind of
  * problem but has no cause, because Jackson's own messages quote the data.
@@ -52,27 +60,41 @@ import org.msgpack.jackson.dataformat.MessagePackMapper;
 public final class MessagePackCodec<V> implements Codec<V> {
   private static final byte[] NIL = {(byte) 0xc0};
 
+  /** A map without entries. */
+  static final byte[] NOTHING = {(byte) 0x80};
+
+  private final MessagePackMapper mapper;
   private final JavaType type;
   private final ObjectWriter writer;
   private final ObjectReader reader;
   private final PayloadCheck check;
 
-  private MessagePackCodec(MessagePackMapper mapper, JavaType type) {
+  private MessagePackCodec(MessagePackMapper mapper, JavaType type, boolean lenient) {
     refuseDefaultTyping(mapper, type);
-    ExactMapper exact = new ExactMapper(mapper);
+    ExactMapper exact = new ExactMapper(mapper, lenient);
+    this.mapper = mapper;
     this.type = type;
     this.writer = exact.writerFor(type);
-    this.reader = exact.readerFor(type);
+    this.reader =
+        exact.readerFor(type).withHandler(new DerivedProperties(TwoWays.check(exact, type)));
     this.check = new PayloadCheck(ExactFactory.maxDepth(exact.getFactory()));
     refuseUnreadableType();
   }
 
-  /** Returns the codec of a class that is not generic. */
+  /**
+   * Returns the codec of a class that is not generic.
+   *
+   * @throws IllegalArgumentException if the type cannot be read or would lose something
+   */
   public static <V> MessagePackCodec<V> of(Class<V> type) {
     return of(defaultMapper(), type);
   }
 
-  /** Returns the codec of a generic type: {@code of(new TypeReference<List<User>>() {})}. */
+  /**
+   * Returns the codec of a generic type: {@code of(new TypeReference<List<User>>() {})}.
+   *
+   * @throws IllegalArgumentException if the type cannot be read or would lose something
+   */
   public static <V> MessagePackCodec<V> of(TypeReference<V> type) {
     return of(defaultMapper(), type);
   }
@@ -80,7 +102,8 @@ public final class MessagePackCodec<V> implements Codec<V> {
   /**
    * Returns the codec of a class that is not generic, with the settings of a mapper.
    *
-   * @throws IllegalArgumentException if default typing is on, or the type cannot be read
+   * @throws IllegalArgumentException if default typing is on, or the type cannot be read or would
+   *     lose something
    */
   public static <V> MessagePackCodec<V> of(MessagePackMapper mapper, Class<V> type) {
     return of(mapper, mapper.constructType(type));
@@ -89,7 +112,8 @@ public final class MessagePackCodec<V> implements Codec<V> {
   /**
    * Returns the codec of a generic type, with the settings of a mapper.
    *
-   * @throws IllegalArgumentException if default typing is on, or the type cannot be read
+   * @throws IllegalArgumentException if default typing is on, or the type cannot be read or would
+   *     lose something
    */
   public static <V> MessagePackCodec<V> of(MessagePackMapper mapper, TypeReference<V> type) {
     return of(mapper, mapper.constructType(type));
@@ -99,10 +123,11 @@ public final class MessagePackCodec<V> implements Codec<V> {
    * Returns the codec of a type that is known at run time only, with the settings of a mapper.
    *
    * @param <V> has to be what {@code type} says; nobody checks it
-   * @throws IllegalArgumentException if default typing is on, or the type cannot be read
+   * @throws IllegalArgumentException if default typing is on, or the type cannot be read or would
+   *     lose something
    */
   public static <V> MessagePackCodec<V> of(MessagePackMapper mapper, JavaType type) {
-    return new MessagePackCodec<>(mapper, Objects.requireNonNull(type, "type"));
+    return new MessagePackCodec<>(mapper, Objects.requireNonNull(type, "type"), false);
   }
 
   private static MessagePackMapper defaultMapper() {
@@ -125,9 +150,19 @@ public final class MessagePackCodec<V> implements Codec<V> {
     } catch (InvalidDefinitionException e) {
       throw new IllegalArgumentException(
           type.toCanonical() + " cannot be read from MessagePack: " + e.getOriginalMessage(), e);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       // It can be read, only not from null.
     }
+  }
+
+  /**
+   * Returns a codec that also reads payloads of other versions of the class, as well as it can.
+   * Unknown properties are ignored, missing ones are null or keep the value that the constructor
+   * gave them, and a text with a number in it is read as that number. It writes the same bytes as
+   * this codec.
+   */
+  public MessagePackCodec<V> lenient() {
+    return new MessagePackCodec<>(mapper, type, true);
   }
 
   @Override

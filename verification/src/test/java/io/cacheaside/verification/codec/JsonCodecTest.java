@@ -1,5 +1,7 @@
 package io.cacheaside.verification.codec;
 
+import static com.fasterxml.jackson.annotation.JsonInclude.Include.NON_DEFAULT;
+import static com.fasterxml.jackson.annotation.JsonInclude.Include.NON_EMPTY;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -23,6 +25,7 @@ import tools.jackson.databind.DefaultTyping;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.cfg.DateTimeFeature;
 import tools.jackson.databind.cfg.EnumFeature;
 import tools.jackson.databind.deser.std.StdDeserializer;
@@ -56,6 +59,14 @@ class JsonCodecTest extends StructuredCodecContract {
             .enable(DateTimeFeature.TRUNCATE_TO_MSECS_ON_WRITE)
             .enable(DateTimeFeature.WRITE_UTC_AS_OFFSET)
             .enable(EnumFeature.WRITE_ENUMS_USING_TO_STRING)
+            .enable(EnumFeature.WRITE_ENUMS_USING_INDEX)
+            .enable(EnumFeature.WRITE_ENUM_KEYS_USING_INDEX)
+            .enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE)
+            .enable(EnumFeature.READ_UNKNOWN_ENUM_VALUES_AS_NULL)
+            .enable(SerializationFeature.WRITE_SINGLE_ELEM_ARRAYS_UNWRAPPED)
+            .disable(SerializationFeature.WRITE_EMPTY_JSON_ARRAYS)
+            .changeDefaultPropertyInclusion(
+                all -> all.withValueInclusion(NON_DEFAULT).withContentInclusion(NON_EMPTY))
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .defaultTimeZone(TimeZone.getTimeZone("Asia/Tokyo"))

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.type.TypeReference;
@@ -61,6 +62,12 @@ class MessagePackCodecTest extends StructuredCodecContract {
     mapper.enable(SerializationFeature.WRITE_DATE_KEYS_AS_TIMESTAMPS);
     mapper.enable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS);
     mapper.enable(SerializationFeature.WRITE_ENUMS_USING_TO_STRING);
+    mapper.enable(SerializationFeature.WRITE_ENUMS_USING_INDEX);
+    mapper.enable(SerializationFeature.WRITE_ENUM_KEYS_USING_INDEX);
+    mapper.enable(SerializationFeature.WRITE_SINGLE_ELEM_ARRAYS_UNWRAPPED);
+    mapper.disable(SerializationFeature.WRITE_EMPTY_JSON_ARRAYS);
+    mapper.enable(DeserializationFeature.READ_UNKNOWN_ENUM_VALUES_AS_NULL);
+    mapper.setDefaultPropertyInclusion(JsonInclude.Include.NON_DEFAULT);
     mapper.enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
     mapper.setTimeZone(TimeZone.getTimeZone("Asia/Tokyo"));
     return MessagePackCodec.of(mapper, type);

@@ -54,14 +54,6 @@ final class Values {
     static final Order EMPTY = new Order(0, false, null, List.of(), Map.of());
   }
 
-  /** What a later version of {@link Item} writes. */
-  record LaterItem(
-      String name,
-      List<Item> parts,
-      int quantity,
-      Map<String, Object> more,
-      BigDecimal unitPrice) {}
-
   @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
   @JsonSubTypes({
     @JsonSubTypes.Type(value = Circle.class, name = "circle"),

@@ -1,0 +1,272 @@
+package io.cacheaside.jackson;
+
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.util.Calendar;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.BeanDescription;
+import tools.jackson.databind.DeserializationContext;
+import tools.jackson.databind.JavaType;
+import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.ValueDeserializer;
+import tools.jackson.databind.ValueSerializer;
+import tools.jackson.databind.annotation.JsonDeserialize;
+import tools.jackson.databind.deser.AbstractDeserializer;
+import tools.jackson.databind.deser.SettableBeanProperty;
+import tools.jackson.databind.deser.bean.BeanDeserializer;
+import tools.jackson.databind.deser.bean.BeanDeserializerBase;
+import tools.jackson.databind.exc.InvalidDefinitionException;
+import tools.jackson.databind.introspect.AnnotatedField;
+import tools.jackson.databind.introspect.BeanPropertyDefinition;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.jsontype.NamedType;
+import tools.jackson.databind.jsontype.TypeDeserializer;
+import tools.jackson.databind.ser.BeanPropertyWriter;
+import tools.jackson.databind.ser.PropertyWriter;
+import tools.jackson.databind.ser.bean.BeanSerializerBase;
+import tools.jackson.databind.ser.impl.UnknownSerializer;
+
+/**
+ * Compares what a mapper writes of a type, and of all types in it, with what it reads.
+ *
+ * <p>A property that is written and not read, with no field behind it, is derived from the others.
+ * Such properties are collected, because a reader of this type has to expect them.
+ */
+final class TwoWays {
+  private final JsonMapper mapper;
+  private final DeserializationContext reading;
+  private final SerializationContext writing;
+  private final Set<JavaType> families = new HashSet<>();
+  private final Set<JavaType> containers = new HashSet<>();
+  private final Set<JavaType> objects = new HashSet<>();
+  private final Map<Class<?>, Set<String>> derived = new HashMap<>();
+
+  private TwoWays(JsonMapper mapper) {
+    this.mapper = mapper;
+    this.reading = mapper._deserializationContext();
+    this.writing = mapper._serializationContext();
+  }
+
+  /**
+   * Returns the derived properties of the classes in a type.
+   *
+   * @throws IllegalArgumentException if something is lost between writing and reading
+   */
+  static Map<Class<?>, Set<String>> check(JsonMapper mapper, JavaType type) {
+    try {
+      TwoWays check = new TwoWays(mapper);
+      check.visit(type);
+      return check.derived;
+    } catch (InvalidDefinitionException e) {
+      throw new IllegalArgumentException(
+          type.toCanonical() + " cannot be read from JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  private void visit(JavaType type) {
+    visit(
+        type,
+        reading.findContextualValueDeserializer(type, null),
+        reading.findTypeDeserializer(type));
+  }
+
+  private void visit(
+      JavaType type, ValueDeserializer<?> deserializer, @Nullable TypeDeserializer names) {
+    if (Calendar.class.isAssignableFrom(type.getRawClass())) {
+      throw new IllegalArgumentException(
+          type.toCanonical()
+              + " loses its zone and the settings of its calendar as JSON; use"
+              + " java.time.ZonedDateTime");
+    }
+    ValueDeserializer<?> reader = unwrapped(deserializer);
+    if (type.isContainerType() || type.isReferenceType()) {
+      if (type.getContentType() != null && containers.add(type)) {
+        visit(type.getContentType());
+      }
+    } else if (names != null && families.add(type)) {
+      visitSubtypes(type);
+    }
+    if (reader instanceof AbstractDeserializer && names == null) {
+      refuseUnreadable(type);
+    } else if (reader instanceof BeanDeserializerBase bean && !type.isAbstract()) {
+      visitObject(bean.getValueType(), bean, names);
+    }
+  }
+
+  private static ValueDeserializer<?> unwrapped(ValueDeserializer<?> deserializer) {
+    ValueDeserializer<?> inner = deserializer;
+    while (inner.getDelegatee() != null) {
+      inner = inner.getDelegatee();
+    }
+    return inner;
+  }
+
+  private void visitSubtypes(JavaType type) {
+    for (NamedType subtype :
+        mapper
+            .deserializationConfig()
+            .getSubtypeResolver()
+            .collectAndResolveSubtypesByClass(
+                mapper.deserializationConfig(), reading.introspectClassAnnotations(type))) {
+      boolean isSubtype =
+          type.getRawClass().isAssignableFrom(subtype.getType())
+              && !subtype.getType().equals(type.getRawClass());
+      if (isSubtype) {
+        JavaType special =
+            mapper.getTypeFactory().constructSpecializedType(type, subtype.getType());
+        ValueDeserializer<?> reader =
+            unwrapped(reading.findContextualValueDeserializer(special, null));
+        if (reader instanceof BeanDeserializerBase bean && !special.isAbstract()) {
+          visitObject(special, bean, reading.findTypeDeserializer(special));
+        }
+      }
+    }
+  }
+
+  /** Lets Jackson say why a type cannot be read; what it says of a definition holds no data. */
+  private void refuseUnreadable(JavaType type) {
+    mapper.readerFor(type).readValue("{}");
+  }
+
+  private void visitObject(
+      JavaType type, BeanDeserializerBase bean, @Nullable TypeDeserializer names) {
+    if (!objects.add(type)) {
+      return;
+    }
+    if (!bean.getValueInstantiator().canInstantiate()) {
+      refuseUnreadable(type);
+    }
+    Set<String> read = new LinkedHashSet<>();
+    for (Iterator<SettableBeanProperty> all = bean.properties(); all.hasNext(); ) {
+      SettableBeanProperty property = all.next();
+      if (!property.isInjectionOnly()) {
+        read.add(property.getName());
+      }
+      visitProperty(property);
+    }
+    boolean isPlain = bean instanceof BeanDeserializer && !bean.hasAnySetter();
+    if (isPlain
+        && !Throwable.class.isAssignableFrom(type.getRawClass())
+        && isWrittenAsObject(writing.findValueSerializer(type))) {
+      compare(type, read, writing.findValueSerializer(type), names);
+    }
+  }
+
+  /** Jackson has a serializer of its own for what has no properties at all. */
+  private static boolean isWrittenAsObject(ValueSerializer<?> serializer) {
+    return serializer instanceof BeanSerializerBase || serializer instanceof UnknownSerializer;
+  }
+
+  private void visitProperty(SettableBeanProperty property) {
+    if (!property.hasValueDeserializer()) {
+      return;
+    }
+    ValueDeserializer<?> deserializer = unwrapped(property.getValueDeserializer());
+    boolean isNamedHere = property.getAnnotation(JsonTypeInfo.class) != null;
+    boolean isReadHere = property.getAnnotation(JsonDeserialize.class) != null;
+    if (!isNamedHere && !isReadHere) {
+      visit(property.getType(), deserializer, property.getValueTypeDeserializer());
+    }
+  }
+
+  private void compare(
+      JavaType type,
+      Set<String> read,
+      ValueSerializer<?> writer,
+      @Nullable TypeDeserializer names) {
+    Set<String> written = new LinkedHashSet<>();
+    for (Iterator<PropertyWriter> all = writer.properties(); all.hasNext(); ) {
+      PropertyWriter property = all.next();
+      if (property instanceof BeanPropertyWriter bean && bean.isUnwrapping()) {
+        visit(bean.getType());
+        return;
+      }
+      written.add(property.getName());
+    }
+    if (names != null) {
+      read.remove(names.getPropertyName());
+      written.remove(names.getPropertyName());
+    }
+    for (String name : read) {
+      if (!written.contains(name)) {
+        throw lost(type, name, "is read and never written");
+      }
+    }
+    compareWithFields(type, read, written);
+  }
+
+  /** A field may have another name than its property; then there is a property without a field. */
+  private void compareWithFields(JavaType type, Set<String> read, Set<String> written) {
+    Map<String, String> fieldNames = new HashMap<>();
+    for (BeanPropertyDefinition property :
+        writing.introspectBeanDescription(type).findProperties()) {
+      fieldNames.put(property.getName(), property.getInternalName());
+    }
+    Set<String> fields = fields(type);
+    Set<String> unread = new LinkedHashSet<>();
+    int withoutField = 0;
+    for (String name : written) {
+      boolean hasField = fields.remove(fieldNames.getOrDefault(name, name));
+      if (hasField && !read.contains(name)) {
+        throw lost(type, name, "is written and never read");
+      } else if (!read.contains(name)) {
+        unread.add(name);
+      } else if (!hasField) {
+        withoutField++;
+      }
+    }
+    if (fields.size() > withoutField) {
+      throw lost(type, fields.iterator().next(), "is neither written nor read");
+    }
+    derived.put(type.getRawClass(), unread);
+  }
+
+  private static IllegalArgumentException lost(JavaType type, String name, String how) {
+    return new IllegalArgumentException(
+        "%s would lose '%s', which %s as JSON; give it an accessor or @JsonProperty both ways, or"
+                .formatted(type.toCanonical(), name, how)
+            + " mark it @JsonIgnore or transient if it is no part of the value");
+  }
+
+  /** Returns the names of the fields that make up the state of an object. */
+  private Set<String> fields(JavaType type) {
+    Set<String> names = new LinkedHashSet<>();
+    for (Class<?> c = type.getRawClass(); c != null; c = c.getSuperclass()) {
+      for (Field field : c.getDeclaredFields()) {
+        if (isState(field)) {
+          names.add(field.getName());
+        }
+      }
+    }
+    names.removeAll(ignored(type));
+    return names;
+  }
+
+  private static boolean isState(Field field) {
+    return !Modifier.isStatic(field.getModifiers())
+        && !Modifier.isTransient(field.getModifiers())
+        && !field.isSynthetic()
+        && field.getName().indexOf('$') < 0;
+  }
+
+  private Set<String> ignored(JavaType type) {
+    BeanDescription description = writing.introspectBeanDescription(type);
+    Set<String> names = new HashSet<>();
+    if (description.getIgnoredPropertyNames() != null) {
+      names.addAll(description.getIgnoredPropertyNames());
+    }
+    for (AnnotatedField field : description.getClassInfo().fields()) {
+      if (writing.getAnnotationIntrospector().hasIgnoreMarker(writing.getConfig(), field)) {
+        names.add(field.getName());
+      }
+    }
+    return names;
+  }
+}
