@@ -37,6 +37,27 @@ final class BackOff {
         : Duration.ZERO;
   }
 
+  /**
+   * Returns whether a failure that was found holds loads back at this moment: for as long as it
+   * says, and never for longer than this cache would hold them back itself.
+   *
+   * @param hasStale as for {@link #after}
+   */
+  boolean holdsBack(Look failure, boolean hasStale) {
+    Entry note = failure.entry();
+    Duration most = longest(hasStale);
+    return note.is(Entry.Kind.FAILURE)
+        && failure.age().compareTo(note.fresh().compareTo(most) < 0 ? note.fresh() : most) < 0;
+  }
+
+  /** Returns for how long a failure may hold loads back; zero if it may not. */
+  Duration longest(boolean hasStale) {
+    if (first != null) {
+      return longest;
+    }
+    return hasStale && keepsStale ? LONGEST_WITH_STALE : Duration.ZERO;
+  }
+
   private Duration jittered(Duration from, Duration to, int failures) {
     double millis =
         Math.min(Math.scalb((double) from.toMillis(), failures - 1), (double) to.toMillis());

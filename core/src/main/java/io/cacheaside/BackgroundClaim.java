@@ -48,8 +48,8 @@ final class BackgroundClaim<K, V> extends Operation<K, V, @Nullable Load<K, V>> 
   }
 
   /** Returns whether what is in the way is only the trace of a refresh that came to nothing. */
-  private static boolean isOver(Look other) {
+  private boolean isOver(Look other) {
     return other.entry().is(Entry.Kind.OUTDATED)
-        || (other.entry().is(Entry.Kind.FAILURE) && !other.holdsBack());
+        || (other.entry().is(Entry.Kind.FAILURE) && !engine.backOff.holdsBack(other, true));
   }
 }

@@ -53,6 +53,7 @@ final class Entry {
   private static final int MAX_LOAD_MILLIS = 0x7FFF;
   private static final int MARKED_STALE = 0x8000;
   private static final int MAX_COUNTED_FAILURES = 0xFFFF;
+  private static final int MAX_CLASS_NAME_BYTES = 255;
   private static final byte[] NOTHING = new byte[0];
 
   /** What the engine does with it. */
@@ -347,7 +348,9 @@ final class Entry {
 
   /** Returns how many loads failed in a row before a lease, or up to a failure. */
   int failures() {
-    return kind == Kind.FAILURE ? twoBytes(30) : (int) Math.min(sixBytes(32), Integer.MAX_VALUE);
+    return kind == Kind.FAILURE
+        ? twoBytes(30)
+        : (int) Math.min(sixBytes(32), MAX_COUNTED_FAILURES);
   }
 
   /** Returns the lease under which the load failed; null if this is not readable. */
@@ -355,12 +358,14 @@ final class Entry {
     return payloadBytes() < EntryId.BYTES ? null : EntryId.at(ByteBuffer.wrap(state), payloadAt());
   }
 
-  /** Returns the name of the class of what the loader threw. */
+  /** Returns the name of the class of what the loader threw, as far as it can be shown. */
   String failureClass() {
     int from = payloadAt() + EntryId.BYTES;
-    return from > state.length
-        ? "unknown"
-        : new String(state, from, state.length - from, StandardCharsets.UTF_8);
+    if (from > state.length) {
+      return "unknown";
+    }
+    int length = Math.min(state.length - from, MAX_CLASS_NAME_BYTES);
+    return Printable.of(new String(state, from, length, StandardCharsets.UTF_8));
   }
 
   /** Returns the version from which on a barrier lets values pass; empty: none may. */

@@ -322,7 +322,7 @@ final class Events<K> {
   }
 
   String describe(String key) {
-    return redactionSalt == null ? key : "#" + digest(redactionSalt, key);
+    return redactionSalt == null ? Printable.of(key) : "#" + digest(redactionSalt, key);
   }
 
   private static String digest(byte[] salt, String text) {

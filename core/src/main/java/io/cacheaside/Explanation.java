@@ -53,13 +53,13 @@ final class Explanation<K, V> extends Operation<K, V, String> {
         });
   }
 
-  private static String besides(Look refresh) {
+  private String besides(Look refresh) {
     return switch (refresh.entry().kind()) {
       case LEASE -> "; a refresh of it is under way";
       case FAILURE ->
           "; the last refresh failed with "
               + refresh.entry().failureClass()
-              + (refresh.holdsBack() ? ", and the next one is held back" : "");
+              + (engine.backOff.holdsBack(refresh, true) ? ", and the next one is held back" : "");
       default -> "";
     };
   }
@@ -143,7 +143,9 @@ final class Explanation<K, V> extends Operation<K, V, String> {
                   + look.entry().minVersion().getAsLong()
                   + " on";
       case FAILURE ->
-          look.holdsBack() ? "; a read fails at once for a while" : "; a read loads it again";
+          engine.backOff.holdsBack(look, false)
+              ? "; a read fails at once for a while"
+              : "; a read loads it again";
       case PASS -> "; a read loads it and waits for nobody";
       case OUTDATED, FOREIGN, TAG -> "; a read replaces it";
       case NEWER -> "; a read loads from the source and leaves it alone";

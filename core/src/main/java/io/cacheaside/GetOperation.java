@@ -460,7 +460,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
     if (look.remaining() == null && !isTimed()) {
       manner = Looks.Manner.TIMED;
       look();
-    } else if (concerns(look)) {
+    } else if (concerns(look, false)) {
       loadFailed(engine.sharedFailureOf(key, look.entry()));
     } else if (mayHoldBack(look) && !ageIsSure) {
       look();
@@ -470,7 +470,9 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   }
 
   private boolean mayHoldBack(Look failure) {
-    return !options.isForced() && !failure.entry().fresh().isZero();
+    return !options.isForced()
+        && !failure.entry().fresh().isZero()
+        && !engine.backOff.longest(false).isZero();
   }
 
   /**
@@ -485,10 +487,14 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
     return again;
   }
 
-  /** Returns whether a failure is shared by this read: it waited for it, or loads are held back. */
-  private boolean concerns(Look failure) {
+  /**
+   * Returns whether a failure is shared by this read: it waited for it, or loads are held back.
+   *
+   * @param ofRefresh whether there is an old value to go on with
+   */
+  private boolean concerns(Look failure, boolean ofRefresh) {
     boolean waitedForIt = watch != null && watch.isOn(failure.entry().failedLease());
-    return !options.isForced() && (waitedForIt || failure.holdsBack());
+    return !options.isForced() && (waitedForIt || engine.backOff.holdsBack(failure, ofRefresh));
   }
 
   /** What is loaded under this key is not stored, so nobody waits for the load of another. */
@@ -583,7 +589,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
         }
       }
       case FAILURE -> {
-        if (concerns(inTheWay)) {
+        if (concerns(inTheWay, true)) {
           load.discard();
           loadFailed(engine.sharedFailureOf(key, other));
         } else {

@@ -36,11 +36,6 @@ record Look(Entry entry, @Nullable Duration remaining, TagIds tags, @Nullable Si
         : new Look(entries.parse(key, state.bytes()), state.remaining(), TagIds.NONE, null);
   }
 
-  /** Returns whether this is a failure that holds loads back at this moment. */
-  boolean holdsBack() {
-    return entry.is(Entry.Kind.FAILURE) && age().compareTo(entry.fresh()) < 0;
-  }
-
   /** Returns how long ago the entry was written; zero if that is not known. */
   Duration age() {
     return remaining == null ? Duration.ZERO : entry.age(remaining);

@@ -6,12 +6,14 @@ import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisCommandTimeoutException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.regex.Pattern;
 
 /** Says what the failure of a command means for a store. */
 final class Failures {
   private static final String QUEUE_FULL = "queue size exceeded";
   private static final String REPEATED_ARGUMENTS = ", with args beginning";
   private static final int MAX_SHOWN = 250;
+  private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
   private Failures() {}
 
@@ -59,7 +61,8 @@ final class Failures {
   /** Cuts off the arguments that a server repeats, which may be a key or a value. */
   static String shown(String error) {
     int arguments = error.indexOf(REPEATED_ARGUMENTS);
-    String head = arguments < 0 ? error : error.substring(0, arguments);
+    String head =
+        CONTROL.matcher(arguments < 0 ? error : error.substring(0, arguments)).replaceAll("?");
     return head.length() <= MAX_SHOWN ? head : head.substring(0, MAX_SHOWN) + "...";
   }
 

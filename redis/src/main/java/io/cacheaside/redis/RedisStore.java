@@ -470,7 +470,7 @@ public final class RedisStore implements Store {
     private char @Nullable [] password;
     private @Nullable Supplier<char[]> passwordSupplier;
     private @Nullable Boolean tls;
-    private SslVerifyMode verifyPeer = SslVerifyMode.FULL;
+    private @Nullable SslVerifyMode verifyPeer;
     private @Nullable Path trustStore;
     private char @Nullable [] trustStorePassword;
     private @Nullable Path keyStore;
@@ -571,7 +571,10 @@ public final class RedisStore implements Store {
       return this;
     }
 
-    /** Sets whether connections are encrypted; by default they are not. */
+    /**
+     * Sets whether connections are encrypted; by default they are not. It cannot be switched off
+     * for an URI whose scheme says that they are.
+     */
     public Builder tls(boolean tls) {
       this.tls = tls;
       return this;
@@ -805,12 +808,21 @@ public final class RedisStore implements Store {
     private @Nullable TlsSettings tlsSettings(RedisUri from) {
       if (tls != null ? tls : from.tls()) {
         return new TlsSettings(
-            verifyPeer, trustStore, trustStorePassword, keyStore, keyStorePassword);
+            verifyPeer == null ? SslVerifyMode.FULL : verifyPeer,
+            trustStore,
+            trustStorePassword,
+            keyStore,
+            keyStorePassword);
       }
-      if (trustStore != null || keyStore != null) {
+      if (from.tls()) {
         throw new IllegalArgumentException(
-            "tls = false: set it for trustStore = %s, keyStore = %s to be used"
-                .formatted(trustStore, keyStore));
+            "uri = %s, tls = false: drop tls = false, or use the scheme without the second s"
+                .formatted(from));
+      }
+      if (trustStore != null || keyStore != null || verifyPeer != null) {
+        throw new IllegalArgumentException(
+            "tls = false: set it for trustStore = %s, keyStore = %s, verifyPeer = %s to be used"
+                .formatted(trustStore, keyStore, verifyPeer));
       }
       return null;
     }

@@ -44,15 +44,15 @@ class RedisSettingsTest {
   void whatIsSetApartOverridesTheUri() {
     RedisSettings settings =
         RedisStore.builder()
-            .uri("rediss://app:other@host:1/2")
+            .uri("redis://app:other@host:1/2")
             .database(0)
             .username("service")
             .password(PASSWORD)
-            .tls(false)
+            .tls(true)
             .settings();
 
     assertThat(settings.database()).isZero();
-    assertThat(settings.tls()).isNull();
+    assertThat(settings.tls()).isNotNull();
     assertThat(settings.nodes()).containsExactly(new Node("host", 1));
     assertThat(settings.username()).isEqualTo("service");
     assertThat(resolved(settings.credentials()).getPassword()).containsExactly(PASSWORD);
@@ -226,7 +226,17 @@ class RedisSettingsTest {
         refused(b -> b.clientName(""), "clientName = ''"),
         refused(b -> b.requestQueueSize(999), "requestQueueSize = 999"),
         refused(b -> b.trustStore(Path.of("t.p12")), "tls = false"),
-        refused(b -> b.uri("redis://a").keyStore(Path.of("k.p12")), "tls = false"));
+        refused(b -> b.uri("redis://a").keyStore(Path.of("k.p12")), "tls = false"),
+        refused(b -> b.verifyPeer(SslVerifyMode.FULL), "tls = false"),
+        refused(b -> b.uri("rediss://:s3cret@a").tls(false), "uri = rediss://[a:6379], tls = false"),
+        refused(b -> b.tls(false).uri("rediss-sentinel://a#m"), "tls = false"),
+        refused(b -> b.uri("rediss-cluster://a").tls(false), "tls = false"),
+        refused(
+            b ->
+                b.properties(
+                    Map.of(
+                        "cache-aside.redis.uri", "rediss://a", "cache-aside.redis.tls", "false")),
+            "tls = false"));
   }
 
   private static Arguments refused(UnaryOperator<RedisStore.Builder> option, String message) {

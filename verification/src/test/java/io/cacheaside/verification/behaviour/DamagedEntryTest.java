@@ -1,14 +1,20 @@
 package io.cacheaside.verification.behaviour;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.cacheaside.CacheAside;
 import io.cacheaside.CacheStats;
+import io.cacheaside.SharedLoadException;
 import io.cacheaside.codec.Codec;
 import io.cacheaside.jackson.JsonCodec;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -22,6 +28,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("edge")
 class DamagedEntryTest extends CacheTest {
   private static final int FORMAT_OFFSET = 2;
+  private static final int KIND_OFFSET = 3;
+  private static final byte FAILURE = 5;
 
   private byte[] raw(String key) throws Exception {
     return store().read(stored(key)).toCompletableFuture().get(10, TimeUnit.SECONDS);
@@ -165,6 +173,69 @@ class DamagedEntryTest extends CacheTest {
     assertThat(cache.get("invalidated", key -> "v")).isEqualTo("v");
     assertThat(cache.get("updated", key -> "v")).isEqualTo("v");
     assertThat(cache.get("touched", key -> "v")).isEqualTo("v");
+  }
+
+  private byte[] noteOfAFailure(CacheAside<String, String> cache) throws Exception {
+    IllegalStateException down = new IllegalStateException("down");
+    assertThatThrownBy(
+            () ->
+                cache.get(
+                    "k",
+                    key -> {
+                      throw down;
+                    }))
+        .isSameAs(down);
+    eventually(() -> assertThat(raw("k")[KIND_OFFSET]).isEqualTo(FAILURE));
+    return raw("k");
+  }
+
+  @Test
+  void theNameInANoteOfAFailureIsCutAndHasNoLineBreaks() throws Exception {
+    CacheAside<String, String> cache =
+        open(builder().failureBackoff(Duration.ofSeconds(20), Duration.ofSeconds(20)));
+    byte[] note = noteOfAFailure(cache);
+    byte[] more = "\nERROR forged\u202e".repeat(100_000).getBytes(StandardCharsets.UTF_8);
+    byte[] forged = Arrays.copyOf(note, note.length + more.length);
+    System.arraycopy(more, 0, forged, note.length, more.length);
+    putRaw("k", forged);
+
+    SharedLoadException failure =
+        catchThrowableOfType(
+            SharedLoadException.class, () -> cache.get("k", CacheTest::notLoaded));
+
+    for (String text :
+        List.of(failure.getMessage(), failure.failureClass(), cache.explain("k"))) {
+      assertThat(text).hasSizeLessThan(1_000).contains("\\u000aERROR forged\\u202e");
+      assertThat(text).doesNotContain("\n", "\u202e");
+    }
+  }
+
+  @Test
+  void aNoteOfAFailureHoldsNothingBackWithoutABackOff() throws Exception {
+    byte[] note =
+        noteOfAFailure(open(builder().failureBackoff(Duration.ofDays(1), Duration.ofDays(1))));
+    CacheAside<String, String> other = open(builder().store(anotherStore()));
+
+    assertThat(other.explain("k")).contains("a read loads it again");
+    assertThat(other.get("k", key -> "v")).isEqualTo("v");
+    putRaw("k", note);
+    assertThat(other.getAll(List.of("k"), keys -> Map.of("k", "w"))).containsEntry("k", "w");
+
+    eventually(() -> assertCached(other, "k", "w"));
+  }
+
+  @Test
+  void aNoteOfAFailureHoldsBackForAsLongAsThisCacheSays() throws Exception {
+    noteOfAFailure(open(builder().failureBackoff(Duration.ofDays(1), Duration.ofDays(1))));
+    CacheAside<String, String> other =
+        open(
+            builder()
+                .store(anotherStore())
+                .failureBackoff(Duration.ofMillis(1), Duration.ofMillis(100)));
+
+    eventually(
+        () ->
+            assertThatCode(() -> other.get("k", key -> "v")).doesNotThrowAnyException());
   }
 
   @Test

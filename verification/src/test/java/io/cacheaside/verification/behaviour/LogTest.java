@@ -97,6 +97,30 @@ class LogTest extends CacheTest {
   }
 
   @Test
+  void aKeyCannotPretendToBeARecord() {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache = open(builder().store(store));
+    String key = "k\n2026-01-01 ERROR all is lost\u2028\u202e\u001b[31m";
+    store.disconnect();
+
+    assertThatThrownBy(() -> cache.invalidate(key))
+        .isInstanceOf(InvalidationFailedException.class)
+        .hasMessageContaining("'k\\u000a2026-01-01 ERROR all is lost\\u2028\\u202e\\u001b[31m'")
+        .hasMessageNotContaining("\n");
+    fail(cache, key);
+
+    eventually(() -> assertThat(records.messages(Level.WARN)).hasSizeGreaterThanOrEqualTo(2));
+    assertThat(records.messages(Level.ERROR)).isNotEmpty();
+    assertThat(records.all)
+        .allSatisfy(
+            record -> {
+              assertThat(record.getFormattedMessage()).doesNotContain("\n", "\u2028", "\u001b");
+              assertThat(pairs(record).values().toString()).doesNotContain("\n", "\u2028");
+            });
+    store.reconnect();
+  }
+
+  @Test
   void aLoadThatFails() {
     fail(open(timed()), "k");
 
