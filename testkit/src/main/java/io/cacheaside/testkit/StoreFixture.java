@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 /** What an implementor gives, and what the tests of {@link StoreContract} are written with. */
 abstract class StoreFixture {
   static final Duration LONG = Duration.ofHours(1);
-  private static final Duration DEADLINE = Duration.ofSeconds(20);
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
   private static final int KEYS_PER_BATCH = 500;
 
   private final String run = "contract:" + UUID.randomUUID() + ":";

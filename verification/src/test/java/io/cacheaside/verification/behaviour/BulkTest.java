@@ -230,7 +230,7 @@ class BulkTest extends CacheTest {
 
   @Test
   void ifTheOtherLoadComesToNothingTheKeyIsLoadedInAFurtherCall() throws Exception {
-    CacheAside<String, String> cache = open(builder().loadTimeout(Duration.ofMillis(300)));
+    CacheAside<String, String> cache = open(builder().loadTimeout(Duration.ofSeconds(1)));
     CountDownLatch hanging = new CountDownLatch(1);
     CountDownLatch begun = new CountDownLatch(1);
     callers.start(

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.Parameter;
  * and callers. Afterwards everything is closed, and the test fails if it left an entry that never
  * expires.
  */
-@Timeout(60)
+@Timeout(180)
 abstract class CacheTest {
   /** A loader that must not run. */
   static final String NOT_LOADED = "loaded although it should not have been";
@@ -69,7 +69,7 @@ abstract class CacheTest {
 
   /** Closing waits for loads that a failed test left hanging, on stepped time for ever. */
   @AfterEach
-  @Timeout(60)
+  @Timeout(180)
   void leaveNothingBehind() throws Exception {
     source.resume();
     callers.end();

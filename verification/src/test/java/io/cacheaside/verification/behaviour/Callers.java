@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The concurrent callers of a test, each a thread of its own. */
 final class Callers {
-  static final Duration DEADLINE = Duration.ofSeconds(20);
+  static final Duration DEADLINE = Duration.ofSeconds(60);
 
   private final List<Thread> threads = new ArrayList<>();
 

@@ -163,7 +163,7 @@ class FutureTest extends CacheTest {
   @Test
   void aStageThatNeverCompletesEndsAtTheLoadTimeout() throws Exception {
     AsyncCacheAside<String, String> cache =
-        open(builder().loadTimeout(Duration.ofMillis(100))).async();
+        open(builder().loadTimeout(Duration.ofSeconds(1))).async();
 
     assertThatExceptionOfType(ExecutionException.class)
         .isThrownBy(() -> cache.get("k", this::load).get(20, SECONDS))

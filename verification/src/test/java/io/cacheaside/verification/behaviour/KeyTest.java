@@ -267,7 +267,7 @@ class KeyTest extends CacheTest {
 
   @Test
   void aLoadOfAKeyWithoutWordsEndsAtItsTimeout() throws Exception {
-    CacheAside<Wordless, String> cache = open(wordless().loadTimeout(Duration.ofMillis(200)));
+    CacheAside<Wordless, String> cache = open(wordless().loadTimeout(Duration.ofSeconds(1)));
     Wordless key = new Wordless("k");
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch returning = new CountDownLatch(1);

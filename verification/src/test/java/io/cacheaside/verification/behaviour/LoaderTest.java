@@ -108,7 +108,7 @@ class LoaderTest extends CacheTest {
   /** Once it has returned its stage, an asynchronous loader is on no thread by which to know it. */
   @Test
   void anAsynchronousLoaderThatAsksForItsOwnKeyIsToldSoOrTimesOut() {
-    CacheAside<String, String> cache = open(builder().loadTimeout(Duration.ofMillis(200)));
+    CacheAside<String, String> cache = open(builder().loadTimeout(Duration.ofSeconds(1)));
     AsyncCacheAside<String, String> async = cache.async();
 
     assertThatThrownBy(
@@ -137,7 +137,7 @@ class LoaderTest extends CacheTest {
 
   @Test
   void askingForTheSameKeyOnAnotherThreadIsBoundedByTheLoadTimeout() {
-    CacheAside<String, String> cache = open(builder().loadTimeout(Duration.ofMillis(200)));
+    CacheAside<String, String> cache = open(builder().loadTimeout(Duration.ofSeconds(1)));
 
     Throwable failure =
         catchThrowable(

@@ -121,7 +121,7 @@ class RealTimeTest extends CacheTest {
   void anOverdueLoaderOnAThreadOfOursIsInterruptedAndItsKeyIsLoadableAtOnce() throws Exception {
     Executor loaders = task -> Callers.daemon(task).start();
     CacheAside<String, String> cache =
-        open(builder().loaderExecutor(loaders).loadTimeout(Duration.ofMillis(200)));
+        open(builder().loaderExecutor(loaders).loadTimeout(Duration.ofSeconds(1)));
     CompletableFuture<String> interrupted = new CompletableFuture<>();
     Call<String> overdue =
         callers.start(

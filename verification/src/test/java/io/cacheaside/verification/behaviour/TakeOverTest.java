@@ -140,11 +140,11 @@ class TakeOverTest extends CacheTest {
             builder()
                 .store(faultyStore())
                 .leaseTime(LEASE_TIME)
-                .loadTimeout(Duration.ofMillis(100)));
+                .loadTimeout(Duration.ofSeconds(1)));
 
     assertThat(callers.start(() -> impatient.get("k", CacheTest::notLoaded)).failure())
         .isInstanceOf(LoadTimeoutException.class)
-        .hasMessageContainingAll(name, "'k'", "100 ms");
+        .hasMessageContainingAll(name, "'k'", "1000 ms");
 
     source.resume();
     assertThat(load.result()).isEqualTo("v");

@@ -119,7 +119,7 @@ class WithoutStoreTest extends CacheTest {
   void aLoaderThatNeverReturnsHoldsUpTheOthersForItsLoadTimeoutOnly() throws Exception {
     FaultyStore store = faultyStore();
     CacheAside<String, String> impatient =
-        open(builder().store(store).loadTimeout(Duration.ofMillis(200)));
+        open(builder().store(store).loadTimeout(Duration.ofSeconds(1)));
     store.disconnect();
     CountDownLatch never = new CountDownLatch(1);
     CountDownLatch begun = new CountDownLatch(1);

@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
  * they do is recorded, and judged when it is over.
  *
  * <p>The seeds decide which faults come, and in which order. They are fixed, so each build brings
- * the same ones. {@code -Dhistory.seed=N} sets another seed, {@code -Dhistory.seed=random} picks one
- * at random. {@code -Dhistory.seconds=N} runs longer on each kind of servers.
+ * the same ones. {@code -Dhistory.seed=N} sets another seed, {@code -Dhistory.seed=random} picks
+ * one at random. {@code -Dhistory.seconds=N} runs longer on each kind of servers.
  */
 @Tag("faults")
 @Tag("full")
@@ -42,6 +42,7 @@ class HistoryTest {
       assertThat(report.violations().size()).as(report::shown).isZero();
     }
   }
+
   private static long seed(long fixed) {
     String wanted = System.getProperty("history.seed", String.valueOf(fixed));
     return wanted.equals("random")

@@ -21,9 +21,9 @@ import java.util.Map;
  * invalidation that is not confirmed; and such an invalidation that is repeated. What ends the ids
  * that entries depend on, by a tag, a clear or a flush, counts twice, though it removes one id of
  * each key (the workers' loaders name no tags): where several readers replace what has become
- * outdated, one to whom others were faster three times reads around the cache. A
- * refresh in the background is not counted if another load was stored during its read, whose value
- * then looks as old as its lease.
+ * outdated, one to whom others were faster three times reads around the cache. A refresh in the
+ * background is not counted if another load was stored during its read, whose value then looks as
+ * old as its lease.
  *
  * <p>A load belongs to a span if the read that it is for began in it, and the load as well: then so
  * did what allowed it. An event has to do with a span if it overlaps it. While a fault keeps

@@ -25,7 +25,7 @@ class NearFlushesTest {
       RedisStore.builder()
           .uri(server.uri())
           .clientName("reads")
-          .commandTimeout(Duration.ofMillis(200))
+          .commandTimeout(Duration.ofSeconds(2))
           .connect();
   private final CacheAside<String, String> cache =
       CacheAside.builder("near", Codec.string())

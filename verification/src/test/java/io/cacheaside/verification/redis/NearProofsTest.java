@@ -22,8 +22,8 @@ class NearProofsTest {
 
   private final RedisServer server = RedisServer.start();
   private final RedisServer clock = RedisServer.start();
-  private final RedisStore store = RedisStore.builder().uri(server.uri()).connect();
-  private final RedisStore ticks = RedisStore.builder().uri(clock.uri()).connect();
+  private final RedisStore store = Stages.connect(server.uri());
+  private final RedisStore ticks = Stages.connect(clock.uri());
   private final CacheAside<String, String> ticking = near("ticking", ticks, SHORT);
 
   @AfterEach

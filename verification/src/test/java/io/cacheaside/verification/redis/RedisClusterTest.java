@@ -8,6 +8,7 @@ import static io.cacheaside.verification.redis.Stages.bytes;
 import static io.cacheaside.verification.redis.Stages.connect;
 import static io.cacheaside.verification.redis.Stages.eventually;
 import static io.cacheaside.verification.redis.Stages.failure;
+import static io.cacheaside.verification.redis.Stages.patient;
 import static io.cacheaside.verification.redis.Stages.reason;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -61,8 +62,7 @@ class RedisClusterTest {
   @Test
   void oneNodeIsEnoughToFindTheOthers() throws Exception {
     RedisServer node = SharedServers.cluster(BUNDLED).nodes().get(1);
-    try (RedisStore store =
-        RedisStore.builder().host(node.host()).port(node.port()).cluster(true).connect()) {
+    try (RedisStore store = patient().host(node.host()).port(node.port()).cluster(true).connect()) {
       for (String key : KEYS) {
         assertThat(failure(store.read("seed:" + key))).isNull();
       }

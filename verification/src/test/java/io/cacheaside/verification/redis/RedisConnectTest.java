@@ -7,6 +7,7 @@ import static io.cacheaside.verification.redis.Stages.bytes;
 import static io.cacheaside.verification.redis.Stages.connect;
 import static io.cacheaside.verification.redis.Stages.eventually;
 import static io.cacheaside.verification.redis.Stages.failure;
+import static io.cacheaside.verification.redis.Stages.patient;
 import static io.cacheaside.verification.redis.Stages.reason;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -54,11 +55,7 @@ class RedisConnectTest {
   void keysCarryThePrefixAndConnectionsTheName() throws Exception {
     try (RedisServer server = RedisServer.start();
         RedisStore store =
-            RedisStore.builder()
-                .uri(server.uri())
-                .prefix("shop*[é]:")
-                .clientName("checkout")
-                .connect()) {
+            patient().uri(server.uri()).prefix("shop*[é]:").clientName("checkout").connect()) {
       await(store.put("42", bytes("state"), TTL));
 
       assertThat(server.command("GET", "shop*[é]:42")).isEqualTo("state");
@@ -83,7 +80,7 @@ class RedisConnectTest {
   void theDatabaseIsSelected() throws Exception {
     try (RedisServer server = RedisServer.start();
         RedisStore store = connect(server.uri() + "/3");
-        RedisStore other = RedisStore.builder().uri(server.uri()).database(4).connect()) {
+        RedisStore other = patient().uri(server.uri()).database(4).connect()) {
       await(store.put("a", bytes("three"), TTL));
       await(other.put("a", bytes("four"), TTL));
       await(other.put("b", bytes("four"), TTL));
@@ -106,7 +103,7 @@ class RedisConnectTest {
                         "cache-aside.redis.username", "app",
                         "cacheAside.redis.password", PASSWORD,
                         "cache-aside.redis.prefix", "p:",
-                        "cache-aside.redis.command-timeout", "2s",
+                        "cache-aside.redis.command-timeout", "10s",
                         "cache-aside.redis.fail-fast", "true",
                         "cache-aside.ttl", "not ours"))
                 .connect()) {
@@ -131,7 +128,7 @@ class RedisConnectTest {
     AtomicInteger asked = new AtomicInteger();
     try (RedisServer server = RedisServer.builder().password(PASSWORD).start();
         RedisStore store =
-            RedisStore.builder()
+            patient()
                 .host(server.host())
                 .port(server.port())
                 .password(
@@ -323,8 +320,7 @@ class RedisConnectTest {
   void resourcesOfTheApplicationAreSharedAndLeftAlone() throws Exception {
     ClientResources resources = DefaultClientResources.builder().ioThreadPoolSize(2).build();
     try {
-      RedisStore.Builder builder =
-          RedisStore.builder().uri(shared.uri()).clientResources(resources);
+      RedisStore.Builder builder = patient().uri(shared.uri()).clientResources(resources);
       try (RedisStore store = builder.connect();
           RedisStore other = builder.connect()) {
         await(store.put("shared-resources", bytes("state"), TTL));
@@ -347,8 +343,7 @@ class RedisConnectTest {
   @Test
   void valuesAreKeptNearWhereAnApplicationTracesItsCommands() throws Exception {
     ClientResources resources = DefaultClientResources.builder().tracing(new NoSpans()).build();
-    try (RedisStore store =
-            RedisStore.builder().uri(shared.uri()).clientResources(resources).connect();
+    try (RedisStore store = patient().uri(shared.uri()).clientResources(resources).connect();
         CacheAside<String, String> cache =
             CacheAside.builder("traced", Codec.string())
                 .store(store)

@@ -152,7 +152,7 @@ class RedisReplicationTest {
   @Tag("redis")
   void nothingIsDoneUnlessCopiesAreAskedFor() throws Exception {
     try (Replicated servers = Replicated.start(0);
-        RedisStore store = RedisStore.connect(servers.primary().uri())) {
+        RedisStore store = Stages.connect(servers.primary().uri())) {
       await(store.ping());
 
       CompletionStage<Void> stage = invalidate(store);
@@ -183,7 +183,7 @@ class RedisReplicationTest {
   @Tag("redis")
   void allKeysAreAwaitedToo() throws Exception {
     try (Replicated servers = Replicated.start(1);
-        RedisStore store = servers.connect(1, SHORT)) {
+        RedisStore store = servers.connect(1, Duration.ofSeconds(2))) {
       await(store.put("key", bytes("state"), TTL));
       await(store.removeMatching("", "*"));
       assertThat(failure(store.awaitCopies(List.of()))).isNull();

@@ -5,6 +5,7 @@ import static io.cacheaside.verification.redis.Stages.await;
 import static io.cacheaside.verification.redis.Stages.awaitUsable;
 import static io.cacheaside.verification.redis.Stages.bytes;
 import static io.cacheaside.verification.redis.Stages.eventually;
+import static io.cacheaside.verification.redis.Stages.patient;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -53,7 +54,7 @@ class RedisTlsTest {
   }
 
   private static RedisStore.Builder to(RedisServer server) {
-    return RedisStore.builder().uri(server.tlsUri());
+    return patient().uri(server.tlsUri());
   }
 
   private static RedisStore.Builder trusting(RedisStore.Builder builder, TestCertificates trusted) {
@@ -110,7 +111,7 @@ class RedisTlsTest {
   void propertiesConfigureTls() throws Exception {
     String prefix = "cache-aside.redis.";
     assertWorks(
-        RedisStore.builder()
+        patient()
             .properties(
                 Map.of(
                     prefix + "host", mutual.host(),
@@ -127,7 +128,7 @@ class RedisTlsTest {
   void aConnectionComesBack() throws Exception {
     try (TcpProxy proxy = TcpProxy.to(server.host(), server.tlsPort());
         RedisStore store =
-            trusting(RedisStore.builder(), certificates)
+            trusting(patient(), certificates)
                 .host(proxy.host())
                 .port(proxy.port())
                 .tls(true)
@@ -154,7 +155,7 @@ class RedisTlsTest {
       eventually().until(() -> node.command("CLUSTER", "INFO").toString().contains("state:ok"));
 
       assertWorks(
-          trusting(RedisStore.builder(), certificates)
+          trusting(patient(), certificates)
               .uri("rediss-cluster://:s3cret@" + node.host() + ":" + node.tlsPort()));
     }
   }

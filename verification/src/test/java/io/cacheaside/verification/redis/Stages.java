@@ -17,13 +17,18 @@ import org.jspecify.annotations.Nullable;
 /** Stores, and waiting for what they do. */
 final class Stages {
   static final Duration TTL = Duration.ofMinutes(5);
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private Stages() {}
 
   /** Connects to a server whose answers are awaited however slow this machine is. */
   static RedisStore connect(String uri) {
-    return RedisStore.builder().uri(uri).commandTimeout(Duration.ofSeconds(10)).connect();
+    return patient().uri(uri).connect();
+  }
+
+  /** A store whose answers are awaited however slow this machine is. */
+  static RedisStore.Builder patient() {
+    return RedisStore.builder().commandTimeout(Duration.ofSeconds(10));
   }
 
   static <T extends @Nullable Object> T await(CompletionStage<T> stage) throws Exception {
