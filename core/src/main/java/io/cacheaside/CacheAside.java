@@ -221,6 +221,8 @@ public interface CacheAside<K, V> extends AutoCloseable {
    * @throws X what the write threw; a failure of the invalidation that followed is suppressed in it
    * @throws InvalidationFailedException if the write is committed and the invalidation failed, or
    *     the thread was interrupted while it waited for that; carries the result of the write
+   * @throws WaitInterruptedException if the thread was interrupted while the fence was put up:
+   *     nothing was written, and the fence may stay for the fence time
    */
   <R, X extends Exception> R writeThenInvalidate(K key, SourceWrite<R, X> write) throws X;
 
@@ -231,6 +233,8 @@ public interface CacheAside<K, V> extends AutoCloseable {
    *
    * @throws IllegalStateException if the cache was built without {@link
    *     CacheAsideBuilder#fenceTime}
+   * @throws WaitInterruptedException if the thread was interrupted while the fence was put up; it
+   *     may stay for the fence time
    */
   WriteFence fence(K key);
 

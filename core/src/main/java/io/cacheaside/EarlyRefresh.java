@@ -15,10 +15,6 @@ public sealed interface EarlyRefresh {
    * @param fraction more than 0.0 and less than 1.0, such as 0.8
    */
   static EarlyRefresh after(double fraction) {
-    if (!(fraction > 0.0 && fraction < 1.0)) {
-      throw new IllegalArgumentException(
-          "fraction is " + fraction + "; use more than 0.0 and less than 1.0");
-    }
     return new After(fraction);
   }
 
@@ -38,15 +34,33 @@ public sealed interface EarlyRefresh {
    *     Lowenstein: Optimal Probabilistic Cache Stampede Prevention, VLDB 2015</a>
    */
   static EarlyRefresh xFetch(double beta) {
-    if (!(beta > 0.0 && beta < Double.POSITIVE_INFINITY)) {
-      throw new IllegalArgumentException("beta is " + beta + "; use more than 0.0, such as 1.0");
-    }
     return new XFetch(beta);
   }
 
-  /** A share of the time to live. */
-  record After(double fraction) implements EarlyRefresh {}
+  /**
+   * The rule that {@link #after} returns.
+   *
+   * @param fraction more than 0.0 and less than 1.0
+   */
+  record After(double fraction) implements EarlyRefresh {
+    public After {
+      if (!(fraction > 0.0 && fraction < 1.0)) {
+        throw new IllegalArgumentException(
+            "fraction is " + fraction + "; use more than 0.0 and less than 1.0");
+      }
+    }
+  }
 
-  /** A probability. */
-  record XFetch(double beta) implements EarlyRefresh {}
+  /**
+   * The rule that {@link #xFetch(double)} returns.
+   *
+   * @param beta more than 0.0, and finite
+   */
+  record XFetch(double beta) implements EarlyRefresh {
+    public XFetch {
+      if (!(beta > 0.0 && beta < Double.POSITIVE_INFINITY)) {
+        throw new IllegalArgumentException("beta is " + beta + "; use more than 0.0, such as 1.0");
+      }
+    }
+  }
 }

@@ -283,6 +283,7 @@ final class Engine<K, V> {
 
   /** Returns the keys without repetition, in their order. */
   List<EntryKey<K>> entryKeys(Collection<? extends K> keys) {
+    Objects.requireNonNull(keys, "keys");
     checkOpen();
     List<EntryKey<K>> distinct = new ArrayList<>(keys.size());
     for (K key : new LinkedHashSet<>(keys)) {
@@ -293,6 +294,7 @@ final class Engine<K, V> {
 
   /** Returns values by the forms of their keys, in their order. */
   Map<EntryKey<K>, V> entries(Map<? extends K, ? extends V> values) {
+    Objects.requireNonNull(values, "values");
     checkOpen();
     Map<EntryKey<K>, V> byKey = new LinkedHashMap<>();
     values.forEach(

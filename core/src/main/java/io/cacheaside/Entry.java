@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  *  4  id, 16 bytes        bytes 0 to 19 are the stamp that conditional operations compare
  * 20  schema version of the payload
  * 24  time to live in milliseconds, 6 bytes
- * 30  of a lease: renewals, modulo 65,536; of a failure: failed loads in a row; of a value: how long its load took, in ms, saturating at
- *     32,767, zero if it was not loaded, plus 32,768 if it was marked stale
+ * 30  of a lease: renewals, modulo 65,536; of a failure: failed loads in a row; of a value: how
+ *     long its load took, in ms, saturating at 32,767, zero if it was not loaded, plus 32,768 if it
+ *     was marked stale
  * 32  of a value or absence: how long it is fresh, in ms; of a failure: how long it holds loads
  *     back, in ms; of a lease: failed loads in a row before it; 6 bytes
  * 38  length of the ids of its tags

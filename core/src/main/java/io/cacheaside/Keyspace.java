@@ -33,8 +33,13 @@ final class Keyspace<K> {
   boolean has(String text) {
     int end = name.length();
     return text.length() > end
-        && (text.charAt(end) == ':' || text.charAt(end) == '%')
+        && (text.charAt(end) == ':' || isBeside(text, end))
         && text.startsWith(name);
+  }
+
+  /** Tells the kind of a key beside others from an escaped character of a longer name. */
+  private static boolean isBeside(String text, int end) {
+    return text.charAt(end) == '%' && text.length() > end + 2 && text.charAt(end + 2) == ':';
   }
 
   EntryKey<K> of(K key) {

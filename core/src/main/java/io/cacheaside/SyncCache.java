@@ -122,6 +122,7 @@ final class SyncCache<K, V> implements CacheAside<K, V> {
 
   @Override
   public <R, X extends Exception> R writeThenInvalidate(K key, SourceWrite<R, X> write) throws X {
+    Objects.requireNonNull(write, "write");
     EntryKey<K> entryKey = engine.entryKey(key);
     Runnable invalidation =
         engine.barriers.hasFences() ? raise(entryKey)::invalidate : () -> invalidate(entryKey);

@@ -63,6 +63,7 @@ final class Tags<K, V> {
 
   /** Refuses a tag that no entry of this cache can have. */
   void checkTag(String tag) {
+    Objects.requireNonNull(tag, "tag");
     if (declared == null && !byLoaders) {
       throw new IllegalStateException(
           "the cache has no tags; build it with tags(...) or loaderTags()");

@@ -105,6 +105,12 @@ class EarlyRefreshTest extends CacheTest {
         .isThrownBy(() -> EarlyRefresh.after(1.0))
         .withMessage("fraction is 1.0; use more than 0.0 and less than 1.0");
     assertThatIllegalArgumentException()
+        .isThrownBy(() -> new EarlyRefresh.After(5.0))
+        .withMessage("fraction is 5.0; use more than 0.0 and less than 1.0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new EarlyRefresh.XFetch(-1.0))
+        .withMessage("beta is -1.0; use more than 0.0, such as 1.0");
+    assertThatIllegalArgumentException()
         .isThrownBy(() -> EarlyRefresh.xFetch(0.0))
         .withMessage("beta is 0.0; use more than 0.0, such as 1.0");
   }

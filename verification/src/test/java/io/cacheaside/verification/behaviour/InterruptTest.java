@@ -177,6 +177,25 @@ class InterruptTest extends CacheTest {
   }
 
   @Test
+  void nothingIsWrittenIfTheFenceWasNotAwaited() throws Exception {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache =
+        open(builder().store(store).fenceTime(Duration.ofMinutes(1)));
+    AtomicBoolean written = new AtomicBoolean();
+    Hold fence = store.next(Operation.PUT_IF_ABSENT).hold();
+    Call<Boolean> writer =
+        callers.start(
+            noted(() -> cache.writeThenInvalidate("k", () -> written.getAndSet(true))));
+    fence.awaitArrived();
+
+    writer.interrupt();
+
+    assertInterrupted(writer);
+    fence.release();
+    assertThat(written).isFalse();
+  }
+
+  @Test
   void theResultOfACommittedWriteIsNotLost() throws Exception {
     FaultyStore store = faultyStore();
     CacheAside<String, String> cache = open(builder().store(store));
