@@ -178,28 +178,9 @@ final class Barriers<K, V> {
       Store store, EntryKey<K> key, Entry entry, byte[] state, Duration ttl) {
     return switch (entry.kind()) {
       case NONE -> store.putIfAbsent(key.text(), state, ttl).thenApply(there -> there == null);
-      case FOREIGN -> store.put(key.text(), state, ttl).thenApply(stored -> true);
+      case FOREIGN -> store.remove(key.text()).thenApply(removed -> false);
       default -> store.swap(key.text(), entry.stamp(), state, ttl);
     };
-  }
-
-  /** Stores a value unless there is a barrier; tells whether it did. */
-  CompletionStage<Boolean> put(Store store, EntryKey<K> key, byte[] state, Duration ttl) {
-    if (!areUsed()) {
-      return store.put(key.text(), state, ttl).thenApply(stored -> true);
-    }
-    boolean[] kept = {true};
-    return attempt(
-            store,
-            key,
-            (entry, remaining) -> {
-              kept[0] = !entry.is(Entry.Kind.BARRIER);
-              return kept[0]
-                  ? inPlaceOf(store, key, entry, state, ttl)
-                  : CompletableFuture.completedFuture(true);
-            },
-            0)
-        .thenApply(done -> kept[0]);
   }
 
   // ---- Repeating ------------------------------------------------------------------------------

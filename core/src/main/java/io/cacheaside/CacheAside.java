@@ -168,11 +168,12 @@ public interface CacheAside<K, V> extends AutoCloseable {
    *
    * <p>Prefer {@link #invalidate}: two writers that put after their commits can do so in the wrong
    * order, and no cache can tell. A load under way loses its right to store. Behind a {@linkplain
-   * CacheAsideBuilder#holdOff hold-off} or a {@linkplain #fence fence} nothing is stored.
+   * CacheAsideBuilder#holdOff hold-off} or a {@linkplain #fence fence} nothing is stored, nor if
+   * another operation removes the key while this one is under way. Takes two round trips.
    *
    * @throws StoreException if the store failed; after an {@linkplain
-   *     StoreException#isOutcomeUnknown() unclear} failure the value may have been stored. Never
-   *     repeated by the cache
+   *     StoreException#isOutcomeUnknown() unclear} failure the value may have been stored, or may
+   *     be stored later. A value that arrives after a later invalidation is refused
    * @throws CodecException if the value is too large or cannot be encoded; nothing is changed, and
    *     neither is it if {@link CacheAsideBuilder#ttlFunction} throws
    */

@@ -59,14 +59,17 @@ abstract class Operation<K, V, R extends @Nullable Object> {
   /** Begins anew because somebody else was faster; gives up after the load timeout. */
   final void startAgain() {
     if (isOverdue()) {
-      fail(
-          new StoreException(
-              StoreException.Reason.TIMED_OUT,
-              "others changed the entry for the whole load timeout",
-              null));
+      fail(overdue());
     } else {
       caller.execute(this::run);
     }
+  }
+
+  static StoreException overdue() {
+    return new StoreException(
+        StoreException.Reason.TIMED_OUT,
+        "others changed the entry for the whole load timeout",
+        null);
   }
 
   /** Returns whether the operation has taken longer than it may wait for others. */

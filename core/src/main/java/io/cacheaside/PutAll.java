@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** One {@code putAll}: a {@link PutOperation} per key, sent together in chunks. */
+/** One {@code putAll}: a {@link PutOperation} per key, each step sent together in chunks. */
 final class PutAll<K, V> extends Operation<K, V, @Nullable Void> {
   private final List<PutOperation<K, V>> puts = new ArrayList<>();
   private @Nullable Throwable firstFailure;
@@ -24,11 +24,17 @@ final class PutAll<K, V> extends Operation<K, V, @Nullable Void> {
   /** Goes on after a failure, so that as many as possible are stored. */
   private void putFrom(int from) {
     int to = Math.min(from + BulkGet.CHUNK, puts.size());
-    List<CompletableFuture<@Nullable Void>> stored = new ArrayList<>();
-    engine.guard.batch(() -> puts.subList(from, to).forEach(put -> stored.add(put.begin())));
+    List<PutOperation<K, V>> some = puts.subList(from, to);
+    List<CompletableFuture<?>> claims = new ArrayList<>();
+    engine.guard.batch(() -> some.forEach(put -> claims.add(put.claim())));
+    then(all(claims), (claimed, never) -> store(some, to));
+  }
+
+  private void store(List<PutOperation<K, V>> some, int to) {
+    engine.guard.batch(() -> some.forEach(PutOperation::store));
     then(
-        CompletableFuture.allOf(stored.toArray(CompletableFuture[]::new)),
-        (all, failure) -> {
+        all(some.stream().map(put -> put.result).toList()),
+        (stored, failure) -> {
           if (failure != null && firstFailure == null) {
             firstFailure = CallerThread.unwrap(failure);
           }
@@ -40,5 +46,9 @@ final class PutAll<K, V> extends Operation<K, V, @Nullable Void> {
             fail(firstFailure);
           }
         });
+  }
+
+  private static CompletableFuture<?> all(List<? extends CompletableFuture<?>> futures) {
+    return CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new));
   }
 }

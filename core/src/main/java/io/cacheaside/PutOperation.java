@@ -1,16 +1,37 @@
 package io.cacheaside;
 
+import io.cacheaside.store.TimedState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** One {@code put}: stores a value whatever is there, but for a barrier. */
+/**
+ * One {@code put}: stores a value whatever is there, but for a barrier.
+ *
+ * <p>It never writes the value unconditionally. The network may deliver such a command long after
+ * the put has failed, and after an invalidation that came later. So a put takes two steps: it takes
+ * a lease if the key is empty, and then replaces that lease, or the entry that is there instead. A
+ * late lease expires. A late replacement is refused, because the invalidation has removed the state
+ * that it names.
+ *
+ * <p>If the key is empty at the second step, the put ends normally without storing: another
+ * operation has removed the state, and that may be an invalidation. The put then counts as executed
+ * just before it.
+ */
 final class PutOperation<K, V> extends Operation<K, V, @Nullable Void> {
   private final EntryKey<K> key;
   private final V value;
   private final @Nullable Duration ttl;
   private final long number;
+  private final CompletableFuture<@Nullable Void> claimed = new CompletableFuture<>();
+  private @Nullable Lease lease;
+  private @Nullable Entry replaced;
+  private byte[] state = {};
+  private Duration stateTtl = Duration.ZERO;
 
   PutOperation(
       Engine<K, V> engine, Caller caller, EntryKey<K> key, V value, @Nullable Duration ttl) {
@@ -21,11 +42,33 @@ final class PutOperation<K, V> extends Operation<K, V, @Nullable Void> {
     this.number = engine.unconfirmed.nextNumber();
   }
 
-  /** Encodes first: the caller may change its object as soon as the call has returned. */
   @Override
   void start() {
-    Lifetime lifetime = engine.lifetimes.of(key, value, ttl);
-    byte[] payload = engine.entries.encode(key, value);
+    then(claim(), (done, failure) -> store());
+  }
+
+  // ---- What is replaced -----------------------------------------------------------------------
+
+  /**
+   * Takes the first step. It encodes the value before anything else, because the caller may change
+   * its object as soon as the call has returned. The future completes when the state to be replaced is known, or when the
+   * put has failed; it never completes exceptionally.
+   */
+  CompletableFuture<?> claim() {
+    Guard.whenDone(result, (done, failure) -> claimed.complete(null));
+    guarded(this::encode);
+    return claimed;
+  }
+
+  private void encode() {
+    if (mayStore()) {
+      Lifetime lifetime = engine.lifetimes.of(key, value, ttl);
+      stateTtl = lifetime.ttl();
+      readTags(lifetime, engine.entries.encode(key, value));
+    }
+  }
+
+  private void readTags(Lifetime lifetime, byte[] payload) {
     if (engine.tags.areUsed()) {
       ask(
           "read",
@@ -34,28 +77,124 @@ final class PutOperation<K, V> extends Operation<K, V, @Nullable Void> {
             if (failure != null) {
               fail(failure);
             } else if (tags != null) {
-              put(payload, lifetime, tags);
+              prepare(lifetime, payload, tags);
             }
           });
     } else {
-      put(payload, lifetime, TagIds.NONE);
+      prepare(lifetime, payload, TagIds.NONE);
     }
   }
 
-  private void put(byte[] payload, Lifetime lifetime, TagIds tags) {
-    byte[] state = engine.entries.valueState(key, payload, lifetime, null, tags.ofValue(Map.of()));
+  private void prepare(Lifetime lifetime, byte[] payload, TagIds tags) {
+    state = engine.entries.valueState(key, payload, lifetime, null, tags.ofValue(Map.of()));
+    lease = engine.entries.newLease(key, engine.settings.leaseTime(), 0, tags);
+    askForLease();
+  }
+
+  private void askForLease() {
+    Lease mine = Objects.requireNonNull(lease);
     ask(
         "put",
-        store -> engine.barriers.put(store, key, state, lifetime.ttl()),
-        (stored, failure) -> {
+        store -> store.putIfAbsent(key.text(), mine.state(), mine.ttl()),
+        (there, failure) -> {
           if (failure != null) {
-            fail(failure);
-          } else if (Boolean.TRUE.equals(stored) && engine.unconfirmed.knows(key)) {
-            settle();
+            giveUp(failure);
           } else {
-            succeed(null);
+            onLease(there == null ? mine.state() : there, there == null);
           }
         });
+  }
+
+  private void onLease(byte[] there, boolean granted) {
+    Entry entry = engine.entries.parse(key, there);
+    if (entry.is(Entry.Kind.FOREIGN)) {
+      removeForeign(this::askForLease);
+      return;
+    }
+    if (!granted) {
+      lease = null;
+    }
+    replaced = entry;
+    claimed.complete(null);
+  }
+
+  /** Removes bytes that have no id, so that no conditional operation can name them. */
+  private void removeForeign(Runnable next) {
+    ask(
+        "put",
+        store -> store.remove(key.text()),
+        (removed, failure) -> {
+          if (failure != null) {
+            fail(failure);
+          } else if (isOverdue()) {
+            fail(overdue());
+          } else if (mayStore()) {
+            next.run();
+          }
+        });
+  }
+
+  // ---- Replacing it ---------------------------------------------------------------------------
+
+  /** Takes the second step. */
+  void store() {
+    if (mayStore()) {
+      guarded(() -> replace(Objects.requireNonNull(replaced)));
+    }
+  }
+
+  private void replace(Entry entry) {
+    if (entry.is(Entry.Kind.BARRIER)) {
+      succeed(null);
+      return;
+    }
+    ask(
+        "put",
+        store -> store.swap(key.text(), entry.stamp(), state, stateTtl),
+        (swapped, failure) -> {
+          if (failure != null) {
+            giveUp(failure);
+          } else if (Boolean.TRUE.equals(swapped)) {
+            stored();
+          } else if (isOverdue()) {
+            giveUp(overdue());
+          } else {
+            lookAgain();
+          }
+        });
+  }
+
+  private void lookAgain() {
+    ask(
+        "put",
+        store -> store.readTimed(key.text(), Entry.HEADER_BYTES),
+        (found, failure) -> {
+          if (failure != null) {
+            giveUp(failure);
+          } else {
+            onFound(found);
+          }
+        });
+  }
+
+  private void onFound(@Nullable TimedState found) {
+    Entry entry = engine.entries.parse(key, found == null ? null : found.bytes());
+    if (entry.is(Entry.Kind.NONE)) {
+      stored();
+    } else if (entry.is(Entry.Kind.FOREIGN)) {
+      removeForeign(this::stored);
+    } else if (mayStore()) {
+      replace(entry);
+    }
+  }
+
+  /** Ends with the value, or nothing, in the place of everything older. */
+  private void stored() {
+    if (engine.unconfirmed.knows(key)) {
+      settle();
+    } else {
+      succeed(null);
+    }
   }
 
   /**
@@ -72,5 +211,36 @@ final class PutOperation<K, V> extends Operation<K, V, @Nullable Void> {
           }
           succeed(null);
         });
+  }
+
+  // ---- The end --------------------------------------------------------------------------------
+
+  /** Returns whether the put goes on; it ends once its caller has left. */
+  private boolean mayStore() {
+    if (caller.isGone()) {
+      fail(new CancellationException("the caller was interrupted"));
+    }
+    if (result.isDone()) {
+      release();
+    }
+    return !result.isDone();
+  }
+
+  private void giveUp(Throwable failure) {
+    release();
+    fail(failure);
+  }
+
+  /** Gives back the lease that this put has, or may have. */
+  private void release() {
+    Lease mine = lease;
+    lease = null;
+    if (mine != null) {
+      engine.guard.call(
+          "release",
+          engine.executor,
+          store -> store.remove(key.text(), mine.stamp()),
+          (removed, failure) -> {});
+    }
   }
 }

@@ -42,10 +42,11 @@ final class FurtherOperations {
   }
 
   /**
-   * Puts what was just written. If a source moves on before that has ended, or the outcome is
-   * unclear, the caller has vouched for too much: then that version may be read ever after. A put
-   * that was clear ends what is older, unless it met a barrier. Values of the key b have a tag that
-   * only loaders give, so that key is not put in a cache with tags.
+   * Puts what was just written. If the source moves on before that has ended, the caller has
+   * vouched for too much: the version may be read until an invalidation ends it that begins after
+   * the put has ended or failed. A put that succeeds ends what is older, unless it met a barrier.
+   * Values of the key b have a tag that only loaders give, so that key is not put in a cache with
+   * tags.
    */
   private void put(SimulatedProcess process, List<String> keys) {
     Map<String, Integer> versions = new TreeMap<>();
@@ -65,6 +66,7 @@ final class FurtherOperations {
         done,
         (ended, failure) -> {
           simulation.checkWriteFailure(what, failure);
+          versions.forEach((key, version) -> oracle.vouchUntil(key, version, scheduler.nowNanos()));
           if (failure == null) {
             versions.forEach((key, version) -> putEnded(process, key, version));
           }

@@ -336,9 +336,21 @@ final class Mutants {
           new Mutant(
               "a put that leaves a value that is there",
               "G1, G2",
-              CORE + "Barriers.java",
-              "return store.put(key.text(), state, ttl).thenApply(stored -> true);",
-              "return store.putIfAbsent(key.text(), state, ttl).thenApply(stored -> true);"),
+              CORE + "PutOperation.java",
+              "if (!granted) { lease = null; }",
+              "if (!granted) { succeed(null); return; }"),
+          new Mutant(
+              "a put without a comparison, which arrives late",
+              "G1, G2",
+              CORE + "PutOperation.java",
+              "store -> store.swap(key.text(), entry.stamp(), state, stateTtl)",
+              "store -> store.put(key.text(), state, stateTtl).thenApply(stored -> true)"),
+          new Mutant(
+              "a put that stores where nothing is, without a lease, and arrives late",
+              "G1, G2",
+              CORE + "PutOperation.java",
+              "store -> store.putIfAbsent(key.text(), mine.state(), mine.ttl())",
+              "store -> store.putIfAbsent(key.text(), state, stateTtl)"),
           new Mutant(
               "a lookup of what is to be read around",
               "G5",

@@ -3,10 +3,8 @@ package io.cacheaside.simulation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class Oracle {
   private final boolean copies;
   private final long lagNanos;
-  private final Set<String> vouched = new HashSet<>();
+  private final Map<String, Long> vouchedUntilNanos = new HashMap<>();
   private final Map<String, Long> committedNanos = new HashMap<>();
   private final List<Invalidated> history = new ArrayList<>();
   private final List<Failover> failovers = new ArrayList<>();
@@ -99,21 +97,22 @@ final class Oracle {
 
     /** Returns the guarantee that a read breaks which returns a version; null if it may. */
     @Nullable String brokenBy(int version) {
-      if (version < here(false)) {
+      List<Invalidated> counting = countingFor(history.subList(0, known), key, version);
+      if (version < here(counting, false)) {
         return lagNanos == 0 ? "G1" : "G10";
       }
-      if (version < everywhere()) {
+      if (version < everywhere(counting)) {
         return guarantee;
       }
-      return version < here(true) ? "G5" : null;
+      return version < here(counting, true) ? "G5" : null;
     }
 
-    private int everywhere() {
-      return leastAt(history.subList(0, known), host, key, untilNanos, begunNanos);
+    private int everywhere(List<Invalidated> counting) {
+      return leastAt(counting, host, key, untilNanos, begunNanos);
     }
 
-    private int here(boolean failed) {
-      return history.subList(0, known).stream()
+    private int here(List<Invalidated> counting, boolean failed) {
+      return counting.stream()
           .filter(past -> past.key().equals(key) && past.host().equals(host))
           .filter(past -> past.failed() == failed && !isLost(past))
           .filter(past -> isSeenAt(past, begunNanos))
@@ -124,7 +123,8 @@ final class Oracle {
 
     @Override
     public String toString() {
-      return "at least " + Math.max(everywhere(), Math.max(here(false), here(true)));
+      List<Invalidated> all = history.subList(0, known);
+      return "at least " + Math.max(everywhere(all), Math.max(here(all, false), here(all, true)));
     }
   }
 
@@ -173,21 +173,22 @@ final class Oracle {
 
   /** Permits that a version is read whatever was invalidated, because a caller puts it. */
   void vouch(String key, int version) {
-    vouched.add(key + ":" + version);
+    vouchedUntilNanos.put(key + ":" + version, Long.MAX_VALUE);
+  }
+
+  /** Limits that permission to invalidations that began before the end of the put. */
+  void vouchUntil(String key, int version, long nanos) {
+    vouchedUntilNanos.computeIfPresent(key + ":" + version, (one, until) -> nanos);
   }
 
   /** Ends that permission: the put ended well, and nothing newer was committed before. */
   void noLongerVouch(String key, int version) {
-    vouched.remove(key + ":" + version);
-  }
-
-  boolean isVouchedFor(String key, int version) {
-    return vouched.contains(key + ":" + version);
+    vouchedUntilNanos.remove(key + ":" + version);
   }
 
   /** Returns whether some version of a key may be read, and updated, whatever was invalidated. */
   boolean vouchesFor(String key) {
-    return vouched.stream().anyMatch(one -> one.startsWith(key + ":"));
+    return vouchedUntilNanos.keySet().stream().anyMatch(one -> one.startsWith(key + ":"));
   }
 
   // ---- What may be read -------------------------------------------------------------------------
@@ -202,17 +203,18 @@ final class Oracle {
     return new Least("G2", host, key, sinceNanos, nowNanos);
   }
 
-  /** Returns the least version that was required in a process at a moment. */
-  int leastAt(String host, String key, long atNanos) {
+  /** Returns the least version that was required in a process at a moment, instead of another. */
+  int leastAt(String host, String key, long atNanos, int version) {
+    List<Invalidated> counting = countingFor(history, key, version);
     int failedHere =
-        history.stream()
+        counting.stream()
             .filter(past -> past.failed() && past.key().equals(key) && past.host().equals(host))
             .filter(past -> past.endedNanos() < atNanos && !isLost(past))
             .filter(past -> isSeenAt(past, atNanos))
             .mapToInt(Invalidated::version)
             .max()
             .orElse(0);
-    return Math.max(leastAt(history, host, key, atNanos, atNanos), failedHere);
+    return Math.max(leastAt(counting, host, key, atNanos, atNanos), failedHere);
   }
 
   private int leastAt(
@@ -238,6 +240,12 @@ final class Oracle {
       version++;
     }
     return version;
+  }
+
+  /** Returns what has ended a version: if a caller vouched for it, what began after that. */
+  private List<Invalidated> countingFor(List<Invalidated> known, String key, int version) {
+    long vouched = vouchedUntilNanos.getOrDefault(key + ":" + version, Long.MIN_VALUE);
+    return known.stream().filter(past -> past.begunNanos() > vouched).toList();
   }
 
   private boolean isLost(Invalidated past) {

@@ -60,7 +60,9 @@ final class Reading {
   /** Returns the guarantee that is broken if a version is returned now; null if none is. */
   @Nullable String brokenBy(int version) {
     String broken = least.brokenBy(version);
-    return broken == null && version < oracle.leastAt(host, key, knownNanos()) ? "G6" : broken;
+    return broken == null && version < oracle.leastAt(host, key, knownNanos(), version)
+        ? "G6"
+        : broken;
   }
 
   /** Returns the moment that what is returned now must be known from, at the earliest. */

@@ -30,6 +30,9 @@ final class SimulatedStore implements Store {
   private static final Duration TRACK_PAUSE = Duration.ofMillis(200);
   private static final Duration PAGE_PAUSE = Duration.ofMillis(10);
 
+  /** How long the network may keep what was sent over a connection that was abandoned. */
+  private static final Duration LONGEST_WAY = Duration.ofSeconds(8);
+
   private final Scheduler scheduler;
   private SimulatedServer server;
   private final String host;
@@ -198,14 +201,23 @@ final class SimulatedStore implements Store {
     server = other;
   }
 
-  /** Breaks the connection: replies are lost, commands that were sent may be executed or lost. */
+  /**
+   * Breaks the connection: replies are lost. Commands that were sent are executed soon, or long
+   * after their callers have given up and a new connection is in use, or never.
+   */
   void cut() {
     endFeed();
     connection = new Connection();
     connected = false;
     toClient.clear();
     if (scheduler.chance(0.5)) {
+      Deque<Command<?>> late = new ArrayDeque<>(toServer);
       toServer.clear();
+      if (scheduler.chance(0.5)) {
+        Duration onTheWay = scheduler.upTo(LONGEST_WAY);
+        late.forEach(
+            command -> scheduler.after(SimulatedServer.HOST, onTheWay, () -> executeNext(late)));
+      }
     }
     toServer = new ArrayDeque<>();
     arrivalNanos = scheduler.nowNanos();

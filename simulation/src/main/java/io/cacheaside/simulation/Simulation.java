@@ -329,7 +329,10 @@ final class Simulation {
         process,
         what,
         process.async().update(key, old -> key + ":" + Math.max(version(old), version)),
-        raising(process, what, key, version, false));
+        (done, failure) -> {
+          oracle.vouchUntil(key, version, scheduler.nowNanos());
+          raising(process, what, key, version, false).accept(done, failure);
+        });
   }
 
   private void writeAndEndAll(SimulatedProcess process) {
@@ -787,7 +790,7 @@ final class Simulation {
     }
     int version = value == null ? 0 : version(value);
     String guarantee = oracle.apply(version);
-    if (guarantee != null && !this.oracle.isVouchedFor(key, version)) {
+    if (guarantee != null) {
       throw new Broken(guarantee, what + " returned " + value);
     }
     if (version > committed.getOrDefault(key, 0)) {

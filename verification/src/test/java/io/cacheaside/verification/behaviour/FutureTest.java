@@ -221,4 +221,35 @@ class FutureTest extends CacheTest {
     assertThatExceptionOfType(IllegalArgumentException.class)
         .isThrownBy(() -> cache.get("", this::load));
   }
+
+  @Test
+  void aPutThatIsNotAwaitedStoresNothingAfterALaterInvalidation() throws Exception {
+    FaultyStore store = faultyStore();
+    AsyncCacheAside<String, String> cache = open(builder().store(store)).async();
+    Hold reply = store.next(Operation.PUT_IF_ABSENT).holdReply();
+    CompletableFuture<Void> put = cache.put("k", "old");
+    reply.awaitArrived();
+    cache.invalidate("k").get(20, SECONDS);
+
+    reply.release();
+
+    put.get(20, SECONDS);
+    assertNotCached(cache.sync(), "k");
+  }
+
+  @Test
+  void aPutThatIsCancelledGivesBackItsLease() throws Exception {
+    FaultyStore store = faultyStore();
+    AsyncCacheAside<String, String> cache = open(builder().store(store)).async();
+    Hold reply = store.next(Operation.PUT_IF_ABSENT).holdReply();
+    CompletableFuture<Void> put = cache.put("k", "old");
+    reply.awaitArrived();
+
+    put.cancel(true);
+    reply.release();
+
+    eventually(() -> assertThat(store.count(Operation.REMOVE_STAMPED, stored("k"))).isEqualTo(1));
+    assertThat(store.count(Operation.SWAP)).isZero();
+    assertNotCached(cache.sync(), "k");
+  }
 }

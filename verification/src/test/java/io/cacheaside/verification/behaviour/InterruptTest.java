@@ -312,4 +312,28 @@ class InterruptTest extends CacheTest {
     assertThat(reader.result()).isEqualTo("v");
     assertThat(flagWasSet).isTrue();
   }
+
+  @Test
+  void aPutWhoseCallerHasLeftDoesNotGoOn() throws Exception {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache = open(builder().store(store));
+    Hold reply = store.next(Operation.PUT_IF_ABSENT).holdReply();
+    Call<Boolean> put =
+        callers.start(
+            noted(
+                () -> {
+                  cache.put("k", "old");
+                  return true;
+                }));
+    reply.awaitArrived();
+    put.interrupt();
+    assertInterrupted(put);
+    cache.invalidate("k");
+
+    reply.release();
+
+    eventually(() -> assertThat(store.count(Operation.REMOVE_STAMPED, stored("k"))).isEqualTo(1));
+    assertThat(store.count(Operation.SWAP)).isZero();
+    assertNotCached(cache, "k");
+  }
 }

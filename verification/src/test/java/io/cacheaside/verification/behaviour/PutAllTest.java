@@ -39,7 +39,7 @@ class PutAllTest extends CacheTest {
     FaultyStore store = faultyStore();
     CacheAside<String, String> cache = open(builder().store(store));
     Map<String, String> values = numbered(1_000);
-    store.every(FaultyStore.Operation.PUT).of(stored("key 3")).fail(Reason.REFUSED);
+    store.every(FaultyStore.Operation.SWAP).of(stored("key 3")).fail(Reason.REFUSED);
 
     assertThatExceptionOfType(StoreException.class).isThrownBy(() -> cache.putAll(values));
 
