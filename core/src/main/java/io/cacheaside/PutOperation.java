@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * just before it.
  */
 final class PutOperation<K, V> extends Operation<K, V, @Nullable Void> {
+  private static final byte[] NOTHING = {};
+
   private final EntryKey<K> key;
   private final V value;
   private final @Nullable Duration ttl;
@@ -30,7 +32,7 @@ final class PutOperation<K, V> extends Operation<K, V, @Nullable Void> {
   private final CompletableFuture<@Nullable Void> claimed = new CompletableFuture<>();
   private @Nullable Lease lease;
   private @Nullable Entry replaced;
-  private byte[] state = {};
+  private byte[] state = NOTHING;
   private Duration stateTtl = Duration.ZERO;
 
   PutOperation(
@@ -55,9 +57,15 @@ final class PutOperation<K, V> extends Operation<K, V, @Nullable Void> {
    * put has failed; it never completes exceptionally.
    */
   CompletableFuture<?> claim() {
-    Guard.whenDone(result, (done, failure) -> claimed.complete(null));
+    Guard.whenDone(result, (done, failure) -> forget());
     guarded(this::encode);
     return claimed;
+  }
+
+  /** Drops the bytes, because a large {@code putAll} keeps its puts until the last one is done. */
+  private void forget() {
+    state = NOTHING;
+    claimed.complete(null);
   }
 
   private void encode() {
