@@ -56,12 +56,21 @@ class CopierTest extends CacheTest {
     value.add("c");
   }
 
+  /** Starts a caller that loads, and two that find its lease and join it. */
+  private List<Call<List<String>>> loadingAndJoining(CacheAside<String, List<String>> cache) {
+    source.with("k", "ab").pause();
+    List<Call<List<String>>> calls = new ArrayList<>();
+    calls.add(callers.start(() -> cache.get("k", this::load)));
+    source.awaitWaiting(1, Callers.DEADLINE);
+    calls.addAll(callers.start(2, () -> cache.get("k", this::load)));
+    awaitWaiting(cache, 3, calls);
+    return calls;
+  }
+
   @Test
   void theCallerThatLoadsAndThoseThatJoinedItCanChangeTheirValues() throws Exception {
     CacheAside<String, List<String>> cache = open(copying());
-    source.with("k", "ab").pause();
-    List<Call<List<String>>> calls = callers.start(3, () -> cache.get("k", this::load));
-    awaitWaiting(cache, 3, calls);
+    List<Call<List<String>>> calls = loadingAndJoining(cache);
     source.resume();
 
     for (List<String> value : Callers.results(calls)) {
@@ -206,9 +215,7 @@ class CopierTest extends CacheTest {
   void aCopierThatThrowsFailsThoseThatJoinedTheLoad() throws Exception {
     AtomicBoolean broken = new AtomicBoolean(true);
     CacheAside<String, List<String>> cache = copyingUnless(broken);
-    source.with("k", "ab").pause();
-    List<Call<List<String>>> calls = callers.start(2, () -> cache.get("k", this::load));
-    awaitWaiting(cache, 2, calls);
+    List<Call<List<String>>> calls = loadingAndJoining(cache);
     source.resume();
 
     assertThat(Callers.failures(calls)).extracting(Throwable::getMessage).containsOnly("broken");
