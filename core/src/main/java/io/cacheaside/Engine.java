@@ -86,7 +86,9 @@ final class Engine<K, V> {
     keyspace = new Keyspace<>(settings.name(), builder.keyCodec, settings.maxKeyBytes());
     entries = new Entries<>(builder.codec, environment, settings);
     tags = new Tags<>(builder, keyspace);
-    events = new Events<>(settings.name(), builder.listener, environment, builder.redactKeys);
+    Store used = builder.store == null ? ownStore() : builder.store;
+    events =
+        new Events<>(settings.name(), used, builder.listener, environment, builder.redactKeys);
     changes = new Changes(keyspace, stripes(builder.nearCache), new Told());
     looks = new Looks<>(entries, tags, changes, environment);
     freshness = new Freshness(builder);
@@ -96,13 +98,7 @@ final class Engine<K, V> {
     permits = new Permits(environment, settings, executor);
     unconfirmed = new Unconfirmed<>(this);
     guard =
-        new Guard(
-            builder.store == null ? ownStore() : builder.store,
-            events,
-            environment,
-            settings,
-            executor,
-            this::storeAnswersAgain);
+        new Guard(used, events, environment, settings, executor, this::storeAnswersAgain);
     reads = new SharedReads<>(guard, environment, executor, this::lookAgain);
     near =
         builder.nearCache == null

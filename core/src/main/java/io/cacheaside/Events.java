@@ -1,6 +1,8 @@
 package io.cacheaside;
 
 import io.cacheaside.store.ChangeListener.Cause;
+import io.cacheaside.store.Store;
+import io.cacheaside.store.StoreException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -10,7 +12,9 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +29,7 @@ final class Events<K> {
   private static final long WARNING_INTERVAL_NANOS = Duration.ofSeconds(10).toNanos();
 
   private final String cacheName;
+  private final Store store;
   private final CacheListener<? super K> listener;
   private final Environment environment;
   private final byte @Nullable [] redactionSalt;
@@ -61,14 +66,23 @@ final class Events<K> {
   private final RateLimit fillWarnings = new RateLimit();
   private final RateLimit decodeWarnings = new RateLimit();
   private final RateLimit storeWarnings = new RateLimit();
+  private final RateLimit invalidationErrors = new RateLimit();
   private final RateLimit listenerWarnings = new RateLimit();
+
+  /** When it was first logged that the store fails; null if that is over, or was not logged. */
+  private final AtomicReference<@Nullable Long> storeFailedNanos = new AtomicReference<>();
+
+  /** Whether a stack trace of an invalidation that failed was logged since one was repeated. */
+  private final AtomicBoolean traced = new AtomicBoolean();
 
   Events(
       String cacheName,
+      Store store,
       CacheListener<? super K> listener,
       Environment environment,
       boolean redactKeys) {
     this.cacheName = cacheName;
+    this.store = store;
     this.listener = listener;
     this.environment = environment;
     this.redactionSalt = redactKeys ? newSalt(environment) : null;
@@ -271,14 +285,39 @@ final class Events<K> {
     tell(l -> l.onInvalidate(what));
   }
 
+  /** Logs the first failure with its stack trace, and further ones every ten seconds at most. */
   void invalidationFailed(String what, Throwable failure) {
-    guarded(
-        () ->
-            LOG.atError()
-                .addKeyValue("cache", cacheName)
-                .setCause(failure)
-                .log("invalidation of {} failed: it is repeated until it succeeds", what));
+    long suppressed = invalidationErrors.pass(environment.nanoTime());
+    if (suppressed >= 0) {
+      guarded(() -> logInvalidationFailure(what, failure, suppressed));
+    }
     tell(l -> l.onInvalidationFailure(what, failure));
+  }
+
+  private void logInvalidationFailure(String what, Throwable failure, long suppressed) {
+    LoggingEventBuilder log =
+        LOG.atError().addKeyValue("cache", cacheName).addKeyValue("suppressed", suppressed);
+    if (traced.compareAndSet(false, true)) {
+      log = log.setCause(failure);
+    }
+    if (isForClosedStore(failure)) {
+      log.log(
+          "invalidation of {} failed: the store is closed, so it cannot be repeated. Close a cache"
+              + " before its store",
+          what);
+    } else if (suppressed == 0) {
+      log.log("invalidation of {} failed: it is repeated until it succeeds", what);
+    } else {
+      log.log(
+          "invalidation of {} failed, and {} more before it: they are repeated until they succeed",
+          what,
+          suppressed);
+    }
+  }
+
+  private static boolean isForClosedStore(Throwable failure) {
+    return failure.getCause() instanceof StoreException cause
+        && cause.reason() == StoreException.Reason.CLOSED;
   }
 
   void invalidationQueued(String what) {
@@ -287,6 +326,8 @@ final class Events<K> {
 
   void invalidationReplayed(String what, int count) {
     replayedInvalidations.add(count);
+    invalidationErrors.reset();
+    traced.set(false);
     LOG.atInfo()
         .addKeyValue("cache", cacheName)
         .log("invalidation of {}, which had failed, was repeated with success", what);
@@ -304,8 +345,25 @@ final class Events<K> {
     storeFailures.increment();
     warn(
         storeWarnings,
-        log -> log.addKeyValue("operation", operation).log("store failed: {}", failure.toString()));
+        log -> {
+          storeFailedNanos.compareAndSet(null, environment.nanoTime());
+          log.addKeyValue("operation", operation)
+              .log("store failed: {} (cache '{}', {})", failure.toString(), cacheName, store);
+        });
     tell(l -> l.onStoreFailure(operation, failure));
+  }
+
+  /** The store does again what it was asked to; said if it was said that it does not. */
+  void storeAnswersAgain() {
+    Long since = storeFailedNanos.get();
+    if (since != null && storeFailedNanos.compareAndSet(since, null)) {
+      long seconds = Duration.ofNanos(environment.nanoTime() - since).toSeconds();
+      guarded(
+          () ->
+              LOG.atInfo()
+                  .addKeyValue("cache", cacheName)
+                  .log("store works again after {} s (cache '{}', {})", seconds, cacheName, store));
+    }
   }
 
   /** Returns a key as it may appear in logs and messages. */
@@ -394,6 +452,12 @@ final class Events<K> {
       }
       suppressed.increment();
       return -1;
+    }
+
+    /** Lets the next warning through. */
+    void reset() {
+      nextNanos.set(Long.MIN_VALUE);
+      suppressed.reset();
     }
   }
 }

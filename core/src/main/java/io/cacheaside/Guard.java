@@ -21,6 +21,7 @@ final class Guard {
   private final Events<?> events;
   private final Breaker breaker;
   private final Recovery recovery;
+  private final Refusals refusals;
   private final Executor executor;
   private volatile boolean failing;
   private volatile boolean lost;
@@ -48,6 +49,7 @@ final class Guard {
     this.store = store;
     this.events = events;
     this.recovery = told;
+    this.refusals = new Refusals(environment);
     this.breaker =
         new Breaker(environment, settings, () -> issueAlways(Store::ping), this::wasOpen);
   }
@@ -66,6 +68,11 @@ final class Guard {
 
   Store store() {
     return store;
+  }
+
+  /** Returns what the store, although it answers, has refused lately; null if nothing. */
+  @Nullable StoreException refusal() {
+    return refusals.lately();
   }
 
   void close() {
@@ -107,6 +114,9 @@ final class Guard {
       return report(operation, failure);
     }
     succeeded();
+    if (refusals.endedBy(operation)) {
+      events.storeAnswersAgain();
+    }
     return null;
   }
 
@@ -135,6 +145,7 @@ final class Guard {
       boolean afterLoss = lost;
       failing = false;
       lost = false;
+      events.storeAnswersAgain();
       recovery.recovered(afterLoss);
     }
   }
@@ -146,7 +157,9 @@ final class Guard {
       events.storeNotAsked();
       return known;
     }
-    if (known.reason() != StoreException.Reason.REFUSED) {
+    if (known.reason() == StoreException.Reason.REFUSED) {
+      refusals.refused(operation, known);
+    } else {
       failing = true;
     }
     if (known.reason() == StoreException.Reason.DISCONNECTED

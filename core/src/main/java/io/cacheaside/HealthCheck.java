@@ -32,8 +32,9 @@ final class HealthCheck<K, V> extends Operation<K, V, CacheHealth> {
       return new CacheHealth(CacheHealth.Status.DEGRADED, null, failure, unconfirmed);
     }
     Duration roundTrip = Duration.ofNanos(engine.environment.nanoTime() - startedNanos);
+    StoreException refusal = engine.guard.refusal();
     CacheHealth.Status status =
-        unconfirmed == 0 ? CacheHealth.Status.UP : CacheHealth.Status.DEGRADED;
-    return new CacheHealth(status, roundTrip, null, unconfirmed);
+        unconfirmed == 0 && refusal == null ? CacheHealth.Status.UP : CacheHealth.Status.DEGRADED;
+    return new CacheHealth(status, roundTrip, refusal, unconfirmed);
   }
 }

@@ -1,5 +1,6 @@
 package io.cacheaside;
 
+import io.cacheaside.store.StoreException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -173,8 +174,7 @@ final class Unconfirmed<K, V> {
           if (failure == null) {
             replayed(removal, one, some);
           } else {
-            engine.guard.report("replay", failure);
-            failed();
+            failed(engine.guard.report("replay", failure));
           }
         });
   }
@@ -204,12 +204,15 @@ final class Unconfirmed<K, V> {
     replay();
   }
 
-  private void failed() {
+  /** Tries again after a pause; a store that is closed does not come back. */
+  private void failed(StoreException failure) {
     synchronized (this) {
       replaying = false;
       Duration doubled = pause.multipliedBy(2);
       pause = doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
-      schedule();
+      if (failure.reason() != StoreException.Reason.CLOSED) {
+        schedule();
+      }
     }
   }
 

@@ -51,8 +51,7 @@ final class ConnectFailures {
     if (failure instanceof RedisCommandExecutionException) {
       return !isNotReady(String.valueOf(failure.getMessage()));
     }
-    return failure instanceof UnknownHostException
-        || failure instanceof RedisConnectException
+    return failure instanceof RedisConnectException
         || isUnknownMaster(failure)
         || isTls(failure);
   }
@@ -135,6 +134,7 @@ final class ConnectFailures {
 
   private static Throwable rootOf(Throwable failure) {
     return find(failure, ConnectFailures::isPermanent)
+        .or(() -> find(failure, UnknownHostException.class::isInstance))
         .or(() -> find(failure, ConnectFailures::hasNoCause))
         .orElse(failure);
   }

@@ -729,13 +729,13 @@ public final class RedisStore implements Store {
     /**
      * Connects. Blocks up to the connect timeout.
      *
-     * <p>If the server cannot be reached now (connection refused, no answer, still loading), the
+     * <p>If the server cannot be reached now (unknown host, connection refused, no answer, loading), the
      * store is returned all the same, unless {@linkplain #failFast told otherwise}: its operations
      * fail with {@code DISCONNECTED} until it has connected in the background.
      *
      * @throws IllegalArgumentException if an option is wrong, or a file for TLS cannot be used
      * @throws RedisConnectException if waiting would not help: the credentials are refused, TLS
-     *     fails, a host is unknown, the server is too old or not of the kind the options say, or
+     *     fails, the server is too old or not of the kind the options say, or
      *     the Lettuce or Netty of the application does not fit
      */
     public RedisStore connect() {

@@ -13,10 +13,12 @@ import io.cacheaside.CacheAside;
 import io.cacheaside.CacheAsideBuilder;
 import io.cacheaside.CacheListener;
 import io.cacheaside.InvalidationFailedException;
+import io.cacheaside.RetryPolicy;
 import io.cacheaside.codec.Codec;
 import io.cacheaside.store.StoreException.Reason;
 import io.cacheaside.testkit.FakeTime;
 import io.cacheaside.testkit.FaultyStore;
+import io.cacheaside.testkit.FaultyStore.Operation;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -227,15 +229,105 @@ class LogTest extends CacheTest {
     failToInvalidate(cache, "k");
 
     assertThat(records.messages(Level.ERROR))
-        .containsExactly(
-            "invalidation of key 'k' failed: it is repeated until it succeeds",
-            "invalidation of key 'k' failed: it is repeated until it succeeds");
+        .containsExactly("invalidation of key 'k' failed: it is repeated until it succeeds");
     faulty.heal();
     eventually(
         () ->
             assertThat(records.messages(Level.INFO))
                 .containsExactly(
                     "invalidation of key 'k', which had failed, was repeated with success"));
+  }
+
+  @Test
+  void anOutageGivesOneStackTraceAndThenCounts() {
+    FaultyStore faulty = faultyStore();
+    CacheAside<String, String> cache =
+        open(timed().store(faulty).invalidationRetry(RetryPolicy.none()));
+    faulty.disconnect();
+
+    for (int i = 0; i < 20; i++) {
+      failToInvalidate(cache, "k" + i);
+    }
+    time.advance(INTERVAL);
+    failToInvalidate(cache, "k20");
+
+    assertThat(records.messages(Level.ERROR))
+        .containsExactly(
+            "invalidation of key 'k0' failed: it is repeated until it succeeds",
+            "invalidation of key 'k20' failed, and 19 more before it: they are repeated until they"
+                + " succeed");
+    assertThat(records.all.stream().filter(record -> record.getThrowableProxy() != null))
+        .hasSize(1);
+
+    faulty.reconnect();
+    time.advance(INTERVAL);
+    eventually(() -> assertThat(cache.stats().unconfirmedInvalidations()).isZero());
+    faulty.disconnect();
+    failToInvalidate(cache, "next");
+
+    assertThat(records.of(Level.ERROR)).hasSize(3);
+    assertThat(records.of(Level.ERROR).get(2).getThrowableProxy()).isNotNull();
+    faulty.reconnect();
+  }
+
+  @Test
+  void aStoreThatFailsAndIsBack() {
+    FaultyStore faulty = faultyStore();
+    CacheAside<String, String> cache = open(timed().store(faulty));
+    faulty.disconnect();
+    cache.get("k", key -> "v");
+    time.advance(Duration.ofSeconds(4));
+    cache.get("k", key -> "v");
+    assertThat(records.messages(Level.INFO)).isEmpty();
+
+    faulty.reconnect();
+    cache.get("k", key -> "v");
+    cache.get("k", key -> "v");
+
+    eventually(
+        () ->
+            assertThat(records.messages(Level.INFO))
+                .singleElement()
+                .asString()
+                .startsWith("store works again after 4 s (cache '" + name + "', "));
+    assertThat(records.messages(Level.WARN))
+        .singleElement()
+        .asString()
+        .startsWith("store failed: ")
+        .contains("(cache '" + name + "', ");
+  }
+
+  @Test
+  void aStoreThatRefusesToStoreAndDoesAgain() {
+    FaultyStore faulty = faultyStore();
+    CacheAside<String, String> cache = open(timed().store(faulty));
+    faulty.every(Operation.PUT_IF_ABSENT).fail(Reason.REFUSED);
+    cache.get("k", key -> "v");
+    cache.get("k", key -> "v");
+    assertThat(records.messages(Level.INFO)).isEmpty();
+
+    faulty.heal();
+    cache.get("k", key -> "v");
+
+    eventually(() -> assertThat(records.messages(Level.INFO)).hasSize(1));
+  }
+
+  @Test
+  void anInvalidationThatCanNeverSucceedIsSaidToBeSo() {
+    FaultyStore faulty = faultyStore();
+    CacheAside<String, String> cache =
+        open(timed().store(faulty).invalidationRetry(RetryPolicy.none()));
+    faulty.every().fail(Reason.CLOSED);
+
+    failToInvalidate(cache, "k");
+
+    assertThat(records.messages(Level.ERROR))
+        .containsExactly(
+            "invalidation of key 'k' failed: the store is closed, so it cannot be repeated. Close a"
+                + " cache before its store");
+    long tries = faulty.count(Operation.REMOVE);
+    time.advance(Duration.ofMinutes(10));
+    assertThat(faulty.count(Operation.REMOVE)).isLessThanOrEqualTo(tries + 1);
   }
 
   @Test

@@ -179,9 +179,17 @@ class RedisConnectTest {
   }
 
   @Test
-  void anUnknownHostIsRefusedAtOnce() {
+  void anUnknownHostIsTriedAgainLikeOneThatIsDown() throws Exception {
+    try (RedisStore store = RedisStore.connect("redis://no-such-host.invalid:6379")) {
+      assertThat(Stages.reason(store.read("key"))).isEqualTo(Reason.DISCONNECTED);
+    }
+  }
+
+  @Test
+  void anUnknownHostFailsFast() {
     assertRefused(
-        () -> RedisStore.connect("redis://no-such-host.invalid:6379"),
+        () ->
+            RedisStore.builder().uri("redis://no-such-host.invalid:6379").failFast().connect(),
         Reason.DISCONNECTED,
         "unknown host",
         "no-such-host.invalid");
