@@ -90,8 +90,8 @@ public interface AsyncCacheAside<K, V> {
   /**
    * Stores a value as {@link #put(Object, Object)} does, with its own time to live.
    *
-   * @param ttl from 1 ms to {@link io.cacheaside.store.Store#MAX_TTL}; {@linkplain CacheAsideBuilder#ttlJitter jitter}
-   *     shortens it
+   * @param ttl from 1 ms to {@link io.cacheaside.store.Store#MAX_TTL}; {@linkplain
+   *     CacheAsideBuilder#ttlJitter jitter} shortens it
    */
   CompletableFuture<@Nullable Void> put(K key, V value, Duration ttl);
 

@@ -300,8 +300,17 @@ final class Engine<K, V> {
 
   /** Returns a load that would replace the entry that was seen, under a lease beside it. */
   Load<K, V> newRefresh(EntryKey<K> key, Look look) {
-    Lease beside = entries.newLease(keyspace.refreshOf(key), settings.leaseTime(), 0, TagIds.NONE);
-    return new Load<>(this, key, Grant.ofRefresh(beside, look, versionToKeep(key, look)));
+    return new Load<>(this, key, Grant.ofRefresh(leaseBeside(key), look, versionToKeep(key, look)));
+  }
+
+  /** Returns a load whose result would join the entry that was seen, under a lease beside it. */
+  Load<K, V> newSharing(EntryKey<K> key, Look look) {
+    Grant grant = Grant.ofRefresh(leaseBeside(key), look, OptionalLong.empty());
+    return new Load<>(this, key, grant.toShare());
+  }
+
+  private Lease leaseBeside(EntryKey<K> key) {
+    return entries.newLease(keyspace.refreshOf(key), settings.leaseTime(), 0, TagIds.NONE);
   }
 
   /** Returns the version of a value that loaders may still lag behind; empty if they do not. */

@@ -2,7 +2,9 @@ package io.cacheaside;
 
 import io.cacheaside.codec.Codec;
 import io.cacheaside.codec.CodecException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +24,8 @@ final class Entries<K, V> {
 
   /** Returns how many bytes the longest state has that this cache can use. */
   int maxStateBytes() {
-    return (int) Math.min((long) Entry.MAX_BYTES_BEFORE_PAYLOAD + maxPayloadBytes, Integer.MAX_VALUE);
+    return (int)
+        Math.min((long) Entry.MAX_BYTES_BEFORE_PAYLOAD + maxPayloadBytes, Integer.MAX_VALUE);
   }
 
   Entry parse(EntryKey<?> key, byte @Nullable [] state) {
@@ -38,14 +41,32 @@ final class Entries<K, V> {
     if (entry.payloadBytes() > maxPayloadBytes) {
       throw new CodecException(tooLarge(entry.payloadBytes()));
     }
+    return entry.hasSeveralPayloads()
+        ? decodeOneOf(key, entry.payloads())
+        : decode(key, entry.payload());
+  }
+
+  private V decode(EntryKey<K> key, ByteBuffer payload) {
     try {
-      return Objects.requireNonNull(
-          codec.decode(entry.payload(), key.text()), "the codec decoded to null");
+      return Objects.requireNonNull(codec.decode(payload, key.text()), "the codec decoded to null");
     } catch (CodecException e) {
       throw e;
     } catch (Throwable e) {
       throw new CodecException("The codec could not decode the payload", e);
     }
+  }
+
+  /** Returns the value of the first payload that this version of the class can read. */
+  private V decodeOneOf(EntryKey<K> key, List<ByteBuffer> payloads) {
+    CodecException first = null;
+    for (ByteBuffer payload : payloads) {
+      try {
+        return decode(key, payload);
+      } catch (CodecException e) {
+        first = first == null ? e : first;
+      }
+    }
+    throw first == null ? new CodecException("The entry has no payload") : first;
   }
 
   /**
@@ -85,6 +106,14 @@ final class Entries<K, V> {
   /** Returns a value in place of another one, of which it takes over everything but the payload. */
   byte[] successorState(EntryKey<K> key, Entry old, byte[] payload) {
     return old.successor(key, nextId(), schemaVersion, payload);
+  }
+
+  /**
+   * Returns a value that also has the payloads of another one, for programs with other versions of
+   * the class, and everything else of it; null if that would be too large.
+   */
+  byte @Nullable [] sharedState(EntryKey<K> key, Entry other, byte[] payload) {
+    return other.withPayload(key, nextId(), schemaVersion, payload, maxPayloadBytes);
   }
 
   byte[] absentState(EntryKey<K> key, Duration ttl, TagIds tags) {

@@ -7,7 +7,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +59,12 @@ final class Entry {
   private static final int MAX_CLASS_NAME_BYTES = 255;
   private static final byte[] NOTHING = new byte[0];
 
+  /** Byte 3 of a value with several payloads, each behind its length in four bytes. */
+  private static final byte SEVERAL = 8;
+
+  /** As many versions of a program as run at the same time, and one to spare. */
+  private static final int MAX_PAYLOADS = 4;
+
   /** What the engine does with it. */
   enum Kind {
     /** There is nothing. */
@@ -91,7 +99,7 @@ final class Entry {
     private static Kind of(byte code) {
       return switch (code) {
         case 1 -> LEASE;
-        case 2 -> VALUE;
+        case 2, SEVERAL -> VALUE;
         case 3 -> ABSENT;
         case 4 -> BARRIER;
         case 5 -> FAILURE;
@@ -399,6 +407,27 @@ final class Entry {
         .written(key, newId, schemaVersion);
   }
 
+  /**
+   * Returns this value with one more payload in front of its own, under a new id; null if all of
+   * them take more than some bytes.
+   */
+  byte @Nullable [] withPayload(
+      EntryKey<?> key, EntryId newId, int schemaVersion, byte[] newPayload, int maxBytes) {
+    List<ByteBuffer> all = new ArrayList<>();
+    all.add(ByteBuffer.wrap(newPayload));
+    payloads().stream().limit(MAX_PAYLOADS - 1).forEach(all::add);
+    long bytes =
+        all.stream().mapToLong(payload -> Integer.BYTES + (long) payload.remaining()).sum();
+    if (bytes > maxBytes) {
+      return null;
+    }
+    ByteBuffer joined = ByteBuffer.allocate((int) bytes);
+    all.forEach(payload -> joined.putInt(payload.remaining()).put(payload));
+    byte[] state = successor(key, newId, schemaVersion, joined.array());
+    state[3] = SEVERAL;
+    return sealed(key, state);
+  }
+
   /** Returns the header of the same body with another time to live, under a new id. */
   byte[] headWith(EntryKey<?> key, EntryId newId, Lifetime lifetime) {
     byte[] head = head();
@@ -426,12 +455,40 @@ final class Entry {
     return Math.max(0, state.length - payloadAt());
   }
 
-  /** Returns the payload of a value that was read whole. */
-  ByteBuffer payload() {
+  /** Returns whether a value was read whole and is what was written. */
+  boolean isIntact() {
     int body = state.length - HEADER_BYTES;
-    if (payloadAt() > state.length || fourBytes(state, 40) != crc(state, HEADER_BYTES, body)) {
+    return payloadAt() <= state.length && fourBytes(state, 40) == crc(state, HEADER_BYTES, body);
+  }
+
+  /** Returns whether a value was written by programs with different versions of its class. */
+  boolean hasSeveralPayloads() {
+    return state[3] == SEVERAL;
+  }
+
+  /** Returns the payload of a value that was read whole and has one. */
+  ByteBuffer payload() {
+    if (!isIntact()) {
       throw new CodecException("The payload does not match its checksum");
     }
     return ByteBuffer.wrap(state, payloadAt(), payloadBytes());
+  }
+
+  /** Returns the payloads of a value that was read whole, the last one written first. */
+  List<ByteBuffer> payloads() {
+    ByteBuffer rest = payload();
+    if (!hasSeveralPayloads()) {
+      return List.of(rest);
+    }
+    List<ByteBuffer> payloads = new ArrayList<>();
+    while (rest.hasRemaining()) {
+      int length = rest.remaining() < Integer.BYTES ? -1 : rest.getInt();
+      if (length < 0 || length > rest.remaining()) {
+        throw new CodecException("The payloads are longer than the entry");
+      }
+      payloads.add(ByteBuffer.wrap(state, rest.position(), length));
+      rest.position(rest.position() + length);
+    }
+    return payloads;
   }
 }

@@ -181,7 +181,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
     }
     V value = engine.decodeOrNull(key, look.entry());
     if (value == null) {
-      replace(look);
+      unreadable(look);
       return;
     }
     if (refresh && !options.isUncached()) {
@@ -518,7 +518,25 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
       loadWithoutStore(null);
       return;
     }
-    Load<K, V> mine = engine.newRefresh(key, look);
+    loadInPlace(look, engine.newRefresh(key, look));
+  }
+
+  /**
+   * What this program cannot read, another one has written and may still need: it stays, and what
+   * is loaded joins it. Damaged bytes are of use to none.
+   */
+  private void unreadable(Look look) {
+    boolean isOfUse = look.entry().isIntact() && !Freshness.isStale(look);
+    if (isOfUse && !options.isUncached()) {
+      missed();
+      loadInPlace(look, engine.newSharing(key, look));
+    } else {
+      replace(look);
+    }
+  }
+
+  /** Loads a key under a lease beside its entry, unless another load does so already. */
+  private void loadInPlace(Look look, Load<K, V> mine) {
     Load<K, V> running = engine.loads.announceOrFind(mine, Objects.requireNonNull(mine.grant()));
     if (running == null) {
       claim(mine, isSeenAgain(look));

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param tags the ids of the key's tags, read before the load was allowed to begin
  * @param barrier whether only values of at least {@code minVersion} may be stored; none if it is
  *     empty
+ * @param shared whether {@code replaced} is of use to programs with another version of the class,
+ *     so that the result is stored together with it
  */
 @SuppressWarnings("ArrayRecordComponent")
 record Grant(
@@ -27,12 +29,13 @@ record Grant(
     @Nullable Duration replacedAge,
     TagIds tags,
     boolean barrier,
-    OptionalLong minVersion) {
+    OptionalLong minVersion,
+    boolean shared) {
 
   /** Returns the grant of a load on a miss: its lease is what the key holds. */
   static Grant ofLease(Lease lease, TagIds tags) {
     return new Grant(
-        lease.id(), lease.stamp(), lease, null, null, tags, false, OptionalLong.empty());
+        lease.id(), lease.stamp(), lease, null, null, tags, false, OptionalLong.empty(), false);
   }
 
   /**
@@ -50,18 +53,25 @@ record Grant(
         look.age(),
         look.tags(),
         minVersion.isPresent(),
-        minVersion);
+        minVersion,
+        false);
+  }
+
+  /** Returns the same grant for a result that is stored together with the entry it refreshes. */
+  Grant toShare() {
+    return new Grant(id, stamp, lease, replaced, replacedAge, tags, barrier, minVersion, true);
   }
 
   /** Returns the grant of a load that waits for nobody and for which nobody waits. */
   static Grant ofPass(Entry pass, TagIds tags) {
-    return new Grant(pass.id(), pass.stamp(), null, null, null, tags, false, OptionalLong.empty());
+    return new Grant(
+        pass.id(), pass.stamp(), null, null, null, tags, false, OptionalLong.empty(), false);
   }
 
   /** Returns the grant of a load behind a barrier. */
   static Grant ofBarrier(Entry barrier, TagIds tags) {
     return new Grant(
-        barrier.id(), barrier.stamp(), null, null, null, tags, true, barrier.minVersion());
+        barrier.id(), barrier.stamp(), null, null, null, tags, true, barrier.minVersion(), false);
   }
 
   /**

@@ -189,12 +189,32 @@ final class Leases<K, V> {
     } else {
       byte[] payload = engine.entries.encode(key, value);
       engine.tags.renewNowAndThen(engine.guard, key, tags, filling.grant().tags().any());
+      byte[] shared = sharedState(filling, value, payload);
+      if (shared != null) {
+        swap(filling.load(), filling.grant(), shared, null);
+        return;
+      }
       swap(
           filling.load(),
           filling.grant(),
           engine.entries.valueState(key, payload, lifetime, filling.loadTime(), tags),
           lifetime.ttl());
     }
+  }
+
+  /**
+   * Returns a value that keeps the payload it was loaded beside, and the rest of its life, for the
+   * programs that can read it; null if it cannot.
+   */
+  private byte @Nullable [] sharedState(Filling<K, V> filling, V value, byte[] payload) {
+    EntryKey<K> key = filling.load().key();
+    Entry other = filling.grant().replaced();
+    boolean shared =
+        filling.grant().shared()
+            && other != null
+            && filling.loaded().tags().isEmpty()
+            && engine.lifetimes.mayLiveAsLongAs(other, key, value, filling.givenTtl());
+    return shared && other != null ? engine.entries.sharedState(key, other, payload) : null;
   }
 
   private void fillWithAbsence(Load<K, V> load, Grant grant, TagIds tags) {
@@ -211,7 +231,7 @@ final class Leases<K, V> {
 
   /** Leaves a note that nobody needs to wait for loads of this key, because none is stored. */
   private void fillWithPass(Load<K, V> load, Grant grant) {
-    if (grant.barrier()) {
+    if (grant.barrier() || grant.shared()) {
       release(load);
     } else {
       Duration ttl = engine.settings.ttl();
@@ -232,7 +252,7 @@ final class Leases<K, V> {
     }
   }
 
-  private void swap(Load<K, V> load, Grant grant, byte[] state, Duration ttl) {
+  private void swap(Load<K, V> load, Grant grant, byte[] state, @Nullable Duration ttl) {
     engine.guard.call(
         "fill",
         engine.executor,

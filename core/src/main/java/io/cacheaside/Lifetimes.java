@@ -32,6 +32,12 @@ final class Lifetimes<K, V> {
     return given != null ? spread(given) : spread(byRule(key, value));
   }
 
+  /** Returns whether a value may live as long as an entry that holds it already. */
+  boolean mayLiveAsLongAs(Entry entry, EntryKey<K> key, V value, @Nullable Duration given) {
+    Duration wanted = given != null ? given : byRule(key, value);
+    return wanted.compareTo(entry.fresh()) >= 0 && entry.ttl().equals(exactly(entry.fresh()).ttl());
+  }
+
   private Duration byRule(EntryKey<K> key, V value) {
     return function == null
         ? ttl

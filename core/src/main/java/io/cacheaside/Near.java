@@ -24,11 +24,7 @@ final class Near<K, V> {
   private final long heaviest;
   private final Cache<K, NearEntry<V>> entries;
 
-  Near(
-      NearCache settings,
-      Changes changes,
-      Environment environment,
-      Runnable evicted) {
+  Near(NearCache settings, Changes changes, Environment environment, Runnable evicted) {
     this.environment = environment;
     this.changes = changes;
     this.maxLagNanos = settings.maxStaleness().toNanos();

@@ -225,8 +225,7 @@ final class Tags<K, V> {
    *
    * @param mayRemove whether to remove what is no id: a read may not have seen it
    */
-  private CompletableFuture<EntryId> create(
-      Store store, EntryKey<String> tag, boolean mayRemove) {
+  private CompletableFuture<EntryId> create(Store store, EntryKey<String> tag, boolean mayRemove) {
     EntryId id = EntryId.next(environment);
     return store
         .putIfAbsent(tag.text(), Entry.tag(tag, id, TTL), TTL)
