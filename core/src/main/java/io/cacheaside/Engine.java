@@ -87,8 +87,7 @@ final class Engine<K, V> {
     entries = new Entries<>(builder.codec, environment, settings);
     tags = new Tags<>(builder, keyspace);
     Store used = builder.store == null ? ownStore() : builder.store;
-    events =
-        new Events<>(settings.name(), used, builder.listener, environment, builder.redactKeys);
+    events = new Events<>(settings.name(), used, builder.listener, environment, builder.redactKeys);
     changes = new Changes(keyspace, stripes(builder.nearCache), new Told());
     looks = new Looks<>(entries, tags, changes, environment);
     freshness = new Freshness(builder);
@@ -97,8 +96,7 @@ final class Engine<K, V> {
     backOff = new BackOff(builder);
     permits = new Permits(environment, settings, executor);
     unconfirmed = new Unconfirmed<>(this);
-    guard =
-        new Guard(used, events, environment, settings, executor, this::storeAnswersAgain);
+    guard = new Guard(used, events, environment, settings, executor, this::storeAnswersAgain);
     reads = new SharedReads<>(guard, environment, executor, this::lookAgain);
     near =
         builder.nearCache == null

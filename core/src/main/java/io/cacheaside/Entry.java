@@ -357,9 +357,7 @@ final class Entry {
 
   /** Returns how many loads failed in a row before a lease, or up to a failure. */
   int failures() {
-    return kind == Kind.FAILURE
-        ? twoBytes(30)
-        : (int) Math.min(sixBytes(32), MAX_COUNTED_FAILURES);
+    return kind == Kind.FAILURE ? twoBytes(30) : (int) Math.min(sixBytes(32), MAX_COUNTED_FAILURES);
   }
 
   /** Returns the lease under which the load failed; null if this is not readable. */

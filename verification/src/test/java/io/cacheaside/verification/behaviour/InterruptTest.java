@@ -184,8 +184,7 @@ class InterruptTest extends CacheTest {
     AtomicBoolean written = new AtomicBoolean();
     Hold fence = store.next(Operation.PUT_IF_ABSENT).hold();
     Call<Boolean> writer =
-        callers.start(
-            noted(() -> cache.writeThenInvalidate("k", () -> written.getAndSet(true))));
+        callers.start(noted(() -> cache.writeThenInvalidate("k", () -> written.getAndSet(true))));
     fence.awaitArrived();
 
     writer.interrupt();

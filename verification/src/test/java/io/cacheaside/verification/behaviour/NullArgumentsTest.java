@@ -83,11 +83,7 @@ class NullArgumentsTest extends CacheTest {
   void aMissingArgumentIsRefusedFirst() {
     FaultyStore store = faultyStore();
     CacheAside<String, String> cache =
-        builder()
-            .store(store)
-            .fenceTime(Duration.ofMinutes(1))
-            .tags(key -> List.of("red"))
-            .build();
+        builder().store(store).fenceTime(Duration.ofMinutes(1)).tags(key -> List.of("red")).build();
 
     if (isSync()) {
       BLOCKING.forEach((argument, calls) -> calls.forEach(call -> refused(argument, call, cache)));
