@@ -575,7 +575,7 @@ public final class CacheAsideBuilder<K, V> {
   private static Duration notNegative(String property, Duration value) {
     if (value.isNegative() || value.compareTo(Store.MAX_TTL) > 0) {
       throw new IllegalArgumentException(
-          property + " is " + value + "; use zero or more and at most " + Store.MAX_TTL);
+          property + " is " + value + "; use zero or more and at most " + Lifetimes.LONGEST);
     }
     return value;
   }

@@ -106,6 +106,12 @@ final class Leases<K, V> {
   private record Filling<K, V>(
       Load<K, V> load, Grant grant, Loaded<V> loaded, ReadOptions options, Duration loadTime) {
 
+    /** Returns whether it may be stored, and is to live for any time. */
+    boolean isStorable() {
+      Duration given = givenTtl();
+      return loaded.storable() && (given == null || !Lifetimes.isOver(given));
+    }
+
     @Nullable Duration givenTtl() {
       return loaded.ttl() == null ? options.ttl() : loaded.ttl();
     }
@@ -119,10 +125,13 @@ final class Leases<K, V> {
       engine.loads.ended(load);
     } else if (grant.barrier() && !passes(load, grant, loaded)) {
       release(load);
-    } else if (!loaded.storable()) {
-      fillWithPass(load, grant);
     } else {
-      fill(new Filling<>(load, grant, loaded, options, loadTime));
+      Filling<K, V> filling = new Filling<>(load, grant, loaded, options, loadTime);
+      if (filling.isStorable()) {
+        fill(filling);
+      } else {
+        fillWithPass(load, grant);
+      }
     }
   }
 

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 final class Lifetimes<K, V> {
   private static final Duration SHORTEST = Duration.ofMillis(1);
 
+  /** What {@link Store#MAX_TTL} is, for people. */
+  static final String LONGEST = "8,900 years";
+
   private final Environment environment;
   private final Duration ttl;
   private final @Nullable BiFunction<? super K, ? super V, Duration> function;
@@ -29,7 +32,7 @@ final class Lifetimes<K, V> {
    * the cache's.
    */
   Lifetime of(EntryKey<K> key, V value, @Nullable Duration given) {
-    return given != null ? spread(given) : spread(byRule(key, value));
+    return given != null ? spread(limited(given)) : spread(byRule(key, value));
   }
 
   /** Returns whether a value may live as long as an entry that holds it already. */
@@ -42,6 +45,15 @@ final class Lifetimes<K, V> {
     return function == null
         ? ttl
         : checked("what ttlFunction returned", function.apply(key.key(), value));
+  }
+
+  /** Returns whether a computed time leaves nothing for a store, which knows milliseconds. */
+  static boolean isOver(Duration computed) {
+    return computed.compareTo(SHORTEST) < 0;
+  }
+
+  private static Duration limited(Duration computed) {
+    return computed.compareTo(Store.MAX_TTL) < 0 ? computed : Store.MAX_TTL;
   }
 
   private Lifetime spread(Duration fresh) {
@@ -63,9 +75,9 @@ final class Lifetimes<K, V> {
 
   static Duration checked(String property, Duration value) {
     Objects.requireNonNull(value, property);
-    if (value.compareTo(SHORTEST) < 0 || value.compareTo(Store.MAX_TTL) > 0) {
+    if (isOver(value) || value.compareTo(Store.MAX_TTL) > 0) {
       throw new IllegalArgumentException(
-          property + " is " + value + "; use at least 1 ms and at most " + Store.MAX_TTL);
+          property + " is " + value + "; use at least 1 ms and at most " + LONGEST);
     }
     return value;
   }

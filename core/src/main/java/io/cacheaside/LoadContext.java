@@ -43,10 +43,9 @@ public interface LoadContext<V> {
   void onCancel(Runnable action);
 
   /**
-   * Sets how long the result is cached, before every other rule. Jitter applies.
-   *
-   * @throws IllegalArgumentException if it is less than a millisecond or more than {@link
-   *     io.cacheaside.store.Store#MAX_TTL}
+   * Sets how long the result is cached, before every other rule. Jitter applies. With less than a
+   * millisecond, zero or a negative time, the result is returned and not cached, as after {@link
+   * #doNotCache}. More than {@link io.cacheaside.store.Store#MAX_TTL} counts as that.
    */
   void ttl(Duration ttl);
 

@@ -57,7 +57,7 @@ final class Loading<K, V> implements LoadContext<V> {
 
   @Override
   public void ttl(Duration wanted) {
-    ttl = Lifetimes.checked("ttl", wanted);
+    ttl = Objects.requireNonNull(wanted, "ttl");
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.cacheaside;
 
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,13 +51,13 @@ public final class ReadOptions {
    * Returns these options with another time to live for what this read loads; an entry that is
    * found keeps its own. A loader that sets one goes before this.
    *
-   * @param ttl positive, with millisecond resolution; the cache's jitter applies
-   * @throws IllegalArgumentException if it is less than a millisecond or more than {@link
-   *     io.cacheaside.store.Store#MAX_TTL}
+   * @param ttl with millisecond resolution; the cache's jitter applies. With less than a
+   *     millisecond, zero or a negative time, what is loaded is returned and not cached. More than
+   *     {@link io.cacheaside.store.Store#MAX_TTL} counts as that
    */
   public ReadOptions ttl(Duration ttl) {
     return new ReadOptions(
-        Lifetimes.checked("ttl", ttl), maxAge, skipsNear, strict, forced, uncached);
+        Objects.requireNonNull(ttl, "ttl"), maxAge, skipsNear, strict, forced, uncached);
   }
 
   /**

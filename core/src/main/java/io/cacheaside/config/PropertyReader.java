@@ -40,6 +40,11 @@ import org.jspecify.annotations.Nullable;
  * option. Dots, dashes, underscores and camel case all separate words; in a name with dots, the
  * prefix has to end at one. Setting an option under two spellings is an error.
  *
+ * <p>Variables that Kubernetes sets in the environment of a container for a service whose name
+ * begins like the prefix are ignored: {@code CACHE_ASIDE_REDIS_SERVICE_HOST}, {@code
+ * CACHE_ASIDE_REDIS_PORT_6379_TCP} and the like, and {@code CACHE_ASIDE_REDIS_PORT} if its value
+ * begins with {@code tcp://}, {@code udp://} or {@code sctp://}.
+ *
  * <p><b>Errors</b> are {@link IllegalArgumentException}s that name the property as it was written,
  * its value and the fix. An {@code IllegalArgumentException} of a target becomes the reason in such
  * a message. The value of a {@linkplain #secret secret} is in no message, nor is that of an unknown
@@ -50,6 +55,12 @@ import org.jspecify.annotations.Nullable;
 public final class PropertyReader {
   private static final Pattern CAMEL_HUMP = Pattern.compile("(?<=[a-z])(?=[A-Z])");
   private static final Pattern NUMBER_AND_UNIT = Pattern.compile("(\\d+) ?([A-Za-z]+)");
+
+  private static final Pattern SERVICE_VARIABLE =
+      Pattern.compile(
+          "[A-Z0-9_]+_(SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)"
+              + "|PORT_\\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)");
+  private static final Pattern SERVICE_ADDRESS = Pattern.compile("(tcp|udp|sctp)://");
 
   private record Property(String writtenAs, String name, String value) {
     boolean isIn(String scope) {
@@ -77,7 +88,7 @@ public final class PropertyReader {
     properties.forEach(
         (writtenAs, value) -> {
           String name = nameBelow(scope, writtenAs);
-          if (name != null) {
+          if (name != null && !isOfKubernetes(writtenAs, value)) {
             below.add(new Property(writtenAs, name, value));
           }
         });
@@ -226,6 +237,12 @@ public final class PropertyReader {
               .formatted(
                   property.writtenAs(), reason.contains(property.value()) ? "" : ": " + reason));
     }
+  }
+
+  /** Returns whether a variable says where a service is whose name begins like the prefix. */
+  private static boolean isOfKubernetes(String writtenAs, String value) {
+    return SERVICE_VARIABLE.matcher(writtenAs).matches()
+        || (writtenAs.endsWith("_PORT") && SERVICE_ADDRESS.matcher(value).lookingAt());
   }
 
   private static @Nullable String nameBelow(String prefix, String writtenAs) {

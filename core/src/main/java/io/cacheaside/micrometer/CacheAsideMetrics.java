@@ -5,20 +5,23 @@ import io.cacheaside.CacheStats;
 import io.cacheaside.store.ChangeListener.Cause;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
-import io.micrometer.core.instrument.binder.cache.CacheMeterBinder;
+import java.lang.ref.WeakReference;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.WeakHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
-import java.util.function.ToLongFunction;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Publishes the counts of a cache as Micrometer meters, under the common {@code cache.*} names with
@@ -57,66 +60,73 @@ import org.jspecify.annotations.Nullable;
  * so many seconds, smaller ones included</td></tr>
  * </table>
  *
- * <p>Holds the cache weakly, as Micrometer's binders do. Thread-safe.
+ * <p>Holds cache and registry weakly, as Micrometer's binders do. Thread-safe.
  */
 @SuppressWarnings("exports") // optional: a module that calls this requires Micrometer itself
-public final class CacheAsideMetrics extends CacheMeterBinder<CacheAside<?, ?>> {
+public final class CacheAsideMetrics implements AutoCloseable {
+  /** What is registered at the moment. Holds registries weakly, and has nothing that holds them. */
+  private static final Map<MeterRegistry, Map<Tags, CacheAsideMetrics>> REGISTERED =
+      new WeakHashMap<>();
 
-  private CacheAsideMetrics(CacheAside<?, ?> cache, Iterable<Tag> tags) {
-    super(cache, cache.name(), tags);
+  private final WeakReference<MeterRegistry> registry;
+  private final Tags tags;
+  private final List<Meter.Id> meters = new ArrayList<>();
+
+  private CacheAsideMetrics(MeterRegistry registry, Tags tags) {
+    this.registry = new WeakReference<>(registry);
+    this.tags = tags;
   }
 
   /**
-   * Registers the meters of a cache.
+   * Registers the meters of a cache. They take the place of those that were registered before with
+   * the same registry, cache name and tags: a cache that is closed and built again has its own
+   * counts. Give caches of the same name that are open together different tags.
    *
    * @param tags further tags of all its meters
+   * @return what removes these meters again
    */
-  public static void monitor(MeterRegistry registry, CacheAside<?, ?> cache, Tag... tags) {
-    new CacheAsideMetrics(cache, Tags.of(tags)).bindTo(registry);
+  public static CacheAsideMetrics monitor(
+      MeterRegistry registry, CacheAside<?, ?> cache, Tag... tags) {
+    Tags all = Tags.of(tags).and("cache", cache.name());
+    CacheAsideMetrics metrics = new CacheAsideMetrics(registry, all);
+    synchronized (REGISTERED) {
+      CacheAsideMetrics before =
+          REGISTERED.computeIfAbsent(registry, first -> new HashMap<>()).put(all, metrics);
+      if (before != null) {
+        before.meters.forEach(registry::remove);
+      }
+      new Own(registry, cache, all, metrics.meters).register();
+    }
+    return metrics;
   }
 
+  /**
+   * Removes the meters from their registry, unless others have taken their place. Idempotent; does
+   * not close the cache.
+   */
   @Override
-  protected @Nullable Long size() {
-    return null;
-  }
-
-  @Override
-  protected long hitCount() {
-    return count(CacheStats::hits);
-  }
-
-  @Override
-  protected Long missCount() {
-    return count(CacheStats::misses);
-  }
-
-  @Override
-  protected Long evictionCount() {
-    return count(CacheStats::invalidations);
-  }
-
-  @Override
-  protected long putCount() {
-    return count(CacheStats::fills);
-  }
-
-  private long count(ToLongFunction<CacheStats> what) {
-    CacheAside<?, ?> cache = getCache();
-    return cache == null ? 0 : what.applyAsLong(cache.stats());
-  }
-
-  @Override
-  protected void bindImplementationSpecificMetrics(MeterRegistry registry) {
-    CacheAside<?, ?> cache = getCache();
-    if (cache != null) {
-      new Own(registry, cache, getTagsWithCacheName()).register();
+  public void close() {
+    MeterRegistry from = registry.get();
+    if (from != null) {
+      synchronized (REGISTERED) {
+        Map<Tags, CacheAsideMetrics> current = REGISTERED.getOrDefault(from, Map.of());
+        if (current.get(tags) == this) {
+          current.remove(tags);
+          meters.forEach(from::remove);
+        }
+      }
     }
   }
 
-  /** The meters that only this library has. */
-  private record Own(MeterRegistry registry, CacheAside<?, ?> cache, Iterable<Tag> tags) {
+  /** The meters of one cache: those with common names, and those that only this library has. */
+  private record Own(
+      MeterRegistry registry, CacheAside<?, ?> cache, Tags tags, List<Meter.Id> meters) {
 
     void register() {
+      counter("cache.gets", "reads", CacheStats::hits, Tag.of("result", "hit"));
+      counter("cache.gets", "reads", CacheStats::misses, Tag.of("result", "miss"));
+      counter("cache.puts", "fills", CacheStats::fills);
+      counter("cache.evictions", "invalidations", CacheStats::invalidations);
       counter("cache.load", "loads", CacheStats::loads, Tag.of("result", "success"));
       counter("cache.load", "loads", CacheStats::loadFailures, Tag.of("result", "failure"));
       counter("cache.coalesced", "misses answered by another's load", CacheStats::coalesced);
@@ -181,27 +191,36 @@ public final class CacheAsideMetrics extends CacheMeterBinder<CacheAside<?, ?>> 
     }
 
     private void time(String name, String description, Function<CacheStats, Duration> what) {
-      TimeGauge.builder(
-              name, cache, TimeUnit.NANOSECONDS, measured -> what.apply(measured.stats()).toNanos())
-          .tags(tags)
-          .description(description)
-          .register(registry);
+      add(
+          TimeGauge.builder(
+                  name,
+                  cache,
+                  TimeUnit.NANOSECONDS,
+                  measured -> what.apply(measured.stats()).toNanos())
+              .tags(tags)
+              .description(description)
+              .register(registry));
     }
 
     private void counter(
         String name, String description, ToDoubleFunction<CacheStats> what, Tag... more) {
-      FunctionCounter.builder(name, cache, counted -> what.applyAsDouble(counted.stats()))
-          .tags(tags)
-          .tags(Tags.of(more))
-          .description(description)
-          .register(registry);
+      add(
+          FunctionCounter.builder(name, cache, counted -> what.applyAsDouble(counted.stats()))
+              .tags(tags.and(more))
+              .description(description)
+              .register(registry));
     }
 
     private void gauge(String name, String description, ToDoubleFunction<CacheStats> what) {
-      Gauge.builder(name, cache, measured -> what.applyAsDouble(measured.stats()))
-          .tags(tags)
-          .description(description)
-          .register(registry);
+      add(
+          Gauge.builder(name, cache, measured -> what.applyAsDouble(measured.stats()))
+              .tags(tags)
+              .description(description)
+              .register(registry));
+    }
+
+    private void add(Meter meter) {
+      meters.add(meter.getId());
     }
   }
 }

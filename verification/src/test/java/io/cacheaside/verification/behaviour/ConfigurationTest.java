@@ -12,6 +12,10 @@ import io.cacheaside.RetryPolicy;
 import io.cacheaside.codec.Codec;
 import io.cacheaside.store.InMemoryStore;
 import java.time.Duration;
+import io.cacheaside.redis.RedisStore;
+import java.util.Map;
+import java.util.Locale;
+import java.util.HashMap;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -68,6 +72,62 @@ class ConfigurationTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> call.accept(builder()))
         .withMessageContainingAll(property, value.toString(), "use ");
+  }
+
+  /** What Kubernetes sets in the environment of every container for a service of that name. */
+  private static Map<String, String> variablesOf(String service) {
+    String name = service.toUpperCase(Locale.ROOT).replace('-', '_');
+    Map<String, String> variables = new HashMap<>();
+    variables.put(name + "_SERVICE_HOST", "10.0.0.7");
+    variables.put(name + "_SERVICE_PORT", "6379");
+    variables.put(name + "_SERVICE_PORT_REDIS_TLS", "6379");
+    variables.put(name + "_PORT", "tcp://10.0.0.7:6379");
+    for (String protocol : List.of("TCP", "UDP")) {
+      String port = name + "_PORT_6379_" + protocol;
+      variables.put(port, protocol.toLowerCase(Locale.ROOT) + "://10.0.0.7:6379");
+      variables.put(port + "_PROTO", protocol.toLowerCase(Locale.ROOT));
+      variables.put(port + "_PORT", "6379");
+      variables.put(port + "_ADDR", "10.0.0.7");
+    }
+    return variables;
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "cache-aside",
+        "cache-aside-redis",
+        "cache-aside-redis-host",
+        "cache-aside-ttl",
+        "cache-aside-demo",
+        "cache-aside-caches-users"
+      })
+  void theVariablesOfAServiceOfTheSameNameAreNotOurs(String service) {
+    Map<String, String> environment = variablesOf(service);
+    environment.put("CACHE_ASIDE_TTL", "3s");
+
+    RedisStore.builder().properties(environment);
+    try (CacheAside<String, String> cache = builder().properties(environment).build()) {
+      cache.put("k", "v");
+      assertThat(cache.remainingTtl("k").orElseThrow()).isLessThanOrEqualTo(Duration.ofSeconds(3));
+    }
+  }
+
+  @Test
+  void whatOnlyLooksLikeTheVariableOfAServiceIsStillRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> RedisStore.builder().properties(Map.of("CACHE_ASIDE_REDIS_PORT", "six")))
+        .withMessageContaining("CACHE_ASIDE_REDIS_PORT = 'six'");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder().properties(Map.of("CACHE_ASIDE_TTTL", "3s")))
+        .withMessageContaining("CACHE_ASIDE_TTTL is not an option");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                RedisStore.builder()
+                    .properties(Map.of("cache-aside.redis.port", "tcp://10.0.0.7:6379")))
+        .withMessageContaining("cache-aside.redis.port");
   }
 
   @ParameterizedTest

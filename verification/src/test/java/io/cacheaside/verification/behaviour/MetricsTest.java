@@ -145,6 +145,53 @@ class MetricsTest {
     }
   }
 
+  @Test
+  void aCacheThatIsBuiltAgainHasItsOwnCounts() {
+    for (int round = 1; round <= 3; round++) {
+      try (CacheAside<String, String> again =
+          CacheAside.builder("again", Codec.string()).build()) {
+        CacheAsideMetrics.monitor(registry, again);
+        again.put("k", "v");
+        for (int i = 0; i < round; i++) {
+          again.get("k", key -> "not loaded");
+        }
+
+        assertThat(registry.get("cache.gets").tags("cache", "again", "result", "hit"))
+            .extracting(search -> search.functionCounter().count())
+            .isEqualTo((double) round);
+      }
+    }
+  }
+
+  @Test
+  void metersCanBeRemoved() {
+    int before = registry.getMeters().size();
+    try (CacheAside<String, String> other =
+        CacheAside.builder("other", Codec.string()).build()) {
+      CacheAsideMetrics metrics = CacheAsideMetrics.monitor(registry, other);
+      assertThat(registry.getMeters()).hasSizeGreaterThan(before);
+
+      metrics.close();
+      metrics.close();
+
+      assertThat(registry.getMeters()).hasSize(before);
+    }
+  }
+
+  @Test
+  void metersThatOthersHaveReplacedAreNotRemoved() {
+    CacheAsideMetrics first = CacheAsideMetrics.monitor(registry, cache, Tag.of("zone", "a"));
+    int before = registry.getMeters().size();
+    CacheAsideMetrics second = CacheAsideMetrics.monitor(registry, cache, Tag.of("zone", "a"));
+
+    first.close();
+
+    assertThat(registry.getMeters()).hasSize(before);
+    second.close();
+    assertThat(registry.getMeters()).hasSizeLessThan(before);
+    assertThat(count("cache.puts")).isZero();
+  }
+
   private double toldWithin(String seconds) {
     return registry
         .get("cache.changes.propagation")

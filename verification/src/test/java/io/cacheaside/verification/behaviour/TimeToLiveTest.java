@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.cacheaside.CacheAside;
+import io.cacheaside.LoadContext;
 import io.cacheaside.Lookup;
 import io.cacheaside.ReadOptions;
+import io.cacheaside.store.Store;
 import io.cacheaside.store.TimedState;
+import io.cacheaside.testkit.FaultyStore;
+import io.cacheaside.testkit.FaultyStore.Operation;
 import io.cacheaside.verification.behaviour.Callers.Call;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -216,10 +220,69 @@ class TimeToLiveTest extends CacheTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> cache.setTtl("k", ttl))
         .withMessageContainingAll("ttl", ttl.toString());
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> ReadOptions.defaults().ttl(ttl))
-        .withMessageContainingAll("ttl", ttl.toString());
     assertNotCached(cache, "k");
+  }
+
+  @Test
+  void theBoundOfATtlIsWrittenForPeople() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder().ttl(Duration.ZERO))
+        .withMessage("ttl is PT0S; use at least 1 ms and at most 8,900 years");
+  }
+
+  /** A time that is computed, as what is left of a token, may be over. */
+  @ParameterizedTest
+  @ValueSource(strings = {"PT0S", "PT-1S", "PT-0.000000001S", "PT0.000999999S"})
+  void aValueWhoseTimeIsOverIsReturnedAndNotCached(String text) throws Exception {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache = open(builder().absentTtl(HOUR).store(store));
+    Duration ttl = Duration.parse(text);
+    ReadOptions options = ReadOptions.defaults().ttl(ttl);
+
+    assertThat(cache.get("loader", (key, context) -> withTtl(context, ttl, "v"))).isEqualTo("v");
+    assertThat(cache.get("absent", (key, context) -> withTtl(context, ttl, null))).isNull();
+    assertThat(cache.get("read", options, key -> "v")).isEqualTo("v");
+    assertThat(cache.getAll(List.of("a", "b"), options, keys -> Map.of("a", "1", "b", "2")))
+        .isEqualTo(Map.of("a", "1", "b", "2"));
+
+    for (String key : List.of("loader", "absent", "read", "a", "b")) {
+      eventually(
+          () -> assertThat(store.count(Operation.SWAP, stored(key))).isEqualTo(1));
+      assertNotCached(cache, key);
+    }
+    assertThat(cache.stats().loadFailures()).isZero();
+    assertThat(cache.stats().skippedFills()).isZero();
+    cached(cache, "loader", "v");
+  }
+
+  private static <V> V withTtl(LoadContext<V> context, Duration ttl, V value) {
+    context.ttl(ttl);
+    return value;
+  }
+
+  @Test
+  void theTimeOfALoaderCountsAlsoIfThatOfTheReadIsOver() {
+    CacheAside<String, String> cache = open();
+    ReadOptions options = ReadOptions.defaults().ttl(Duration.ZERO);
+
+    cache.get("k", options, (key, context) -> withTtl(context, HOUR, "v"));
+
+    eventually(() -> assertCached(cache, "k", "v"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PT2502000000H", "PT2562047788015215H30M7.999999999S"})
+  void aTimeThatIsTooLongIsTheLongest(String text) {
+    CacheAside<String, String> cache = open(builder().staleIfError(Store.MAX_TTL));
+    Duration ttl = Duration.parse(text);
+
+    cache.get("loader", (key, context) -> withTtl(context, ttl, "v"));
+    cache.get("read", ReadOptions.defaults().ttl(ttl), key -> "v");
+
+    for (String key : List.of("loader", "read")) {
+      eventually(() -> assertCached(cache, key, "v"));
+      assertThat(cache.remainingTtl(key).orElseThrow()).isGreaterThan(Duration.ofDays(3_000_000));
+    }
   }
 
   private Call<String> loadInFlight(CacheAside<String, String> cache, String key) {
