@@ -111,13 +111,38 @@ final class Barriers<K, V> {
     if (!foreignBarrier) {
       return wanted.isZero()
           ? takeAway(store, key, entry)
-          : replace(store, key, entry, wanted, minVersion, EntryId.next(environment));
+          : removedBehind(
+              replace(store, key, entry, wanted, minVersion, EntryId.next(environment)),
+              store,
+              key,
+              entry);
     }
     OptionalLong both = stricter(entry.minVersion(), minVersion);
     if (remaining.compareTo(wanted) >= 0 && both.equals(entry.minVersion())) {
       return CompletableFuture.completedFuture(true);
     }
     return replace(store, key, entry, longer(remaining, wanted), both, EntryId.next(environment));
+  }
+
+  /**
+   * Removes an entry whose barrier the store has refused, and fails nevertheless: the entry must not
+   * be read any more, and the invalidation is not complete without the barrier. A fence that was to
+   * be replaced stays, because it is a barrier itself.
+   */
+  private static <K> CompletionStage<Boolean> removedBehind(
+      CompletionStage<Boolean> barrier, Store store, EntryKey<K> key, Entry entry) {
+    return barrier.exceptionallyCompose(
+        failure -> {
+          CompletionStage<Boolean> failed = CompletableFuture.failedFuture(failure);
+          return isRefusal(failure) && !entry.is(Entry.Kind.BARRIER)
+              ? takeAway(store, key, entry).thenCompose(removed -> failed)
+              : failed;
+        });
+  }
+
+  private static boolean isRefusal(Throwable failure) {
+    return CallerThread.unwrap(failure) instanceof StoreException known
+        && known.reason() == StoreException.Reason.REFUSED;
   }
 
   private Duration leftOf(@Nullable Up fence) {
@@ -171,15 +196,10 @@ final class Barriers<K, V> {
       EntryId id) {
     Duration whole = Duration.ofMillis(Math.max(1, ttl.toMillis()));
     byte[] barrier = Entry.barrier(key, id, whole, minVersion);
-    return inPlaceOf(store, key, entry, barrier, whole);
-  }
-
-  private static <K> CompletionStage<Boolean> inPlaceOf(
-      Store store, EntryKey<K> key, Entry entry, byte[] state, Duration ttl) {
     return switch (entry.kind()) {
-      case NONE -> store.putIfAbsent(key.text(), state, ttl).thenApply(there -> there == null);
+      case NONE -> store.swapEvenIfFull(key.text(), null, barrier, whole);
       case FOREIGN -> store.remove(key.text()).thenApply(removed -> false);
-      default -> store.swap(key.text(), entry.stamp(), state, ttl);
+      default -> store.swapEvenIfFull(key.text(), entry.stamp(), barrier, whole);
     };
   }
 

@@ -95,6 +95,25 @@ public interface Store extends AutoCloseable {
   CompletionStage<Boolean> swap(String key, byte[] stamp, byte[] state, @Nullable Duration ttl);
 
   /**
+   * Replaces the state that begins with {@code stamp}, or stores one where there is none, also if
+   * the store is out of memory. It is meant for small states with a short time to live without
+   * which an invalidation would not be complete.
+   *
+   * <p>The default does not differ from {@link #swap} and {@link #putIfAbsent}. A store that refuses
+   * writes when it is full overrides it. It may still fail with {@link
+   * StoreException.Reason#REFUSED}.
+   *
+   * @param stamp null if the key has to be empty
+   * @return whether it was stored
+   */
+  default CompletionStage<Boolean> swapEvenIfFull(
+      String key, byte @Nullable [] stamp, byte[] state, Duration ttl) {
+    return stamp == null
+        ? putIfAbsent(key, state, ttl).thenApply(there -> there == null)
+        : swap(key, stamp, state, ttl);
+  }
+
+  /**
    * Overwrites the first {@code head.length} bytes of the state that begins with {@code stamp} and
    * keeps the rest, so that a header can change without the payload travelling.
    *

@@ -270,6 +270,13 @@ public final class RedisStore implements Store {
   }
 
   @Override
+  public CompletionStage<Boolean> swapEvenIfFull(
+      String key, byte @Nullable [] stamp, byte[] state, Duration ttl) {
+    byte[] expected = stamp == null ? Script.NO_STAMP : stamp;
+    return send(Script.SWAP_EVEN_IF_FULL.call(link, key, expected, state, argument(ttl)));
+  }
+
+  @Override
   public CompletionStage<Boolean> swapHead(
       String key, byte[] stamp, byte[] head, @Nullable Duration ttl) {
     return send(

@@ -21,7 +21,21 @@ enum Script {
         if ARGV[3] then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end\
       """),
   /** Argument: stamp. */
-  REMOVE("redis.call('UNLINK', KEYS[1])");
+  REMOVE("redis.call('UNLINK', KEYS[1])"),
+  /**
+   * Arguments: stamp, or nothing if the key has to be empty; new state, milliseconds. The server
+   * executes it although its memory is full.
+   */
+  SWAP_EVEN_IF_FULL(
+      """
+      #!lua flags=allow-oom
+      if ARGV[1] == '' then
+        return redis.call('SET', KEYS[1], ARGV[2], 'NX', 'PX', ARGV[3]) and 1 or 0
+      end
+      """,
+      "redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])");
+
+  static final byte[] NO_STAMP = {};
 
   /** A key of another Redis type is no match; any other failure to read is the answer. */
   private static final String FORM =
@@ -38,7 +52,11 @@ enum Script {
   private final String source;
 
   Script(String effect) {
-    source = FORM.formatted(effect);
+    this("", effect);
+  }
+
+  Script(String before, String effect) {
+    source = before + FORM.formatted(effect);
   }
 
   Operation<Boolean> call(Link link, String key, byte[]... arguments) {

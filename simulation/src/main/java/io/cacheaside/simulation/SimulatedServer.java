@@ -30,6 +30,7 @@ final class SimulatedServer {
   private final Map<String, Item> items = new TreeMap<>();
   private long clockOffsetNanos;
   private boolean outOfMemory;
+  private boolean takesBarriersWhenFull;
   private final Deque<Change> notCopied = new ArrayDeque<>();
   private int primary;
   private final Set<String> removedWhatever = new HashSet<>();
@@ -167,6 +168,10 @@ final class SimulatedServer {
 
   void put(String key, byte[] state, Duration ttl) {
     refuseWhenFull();
+    store(key, state, ttl);
+  }
+
+  private void store(String key, byte[] state, Duration ttl) {
     set(key, new Item(state, clockNanos() + ttl.toNanos()));
     changed(key);
   }
@@ -181,6 +186,19 @@ final class SimulatedServer {
     set(key, new Item(state, expires));
     changed(key);
     return true;
+  }
+
+  /** Refuses what does not fit only where the server knows no exception for such writes. */
+  boolean swapEvenIfFull(String key, byte @Nullable [] stamp, byte[] state, Duration ttl) {
+    if (!takesBarriersWhenFull) {
+      refuseWhenFull();
+    }
+    Item item = live(key);
+    boolean expected = stamp == null ? item == null : item != null && startsWith(item.state(), stamp);
+    if (expected) {
+      store(key, state, ttl);
+    }
+    return expected;
   }
 
   boolean swapHead(String key, byte[] stamp, byte[] head, @Nullable Duration ttl) {
@@ -308,6 +326,7 @@ final class SimulatedServer {
     watchers.forEach((key, clients) -> old.watchers.put(key, new LinkedHashSet<>(clients)));
     old.clockOffsetNanos = clockOffsetNanos;
     old.outOfMemory = outOfMemory;
+    old.takesBarriersWhenFull = takesBarriersWhenFull;
     old.primary = primary;
     old.primaryFromNanos = primaryFromNanos;
     old.term = term;
@@ -337,7 +356,9 @@ final class SimulatedServer {
         (long) ((scheduler.random().nextDouble() - 0.5) * Duration.ofSeconds(20).toNanos());
   }
 
-  void setOutOfMemory(boolean full) {
+  /** Lets it refuse what needs memory, or everything but small states that it has to take. */
+  void setOutOfMemory(boolean full, boolean takesBarriers) {
     outOfMemory = full;
+    takesBarriersWhenFull = takesBarriers;
   }
 }

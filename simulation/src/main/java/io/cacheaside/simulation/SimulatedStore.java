@@ -329,6 +329,12 @@ final class SimulatedStore implements Store {
   }
 
   @Override
+  public CompletionStage<Boolean> swapEvenIfFull(
+      String key, byte @Nullable [] stamp, byte[] state, Duration ttl) {
+    return send(key, () -> server.swapEvenIfFull(key, stamp, state, ttl));
+  }
+
+  @Override
   public CompletionStage<Boolean> swapHead(
       String key, byte[] stamp, byte[] head, @Nullable Duration ttl) {
     return send(key, () -> server.swapHead(key, stamp, head, ttl));

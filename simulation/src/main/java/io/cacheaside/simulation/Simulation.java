@@ -572,7 +572,10 @@ final class Simulation {
       case 7, 8 -> stall(process);
       default -> {
         boolean full = scheduler.chance(0.4);
-        noted("out of memory: " + full, () -> server.setOutOfMemory(full));
+        boolean takesBarriers = scheduler.chance(0.5);
+        noted(
+            "out of memory: " + full + (takesBarriers ? "" : ", for barriers too"),
+            () -> server.setOutOfMemory(full, takesBarriers));
       }
     }
   }

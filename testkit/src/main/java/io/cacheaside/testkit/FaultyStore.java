@@ -71,11 +71,11 @@ public final class FaultyStore extends ForwardingStore {
     READ_TIMED,
     /** {@link Store#readWatched}. */
     READ_WATCHED,
-    /** {@link Store#putIfAbsent}. */
+    /** {@link Store#putIfAbsent}, and {@link Store#swapEvenIfFull} of an empty key. */
     PUT_IF_ABSENT,
     /** {@link Store#put}. */
     PUT,
-    /** {@link Store#swap}. */
+    /** {@link Store#swap}, and {@link Store#swapEvenIfFull} with a stamp. */
     SWAP,
     /** {@link Store#swapHead}. */
     SWAP_HEAD,
@@ -175,6 +175,15 @@ public final class FaultyStore extends ForwardingStore {
   public CompletionStage<Boolean> swap(
       String key, byte[] stamp, byte[] state, @Nullable Duration ttl) {
     return perform(Operation.SWAP, key, () -> delegate().swap(key, stamp, state, ttl));
+  }
+
+  @Override
+  public CompletionStage<Boolean> swapEvenIfFull(
+      String key, byte @Nullable [] stamp, byte[] state, Duration ttl) {
+    return perform(
+        stamp == null ? Operation.PUT_IF_ABSENT : Operation.SWAP,
+        key,
+        () -> delegate().swapEvenIfFull(key, stamp, state, ttl));
   }
 
   @Override

@@ -63,6 +63,12 @@ public abstract class ForwardingStore implements Store {
   }
 
   @Override
+  public CompletionStage<Boolean> swapEvenIfFull(
+      String key, byte @Nullable [] stamp, byte[] state, Duration ttl) {
+    return delegate.swapEvenIfFull(key, stamp, state, ttl);
+  }
+
+  @Override
   public CompletionStage<Boolean> swapHead(
       String key, byte[] stamp, byte[] head, @Nullable Duration ttl) {
     return delegate.swapHead(key, stamp, head, ttl);
