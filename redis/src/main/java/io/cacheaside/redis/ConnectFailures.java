@@ -13,6 +13,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,12 @@ final class ConnectFailures {
   private static final Set<String> NOT_READY =
       Set.of(
           "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY", "MOVED", "ASK", "READONLY");
+
+  private static final Pattern NO_SENTINEL =
+      Pattern.compile("unknown command ['`]SENTINEL", Pattern.CASE_INSENSITIVE);
+
+  /** What Lettuce says of an answer that is not one of Redis. */
+  private static final Pattern FIRST_BYTE = Pattern.compile("^Invalid first byte: (\\d{1,3})\\b");
 
   private static final String TOO_MANY_CLIENTS = "ERR max number of clients";
 
@@ -92,6 +100,11 @@ final class ConnectFailures {
   private static String message(RedisSettings settings, Throwable root) {
     String address = settings.address();
     String why = Failures.shown(root.getMessage() == null ? root.toString() : root.getMessage());
+    if (root instanceof RedisCommandExecutionException && why.startsWith("NOAUTH")) {
+      return address
+          + " refused: the server requires a password (NOAUTH): set password, and username for"
+          + " another user than default";
+    }
     if (root instanceof RedisCommandExecutionException) {
       return address + " refused: " + why + advice(settings, why);
     }
@@ -116,6 +129,12 @@ final class ConnectFailures {
     if (error.contains("DB index")) {
       return " (check database = %d)".formatted(settings.database());
     }
+    if (error.contains("cluster support disabled")) {
+      return " (it is no node of a cluster: use redis:// or cluster = false)";
+    }
+    if (NO_SENTINEL.matcher(error).find()) {
+      return " (it is no Sentinel: use redis://, or the port of a Sentinel)";
+    }
     return error.contains("unknown command") ? " (it needs Redis 7.0, Valkey 7.2, or newer)" : "";
   }
 
@@ -127,9 +146,22 @@ final class ConnectFailures {
     if (settings.tls() != null) {
       return " (tls = true: does it speak TLS?)";
     }
+    if (isOtherProtocol(root)) {
+      return " (it does not speak the protocol of Redis: check host and port)";
+    }
     boolean silence =
         root instanceof RedisCommandTimeoutException || root instanceof TimeoutException;
     return silence ? "" : " (tls = false: does it want TLS?)";
+  }
+
+  /** Returns whether an answer is neither one of Redis nor of TLS, whose records begin with 20 to 23. */
+  private static boolean isOtherProtocol(Throwable root) {
+    Matcher firstByte = FIRST_BYTE.matcher(String.valueOf(root.getMessage()));
+    if (!firstByte.find()) {
+      return false;
+    }
+    int first = Integer.parseInt(firstByte.group(1));
+    return first < 20 || first > 23;
   }
 
   private static Throwable rootOf(Throwable failure) {

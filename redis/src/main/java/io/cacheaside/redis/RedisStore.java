@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -513,13 +514,13 @@ public final class RedisStore implements Store {
      * @throws IllegalArgumentException if the text is no such URI
      */
     public Builder uri(String uri) {
-      this.uri = RedisUri.parse(uri);
+      this.uri = RedisUri.parse(Objects.requireNonNull(uri, "uri"));
       return this;
     }
 
     /** Sets the host of the only server or node to ask; {@code localhost} by default. */
     public Builder host(String host) {
-      this.host = host;
+      this.host = Objects.requireNonNull(host, "host");
       return this;
     }
 
@@ -531,7 +532,7 @@ public final class RedisStore implements Store {
 
     /** Sets several nodes of a cluster, or Sentinels, each as {@code host:port}. */
     public Builder nodes(String... nodes) {
-      this.nodes = List.of(nodes);
+      this.nodes = List.of(Objects.requireNonNull(nodes, "nodes"));
       return this;
     }
 
@@ -543,7 +544,7 @@ public final class RedisStore implements Store {
 
     /** Says that the given servers are Sentinels, and by which name they know the primary. */
     public Builder sentinelMaster(String name) {
-      this.sentinelMaster = name;
+      this.sentinelMaster = Objects.requireNonNull(name, "sentinelMaster");
       return this;
     }
 
@@ -557,13 +558,13 @@ public final class RedisStore implements Store {
      * Sets the ACL user; {@code default} by default. Sentinels are asked without authentication.
      */
     public Builder username(String username) {
-      this.username = username;
+      this.username = Objects.requireNonNull(username, "username");
       return this;
     }
 
     /** Sets the password; copies it. */
     public Builder password(char[] password) {
-      this.password = password.clone();
+      this.password = Objects.requireNonNull(password, "password").clone();
       this.passwordSupplier = null;
       return this;
     }
@@ -573,7 +574,7 @@ public final class RedisStore implements Store {
      * thread of its own; what it throws makes the attempt to connect fail.
      */
     public Builder password(Supplier<char[]> password) {
-      this.passwordSupplier = password;
+      this.passwordSupplier = Objects.requireNonNull(password, "password");
       this.password = null;
       return this;
     }
@@ -593,19 +594,19 @@ public final class RedisStore implements Store {
      * gives no protection against somebody in between.
      */
     public Builder verifyPeer(SslVerifyMode verifyPeer) {
-      this.verifyPeer = verifyPeer;
+      this.verifyPeer = Objects.requireNonNull(verifyPeer, "verifyPeer");
       return this;
     }
 
     /** Sets a file with the certificates to trust, PEM, PKCS #12 or JKS, instead of the JDK's. */
     public Builder trustStore(Path file) {
-      this.trustStore = file;
+      this.trustStore = Objects.requireNonNull(file, "trustStore");
       return this;
     }
 
     /** Sets the password of the trust store; copies it. */
     public Builder trustStorePassword(char[] password) {
-      this.trustStorePassword = password.clone();
+      this.trustStorePassword = Objects.requireNonNull(password, "trustStorePassword").clone();
       return this;
     }
 
@@ -614,19 +615,19 @@ public final class RedisStore implements Store {
      * with both in one file, the key as PKCS #8.
      */
     public Builder keyStore(Path file) {
-      this.keyStore = file;
+      this.keyStore = Objects.requireNonNull(file, "keyStore");
       return this;
     }
 
     /** Sets the password of the key store; copies it. */
     public Builder keyStorePassword(char[] password) {
-      this.keyStorePassword = password.clone();
+      this.keyStorePassword = Objects.requireNonNull(password, "keyStorePassword").clone();
       return this;
     }
 
     /** Sets what every key begins with on the server; {@code cache:} by default. */
     public Builder prefix(String prefix) {
-      this.prefix = prefix;
+      this.prefix = Objects.requireNonNull(prefix, "prefix");
       return this;
     }
 
@@ -635,13 +636,13 @@ public final class RedisStore implements Store {
      * {@linkplain #clientResources shared} resources up to twice the resolution of their timer.
      */
     public Builder commandTimeout(Duration timeout) {
-      this.commandTimeout = timeout;
+      this.commandTimeout = Objects.requireNonNull(timeout, "commandTimeout");
       return this;
     }
 
     /** Sets how long connecting, TLS and authentication included, may take; 5 s by default. */
     public Builder connectTimeout(Duration timeout) {
-      this.connectTimeout = timeout;
+      this.connectTimeout = Objects.requireNonNull(timeout, "connectTimeout");
       return this;
     }
 
@@ -659,13 +660,13 @@ public final class RedisStore implements Store {
 
     /** Sets how long to wait for the {@link #invalidationCopies}; 500 ms by default. */
     public Builder copyTimeout(Duration timeout) {
-      this.copyTimeout = timeout;
+      this.copyTimeout = Objects.requireNonNull(timeout, "copyTimeout");
       return this;
     }
 
     /** Sets the name shown by {@code CLIENT LIST}; {@code cache-aside} by default. */
     public Builder clientName(String name) {
-      this.clientName = name;
+      this.clientName = Objects.requireNonNull(name, "clientName");
       return this;
     }
 
@@ -693,7 +694,7 @@ public final class RedisStore implements Store {
      * has 2 to 4 I/O threads and 3 others of its own.
      */
     public Builder clientResources(ClientResources resources) {
-      this.clientResources = resources;
+      this.clientResources = Objects.requireNonNull(resources, "clientResources");
       return this;
     }
 
@@ -705,7 +706,7 @@ public final class RedisStore implements Store {
      * @throws IllegalArgumentException if there is an unknown option or a value cannot be read
      */
     public Builder properties(Map<String, String> properties) {
-      PropertyReader.of(properties, "cache-aside.redis")
+      PropertyReader.of(Objects.requireNonNull(properties, "properties"), "cache-aside.redis")
           .secret("uri", text -> uri(new String(text)))
           .string("host", this::host)
           .integer("port", this::port)

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +34,7 @@ record RedisUri(
   static RedisUri parse(String text) {
     Matcher matcher = FORM.matcher(text);
     if (!matcher.matches()) {
-      throw refused(text, "give redis://[user:password@]host[:port][/database]");
+      throw refused(text, fix(text));
     }
     String scheme = matcher.group("scheme");
     Topology topology = topology(text, scheme);
@@ -49,6 +50,25 @@ record RedisUri(
         nodes(matcher.group("nodes"), topology),
         database(matcher.group("database")),
         matcher.group("master"));
+  }
+
+  /** Returns how to write a text that has not the form of an URI. */
+  private static String fix(String text) {
+    int start = text.indexOf("://");
+    String scheme = text.substring(0, Math.max(0, start));
+    String rest = text.substring(start < 0 ? 0 : start + 3);
+    int secretEnd = rest.lastIndexOf('@');
+    String secret = rest.substring(0, Math.max(0, secretEnd));
+    if (!scheme.equals(scheme.toLowerCase(Locale.ROOT))) {
+      return "write the scheme in lower case";
+    }
+    if (secret.indexOf('@') >= 0 || secret.indexOf('/') >= 0) {
+      return "write an @ in the user or password as %40, and a / as %2F";
+    }
+    if (rest.indexOf('?', secretEnd + 1) >= 0) {
+      return "it takes no parameters; write the database as /1, and set other options at the builder";
+    }
+    return "give redis://[user:password@]host[:port][/database]";
   }
 
   private static Topology topology(String text, String scheme) {
@@ -69,7 +89,7 @@ record RedisUri(
     }
     int colon = user.indexOf(':');
     if (colon < 0) {
-      throw refused(text, "give user:password or :password before the @");
+      throw refused(text, "give user:password or :password, with the colon, before the @");
     }
     return new String[] {user.substring(0, colon), user.substring(colon + 1)};
   }

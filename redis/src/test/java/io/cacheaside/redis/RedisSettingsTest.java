@@ -2,6 +2,7 @@ package io.cacheaside.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import io.lettuce.core.RedisCredentials;
 import io.lettuce.core.RedisCredentialsProvider;
@@ -10,6 +11,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
@@ -194,6 +197,41 @@ class RedisSettingsTest {
 
     assertThat(settings).hasToString("RedisStore[rediss://host:6379, prefix=cache:]");
     assertThat(settings.tls()).hasToString("TLS[verifyPeer=FULL, trustStore=null, keyStore=null]");
+  }
+
+  static Stream<Arguments> nulls() {
+    return Stream.of(
+        isNull("uri", b -> b.uri(null)),
+        isNull("host", b -> b.host(null)),
+        isNull("nodes", b -> b.nodes((String[]) null)),
+        isNull("sentinelMaster", b -> b.sentinelMaster(null)),
+        isNull("username", b -> b.username(null)),
+        isNull("password", b -> b.password((char[]) null)),
+        isNull("password", b -> b.password((Supplier<char[]>) null)),
+        isNull("verifyPeer", b -> b.verifyPeer(null)),
+        isNull("trustStore", b -> b.trustStore(null)),
+        isNull("trustStorePassword", b -> b.trustStorePassword(null)),
+        isNull("keyStore", b -> b.keyStore(null)),
+        isNull("keyStorePassword", b -> b.keyStorePassword(null)),
+        isNull("prefix", b -> b.prefix(null)),
+        isNull("commandTimeout", b -> b.commandTimeout(null)),
+        isNull("connectTimeout", b -> b.connectTimeout(null)),
+        isNull("copyTimeout", b -> b.copyTimeout(null)),
+        isNull("clientName", b -> b.clientName(null)),
+        isNull("clientResources", b -> b.clientResources(null)),
+        isNull("properties", b -> b.properties(null)));
+  }
+
+  private static Arguments isNull(String property, Consumer<RedisStore.Builder> call) {
+    return Arguments.of(property, call);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("nulls")
+  void nullIsRefusedAtOnceByName(String property, Consumer<RedisStore.Builder> call) {
+    assertThatNullPointerException()
+        .isThrownBy(() -> call.accept(RedisStore.builder()))
+        .withMessage(property);
   }
 
   static Stream<Arguments> wrongOptions() {

@@ -117,6 +117,24 @@ class RedisUriTest {
         .satisfies(e -> assertThat(e.getMessage()).contains("host").doesNotContain("s3cret"));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "REDIS://host, lower case",
+    "redis://:s3cr@t@host, %40",
+    "redis://:s3cr/t@host, %2F",
+    "redis://app:a/b@c@host/1, %40",
+    "redis://host?db=1, no parameters; write the database as /1",
+    "redis://:pw@host:6379/0?timeout=1s, no parameters",
+    "redis://s3cret@host, ':password, with the colon, before the @'",
+    "host:6379, redis://[user:password@]host"
+  })
+  void aRefusalSaysWhatIsWrong(String text, String fix) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> RedisUri.parse(text))
+        .withMessageContaining(fix)
+        .withMessageContaining("host");
+  }
+
   @Test
   void aRefusalSaysHowToWriteIt() {
     assertThatIllegalArgumentException()

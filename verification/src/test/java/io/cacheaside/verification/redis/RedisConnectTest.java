@@ -168,7 +168,8 @@ class RedisConnectTest {
     try (RedisServer server = RedisServer.builder().password(PASSWORD).start()) {
       RedisStore.Builder builder = RedisStore.builder().host(server.host()).port(server.port());
 
-      assertRefused(builder::connect, Reason.REFUSED, "NOAUTH", "password");
+      assertRefused(
+          builder::connect, Reason.REFUSED, "the server requires a password", "NOAUTH");
     }
   }
 
@@ -176,6 +177,33 @@ class RedisConnectTest {
   void aDatabaseThatIsNotThereIsRefusedAtOnce() {
     assertRefused(
         () -> RedisStore.connect(shared.uri() + "/4711"), Reason.REFUSED, "database = 4711");
+  }
+
+  @Test
+  void aPlainServerIsNoSentinel() {
+    assertRefused(
+        () -> RedisStore.connect(shared.uri().replace("redis://", "redis-sentinel://") + "#main"),
+        Reason.REFUSED,
+        "it is no Sentinel: use redis://");
+  }
+
+  @Test
+  void aPlainServerIsNoCluster() {
+    assertRefused(
+        () -> RedisStore.connect(shared.uri().replace("redis://", "redis-cluster://")),
+        Reason.REFUSED,
+        "it is no node of a cluster: use redis://");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"<html>", "HTTP/1.1 400 Bad Request\r\n\r\n"})
+  void aServerOfAnotherKindIsSaidToBeOne(String answer) throws Exception {
+    try (ScriptedServer web = new ScriptedServer(command -> answer)) {
+      assertRefused(
+          () -> RedisStore.builder().uri(web.uri()).failFast().connect(),
+          Reason.DISCONNECTED,
+          "it does not speak the protocol of Redis: check host and port");
+    }
   }
 
   @Test
