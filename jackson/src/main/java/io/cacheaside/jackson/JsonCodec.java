@@ -58,6 +58,7 @@ public final class JsonCodec<V> implements Codec<V> {
   private final ObjectReader reader;
 
   private JsonCodec(JsonMapper mapper, JavaType type, boolean lenient) {
+    JacksonVersions.check();
     refuseDefaultTyping(mapper, type);
     JsonMapper exact = lenient ? ExactMapper.lenient(mapper) : ExactMapper.strict(mapper);
     this.mapper = mapper;
@@ -72,9 +73,11 @@ public final class JsonCodec<V> implements Codec<V> {
    * Returns the codec of a class that is not generic.
    *
    * @throws IllegalArgumentException if the type cannot be read or would lose something
+   * @throws IllegalStateException if the Jackson of the application, or its annotations, are too
+   *     old
    */
   public static <V> JsonCodec<V> of(Class<V> type) {
-    return of(JsonMapper.shared(), type);
+    return of(JacksonVersions.sharedMapper(), type);
   }
 
   /**
@@ -83,7 +86,7 @@ public final class JsonCodec<V> implements Codec<V> {
    * @throws IllegalArgumentException if the type cannot be read or would lose something
    */
   public static <V> JsonCodec<V> of(TypeReference<V> type) {
-    return of(JsonMapper.shared(), type);
+    return of(JacksonVersions.sharedMapper(), type);
   }
 
   /**
