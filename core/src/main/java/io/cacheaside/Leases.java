@@ -102,9 +102,23 @@ final class Leases<K, V> {
 
   // ---- Storing what was loaded ----------------------------------------------------------------
 
-  /** What is to be stored: the answer of a loader, and by which right. */
+  /**
+   * What is to be stored: the answer of a loader, and by which right.
+   *
+   * @param payload the encoded value; null if it is encoded when it is sent
+   */
+  @SuppressWarnings("ArrayRecordComponent")
   private record Filling<K, V>(
-      Load<K, V> load, Grant grant, Loaded<V> loaded, ReadOptions options, Duration loadTime) {
+      Load<K, V> load,
+      Grant grant,
+      Loaded<V> loaded,
+      ReadOptions options,
+      Duration loadTime,
+      byte @Nullable [] payload) {
+
+    Filling<K, V> with(byte[] encoded) {
+      return new Filling<>(load, grant, loaded, options, loadTime, encoded);
+    }
 
     /** Returns whether it may be stored, and is to live for any time. */
     boolean isStorable() {
@@ -126,7 +140,7 @@ final class Leases<K, V> {
     } else if (grant.barrier() && !passes(load, grant, loaded)) {
       release(load);
     } else {
-      Filling<K, V> filling = new Filling<>(load, grant, loaded, options, loadTime);
+      Filling<K, V> filling = new Filling<>(load, grant, loaded, options, loadTime, null);
       if (filling.isStorable()) {
         fill(filling);
       } else {
@@ -153,12 +167,32 @@ final class Leases<K, V> {
     if (filling.loaded().tags().isEmpty()) {
       fill(filling, before.ofValue(Map.of()));
     } else {
-      engine.guard.call(
-          "tag",
-          engine.executor,
-          store -> engine.tags.bind(store, before, filling.loaded().tags()),
-          (tags, failure) -> onBound(filling, tags, failure));
+      bind(filling, before);
     }
+  }
+
+  /** Encodes before the tags are read, because the caller then has the value and may change it. */
+  private void bind(Filling<K, V> filling, TagIds before) {
+    Filling<K, V> encoded;
+    try {
+      encoded = encoded(filling);
+    } catch (Throwable e) {
+      engine.events.fillSkipped(filling.load().key(), e);
+      fillWithPass(filling.load(), filling.grant());
+      return;
+    }
+    engine.guard.call(
+        "tag",
+        engine.executor,
+        store -> engine.tags.bind(store, before, filling.loaded().tags()),
+        (tags, failure) -> onBound(encoded, tags, failure));
+  }
+
+  private Filling<K, V> encoded(Filling<K, V> filling) {
+    V value = filling.loaded().value();
+    return value == null
+        ? filling
+        : filling.with(engine.entries.encode(filling.load().key(), value));
   }
 
   private void onBound(
@@ -196,7 +230,8 @@ final class Leases<K, V> {
     if (unchanged && replaced != null) {
       prolong(filling.load(), filling.grant(), replaced, lifetime);
     } else {
-      byte[] payload = engine.entries.encode(key, value);
+      byte[] encoded = filling.payload();
+      byte[] payload = encoded == null ? engine.entries.encode(key, value) : encoded;
       engine.tags.renewNowAndThen(engine.guard, key, tags, filling.grant().tags().any());
       byte[] shared = sharedState(filling, value, payload);
       if (shared != null) {

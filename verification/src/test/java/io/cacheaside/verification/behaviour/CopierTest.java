@@ -153,11 +153,12 @@ class CopierTest extends CacheTest {
     assertThat(shared).isEqualTo(AB);
   }
 
-  /** The tags of a loader are read before the value is encoded, when its caller has it already. */
+  /** The caller has its value while the tags that its loader named are read. */
   @Test
-  void whatACallerChangesBeforeTheValueIsStoredIsNotStored() throws Exception {
+  void whatACallerChangesBeforeItsValueIsStoredIsNotStored() throws Exception {
     FaultyStore store = faultyStore();
-    CacheAside<String, List<String>> cache = open(copying().store(store).loaderTags());
+    CacheAside<String, List<String>> cache =
+        open(builder(Letters.CODEC).store(store).loaderTags());
     source.with("k", "ab");
     Hold tag = store.next(Operation.READ).of(name + "%t:named").hold();
 
