@@ -285,7 +285,8 @@ public final class CacheStats {
 
   private static void add(StringJoiner text, String name, Duration time) {
     if (!time.isZero()) {
-      text.add(name + "=" + time.toNanos() / 1_000 / 1e3 + " ms");
+      long micros = time.toNanos() / 1_000;
+      text.add(name + "=" + micros / 1e3 + " ms");
     }
   }
 

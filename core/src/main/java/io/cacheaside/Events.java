@@ -355,8 +355,8 @@ final class Events<K> {
 
   /** The store does again what it was asked to; said if it was said that it does not. */
   void storeAnswersAgain() {
-    Long since = storeFailedNanos.get();
-    if (since != null && storeFailedNanos.compareAndSet(since, null)) {
+    Long since = storeFailedNanos.get() == null ? null : storeFailedNanos.getAndSet(null);
+    if (since != null) {
       long seconds = Duration.ofNanos(environment.nanoTime() - since).toSeconds();
       guarded(
           () ->
