@@ -17,7 +17,7 @@ public interface AsyncBulkLoader<K, V> {
   /**
    * Begins to read the current values of keys.
    *
-   * @param keys at least one key; unmodifiable
+   * @param keys at least one key and at most 10,000; unmodifiable
    * @return a stage with what the source has; a key that is missing or null is absent in the source
    * @throws Exception as if the stage had failed with it
    */

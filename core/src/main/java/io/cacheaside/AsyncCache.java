@@ -72,8 +72,8 @@ final class AsyncCache<K, V> implements AsyncCacheAside<K, V> {
     Objects.requireNonNull(options, "options");
     Objects.requireNonNull(loader, "loader");
     Caller oneByOne = new SerialCaller(engine.executor);
-    BulkGet<K, V> operation =
-        new BulkGet<>(engine, oneByOne, engine.entryKeys(keys), loader::loadAll, options);
+    Operation<K, V, Map<K, V>> operation =
+        BulkGet.of(engine, oneByOne, engine.entryKeys(keys), loader::loadAll, options);
     oneByOne.execute(operation::run);
     return operation.result;
   }

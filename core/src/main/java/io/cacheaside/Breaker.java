@@ -69,7 +69,7 @@ final class Breaker {
     }
   }
 
-  private static boolean isTimeout(Throwable failure) {
+  static boolean isTimeout(Throwable failure) {
     return CallerThread.unwrap(failure) instanceof StoreException known
         && known.reason() == StoreException.Reason.TIMED_OUT;
   }

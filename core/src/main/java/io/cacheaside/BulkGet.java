@@ -27,6 +27,9 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
   /** How many keys are sent to the store together: what it surely answers within its deadline. */
   static final int CHUNK = 500;
 
+  /** How many keys are held, and given to the loader, at a time. */
+  static final int PART = 10_000;
+
   private final BulkSource<K, V> source;
   private final ReadOptions options;
   private final List<Member> members = new ArrayList<>();
@@ -50,6 +53,18 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
     keys.forEach(key -> members.add(new Member(key)));
     this.undecided = members.size();
     this.unanswered = members.size();
+  }
+
+  /** Returns an operation that reads any number of keys. */
+  static <K, V> Operation<K, V, Map<K, V>> of(
+      Engine<K, V> engine,
+      Caller caller,
+      List<EntryKey<K>> keys,
+      BulkSource<K, V> source,
+      ReadOptions options) {
+    return keys.size() <= PART
+        ? new BulkGet<>(engine, caller, keys, source, options)
+        : new BulkGetInParts<>(engine, caller, keys, source, options);
   }
 
   /**
@@ -114,39 +129,39 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
                   member.settled();
                   answered();
                 }));
-    lookFrom(0);
+    Chunks.each(members, CHUNK, caller, this::wantsMore, this::look, failure -> {});
   }
 
-  /** Looks at the keys chunk by chunk; what follows from each answer is sent together again. */
-  private void lookFrom(int from) {
-    int to = Math.min(from + CHUNK, members.size());
-    List<Member> chunk = members.subList(from, to);
+  /** Returns whether the caller still waits: the keys that were not looked at are left then. */
+  private boolean wantsMore() {
+    return mayGoOn() && !caller.isLeaving();
+  }
+
+  /** Looks at some keys; what follows from each answer is sent together again. */
+  private CompletableFuture<?> look(List<Member> chunk) {
     Looks.Manner manner = chunk.get(0).manner();
     if (chunk.get(0).asksForMore()) {
       Tags<K, V>.Reading reading = engine.looks.reading(engine.guard.store(), manner);
-      lookTogether(
+      return lookTogether(
           chunk,
           (store, member) -> engine.looks.ask(store, member.key, manner, reading),
-          GetOperation::onRaw,
-          to);
-    } else {
-      lookTogether(
-          chunk, (store, member) -> store.read(member.key.text()), GetOperation::onState, to);
+          GetOperation::onRaw);
     }
+    return lookTogether(
+        chunk, (store, member) -> store.read(member.key.text()), GetOperation::onState);
   }
 
   private interface Answer<M, T extends @Nullable Object> {
     void accept(M member, @Nullable T answer, @Nullable StoreException failure);
   }
 
-  private <T extends @Nullable Object> void lookTogether(
+  private <T extends @Nullable Object> CompletableFuture<?> lookTogether(
       List<Member> chunk,
       BiFunction<Store, Member, CompletionStage<T>> question,
-      Answer<GetOperation<K, V>, T> each,
-      int to) {
+      Answer<GetOperation<K, V>, T> each) {
     List<Member> asking = new ArrayList<>(chunk.size());
     List<CompletableFuture<T>> answers = new ArrayList<>(chunk.size());
-    engine.guard.batch(
+    together(
         () ->
             chunk.forEach(
                 member -> {
@@ -157,23 +172,23 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
                     answers.add(
                         engine
                             .guard
-                            .issue(store -> question.apply(store, member))
+                            .issue(caller.batch(), store -> question.apply(store, member))
                             .toCompletableFuture());
                   }
                 }));
+    CompletableFuture<@Nullable Void> delivered = new CompletableFuture<>();
     then(
         CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new)),
         (all, failed) -> {
-          engine.guard.batch(
+          together(
               () -> {
                 for (int i = 0; i < answers.size(); i++) {
                   deliver(asking.get(i), answers.get(i), each);
                 }
               });
-          if (to < members.size()) {
-            lookFrom(to);
-          }
+          delivered.complete(null);
         });
+    return delivered;
   }
 
   private <T extends @Nullable Object> void deliver(

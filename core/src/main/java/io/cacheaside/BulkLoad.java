@@ -60,7 +60,7 @@ final class BulkLoad<K, V> extends Operation<K, V, @Nullable Void> {
         nested,
         this::load,
         () -> rejected(engine.rejectedLoadOf(loads.get(0).key())),
-        refused -> end(loads, load -> load.failed(refused)));
+        refused -> end(load -> load.failed(refused)));
   }
 
   /** With the last of its keys the bulk load has ended, and its loader is not wanted any more. */
@@ -78,11 +78,11 @@ final class BulkLoad<K, V> extends Operation<K, V, @Nullable Void> {
         loaders,
         caller,
         this::attempt,
-        (values, failure) -> end(loads, load -> end(load, values, failure)));
+        (values, failure) -> end(load -> end(load, values, failure)));
   }
 
   private void rejected(LoadRejectedException rejection) {
-    end(loads, load -> load.rejected(rejection));
+    end(load -> load.rejected(rejection));
   }
 
   private CompletionStage<? extends Map<? extends K, ? extends V>> attempt() throws Exception {
@@ -109,16 +109,18 @@ final class BulkLoad<K, V> extends Operation<K, V, @Nullable Void> {
   }
 
   /** Ends the loads chunk by chunk, so that no store has to take all the fills at once. */
-  private void end(List<Load<K, V>> ended, Consumer<Load<K, V>> how) {
-    List<Load<K, V>> chunk = ended.subList(0, Math.min(BulkGet.CHUNK, ended.size()));
-    engine.guard.batch(() -> chunk.forEach(how));
-    if (chunk.size() < ended.size()) {
-      List<Load<K, V>> rest = ended.subList(chunk.size(), ended.size());
-      then(
-          CompletableFuture.allOf(
-              chunk.stream().map(Load::settled).toArray(CompletableFuture[]::new)),
-          (filled, e) -> end(rest, how));
-    }
+  private void end(Consumer<Load<K, V>> how) {
+    Chunks.each(loads, BulkGet.CHUNK, caller, () -> true, chunk -> end(chunk, how), failure -> {});
+  }
+
+  private CompletableFuture<?> end(List<Load<K, V>> chunk, Consumer<Load<K, V>> how) {
+    return engine.guard.batch(
+        batch ->
+            chunk.forEach(
+                load -> {
+                  load.collectIn(batch);
+                  guarded(() -> how.accept(load));
+                }));
   }
 
   private void end(

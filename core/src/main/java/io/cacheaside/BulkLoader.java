@@ -16,7 +16,7 @@ public interface BulkLoader<K, V> {
   /**
    * Returns the current values of keys.
    *
-   * @param keys at least one key; unmodifiable
+   * @param keys at least one key and at most 10,000; unmodifiable
    * @return what the source has; a key that is missing or null is absent in the source, keys that
    *     were not asked for are ignored
    * @throws Exception if the source could not be read: all these keys failed

@@ -23,7 +23,7 @@ final class BulkRefresh<K, V> extends Operation<K, V, @Nullable Void> {
 
   BulkRefresh(
       Engine<K, V> engine, BulkSource<K, V> source, ReadOptions options, List<Stale<K>> stale) {
-    super(engine, Caller.on(engine.executor));
+    super(engine, new SerialCaller(engine.executor));
     this.source = source;
     this.options = options;
     this.stale = stale;
@@ -32,22 +32,14 @@ final class BulkRefresh<K, V> extends Operation<K, V, @Nullable Void> {
 
   @Override
   void start() {
-    claimFrom(0);
+    Chunks.each(stale, BulkGet.CHUNK, caller, () -> true, this::claim, failure -> load());
   }
 
-  /** Claims the entries chunk by chunk. */
-  private void claimFrom(int from) {
-    int to = Math.min(from + BulkGet.CHUNK, stale.size());
-    engine.guard.batch(() -> stale.subList(from, to).forEach(this::claim));
-    then(
-        CompletableFuture.allOf(claims.toArray(CompletableFuture[]::new)),
-        (all, failure) -> {
-          if (to < stale.size()) {
-            claimFrom(to);
-          } else {
-            load();
-          }
-        });
+  private CompletableFuture<?> claim(List<Stale<K>> chunk) {
+    int before = claims.size();
+    together(() -> chunk.forEach(this::claim));
+    return CompletableFuture.allOf(
+        claims.subList(before, claims.size()).toArray(CompletableFuture[]::new));
   }
 
   private void claim(Stale<K> one) {

@@ -138,7 +138,8 @@ public interface CacheAside<K, V> extends AutoCloseable {
 
   /**
    * Returns the values of several keys, reading those that are cached together and loading those
-   * that are missing with one call.
+   * that are missing with one call. More than 10,000 keys are read and loaded in parts of 10,000,
+   * with one call for each part. An interrupt ends the reading before the next 500 keys.
    *
    * <p>Each key is loaded under its own lease: keys that others load at the moment are waited for
    * instead of loaded again (and are loaded in a further call if that load comes to nothing). For

@@ -1,6 +1,7 @@
 package io.cacheaside;
 
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * On whose behalf an operation runs, and where its steps do: one after the other, never on a thread
@@ -13,8 +14,24 @@ interface Caller extends Executor {
    */
   boolean isGone();
 
+  /** Returns whether the caller has left, or will at the next opportunity. */
+  default boolean isLeaving() {
+    return isGone();
+  }
+
   /** Runs a hook when the caller is interrupted and leaves, at once if it has. */
   default void whenGone(Runnable hook) {}
+
+  /** Drops a hook that is not needed any more. */
+  default void forget(Runnable hook) {}
+
+  /** Returns where the step that runs now collects its commands; null if they are sent at once. */
+  default @Nullable Batch batch() {
+    return null;
+  }
+
+  /** Sets where steps collect their commands. Steps of a caller that cannot collect send them. */
+  default void collectIn(@Nullable Batch batch) {}
 
   /** Is told that an operation of the caller has ended, on the thread that ended it. */
   default void ended() {}

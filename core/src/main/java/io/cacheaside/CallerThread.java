@@ -2,10 +2,10 @@ package io.cacheaside;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -15,24 +15,27 @@ import org.jspecify.annotations.Nullable;
  * out of an asynchronous engine while loaders and codecs stay on the caller's thread.
  *
  * <p>The waiting thread alone takes steps and runs them. Once it has left, with its answer or
- * interrupted, steps go to the fallback executor.
+ * interrupted, steps run on the executor, one at a time as before.
  */
 final class CallerThread implements Caller {
   private static final VarHandle NEWEST = newestOf(MethodHandles.lookup());
 
   private final Thread thread = Thread.currentThread();
-  private final Executor fallback;
+  private final Executor executor;
   private final String cacheName;
   private volatile @Nullable Step newest; // of the steps that nobody has taken
   private @Nullable Step next; // of those that were taken; used by the waiting thread alone
   private volatile boolean left;
   private volatile boolean interrupted;
+  private boolean leaving; // used by the waiting thread alone
+  private @Nullable Batch batch; // used by steps alone
+  private volatile @Nullable SerialCaller successor;
 
   /** Only an operation that loads or waits has any. */
-  private volatile @Nullable Queue<Runnable> leaveHooks;
+  private volatile @Nullable Set<Runnable> leaveHooks;
 
-  CallerThread(Executor fallback, String cacheName) {
-    this.fallback = fallback;
+  CallerThread(Executor executor, String cacheName) {
+    this.executor = executor;
     this.cacheName = cacheName;
   }
 
@@ -50,13 +53,13 @@ final class CallerThread implements Caller {
   @Override
   public void execute(Runnable step) {
     if (left) {
-      fallback.execute(step);
+      successor().execute(step);
       return;
     }
     add(step);
     if (left) {
       handOver(takeAll());
-    } else {
+    } else if (Thread.currentThread() != thread) {
       LockSupport.unpark(thread);
     }
   }
@@ -93,13 +96,38 @@ final class CallerThread implements Caller {
 
   private void handOver(@Nullable Step first) {
     for (Step step = first; step != null; step = step.other()) {
-      fallback.execute(step.action());
+      successor().execute(step.action());
     }
+  }
+
+  private synchronized SerialCaller successor() {
+    SerialCaller known = successor;
+    if (known == null) {
+      known = new SerialCaller(executor);
+      successor = known;
+    }
+    return known;
+  }
+
+  @Override
+  public @Nullable Batch batch() {
+    return batch;
+  }
+
+  @Override
+  public void collectIn(@Nullable Batch batch) {
+    this.batch = batch;
   }
 
   @Override
   public boolean isGone() {
     return interrupted;
+  }
+
+  @Override
+  public boolean isLeaving() {
+    leaving |= Thread.currentThread() == thread && thread.isInterrupted();
+    return leaving || interrupted;
   }
 
   @Override
@@ -110,10 +138,18 @@ final class CallerThread implements Caller {
     }
   }
 
-  private synchronized Queue<Runnable> leaveHooks() {
-    Queue<Runnable> hooks = leaveHooks;
+  @Override
+  public void forget(Runnable hook) {
+    Set<Runnable> hooks = leaveHooks;
+    if (hooks != null) {
+      hooks.remove(hook);
+    }
+  }
+
+  private synchronized Set<Runnable> leaveHooks() {
+    Set<Runnable> hooks = leaveHooks;
     if (hooks == null) {
-      hooks = new ConcurrentLinkedQueue<>();
+      hooks = ConcurrentHashMap.newKeySet();
       leaveHooks = hooks;
     }
     return hooks;
@@ -152,7 +188,7 @@ final class CallerThread implements Caller {
       Runnable step = poll();
       if (step != null) {
         step.run();
-      } else if (thread.isInterrupted()) {
+      } else if (isLeaving()) {
         interrupted = true;
         runLeaveHooks();
         throw new WaitInterruptedException(cacheName);
@@ -163,12 +199,14 @@ final class CallerThread implements Caller {
   }
 
   private void runLeaveHooks() {
-    Queue<Runnable> hooks = leaveHooks;
+    Set<Runnable> hooks = leaveHooks;
     if (hooks == null) {
       return;
     }
-    for (Runnable hook = hooks.poll(); hook != null; hook = hooks.poll()) {
-      hook.run();
+    for (Runnable hook : hooks) {
+      if (hooks.remove(hook)) {
+        hook.run();
+      }
     }
   }
 

@@ -6,9 +6,10 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,21 +80,45 @@ final class Guard {
     breaker.close();
   }
 
-  /** Lets the store send together what the commands ask for; all of them run, whatever it does. */
-  void batch(Runnable commands) {
-    AtomicBoolean ran = new AtomicBoolean();
+  /**
+   * Runs steps, then sends together the commands that they have collected.
+   *
+   * @return completes, on a thread of the store, when all of these are answered
+   */
+  CompletableFuture<?> batch(Consumer<Batch> steps) {
+    Batch batch = new Batch(this);
     try {
-      store.batch(
-          () -> {
-            ran.set(true);
-            commands.run();
-          });
-    } catch (RuntimeException e) {
-      events.storeFailed("batch", e);
+      steps.accept(batch);
+    } finally {
+      batch.send();
     }
-    if (!ran.get()) {
-      commands.run();
+    return batch.answers();
+  }
+
+  /**
+   * Lets the store send commands together; all of them are issued, whatever it does.
+   *
+   * @return what the store failed with after that, so that answers may never come; null if it did
+   *     not
+   */
+  @Nullable StoreException sendTogether(Runnable commands) {
+    boolean[] issued = {false};
+    Batch.Once once =
+        new Batch.Once(
+            () -> {
+              commands.run();
+              issued[0] = true;
+            });
+    StoreException failure = null;
+    try {
+      store.batch(once);
+    } catch (Throwable e) {
+      StoreException known = asStoreException("batch", e);
+      events.storeFailed("batch", known);
+      failure = issued[0] ? known : null;
     }
+    once.run();
+    return failure;
   }
 
   /** What an operation does with the answer of the store: exactly one of the two is meant. */
@@ -102,10 +127,17 @@ final class Guard {
     void next(@Nullable T answer, @Nullable StoreException failure);
   }
 
+  /** Issues a command, with others if there is a batch, and runs a step with its answer. */
   <T extends @Nullable Object> void call(
-      String operation, Executor on, Function<Store, CompletionStage<T>> command, Step<T> step) {
+      String operation,
+      Executor on,
+      @Nullable Batch batch,
+      Function<Store, CompletionStage<T>> command,
+      Step<T> step) {
     whenDone(
-        issue(command), on, (answer, failure) -> step.next(answer, outcome(operation, failure)));
+        issue(batch, command),
+        on,
+        (answer, failure) -> step.next(answer, outcome(operation, failure)));
   }
 
   /** Notes whether the store has answered; returns why not, or null if it has. */
@@ -118,6 +150,45 @@ final class Guard {
       events.storeAnswersAgain();
     }
     return null;
+  }
+
+  /**
+   * Issues a command whose usual answer concerns no code of users: the step then runs on the thread
+   * that brings the answer, so it needs no other one. It runs on the executor otherwise.
+   *
+   * @param usual whether an answer is the usual one
+   */
+  <T extends @Nullable Object> void send(
+      String operation,
+      @Nullable Batch batch,
+      Function<Store, CompletionStage<T>> command,
+      Predicate<? super T> usual,
+      Step<T> step) {
+    CompletionStage<T> stage = issue(batch, command);
+    boolean atOnce = isThere(stage);
+    whenDone(
+        stage,
+        (answer, failure) -> {
+          if (failure == null && (atOnce || usual.test(answer))) {
+            noteAnswer();
+            step.next(answer, null);
+          } else {
+            executor.execute(() -> step.next(answer, outcome(operation, failure)));
+          }
+        });
+  }
+
+  private void noteAnswer() {
+    breaker.succeeded();
+    if (failing) {
+      answered();
+    }
+  }
+
+  /** Issues a command together with those of a batch, if there is one. */
+  <T extends @Nullable Object> CompletionStage<T> issue(
+      @Nullable Batch batch, Function<Store, CompletionStage<T>> command) {
+    return batch == null ? issue(command) : batch.issue(command);
   }
 
   /** Issues a command unless the breaker is open; the stage may fail with anything. */
@@ -166,7 +237,9 @@ final class Guard {
         || known.reason() == StoreException.Reason.INTERRUPTED) {
       lost = true;
     }
-    breaker.failed(known);
+    if (!(failure instanceof Batch.TimedOutToo)) {
+      breaker.failed(known);
+    }
     events.storeFailed(operation, known);
     return known;
   }
@@ -192,12 +265,14 @@ final class Guard {
       CompletionStage<T> stage, Executor on, BiConsumer<@Nullable T, @Nullable Throwable> step) {
     if (isThere(stage)) {
       whenDone(stage, step);
+    } else if (stage instanceof Batch.Answer<T> collected) {
+      collected.whenDone(on, step);
     } else {
       stage.whenCompleteAsync(step, on);
     }
   }
 
-  private static boolean isThere(CompletionStage<?> stage) {
+  static boolean isThere(CompletionStage<?> stage) {
     if (stage.getClass() != CompletableFuture.class) {
       return false;
     }

@@ -70,7 +70,8 @@ final class Leases<K, V> {
    */
   static CompletionStage<ClaimReply> claim(Store store, Load<?, ?> load, boolean ageIsSure) {
     CompletableFuture<CompletionStage<ClaimReply>> claimed = new CompletableFuture<>();
-    store.batch(
+    Batch.together(
+        store,
         () -> {
           CompletionStage<byte @Nullable []> refused = ask(store, load);
           CompletionStage<@Nullable TimedState> inTheWay =
@@ -184,6 +185,7 @@ final class Leases<K, V> {
     engine.guard.call(
         "tag",
         engine.executor,
+        filling.load().batch(),
         store -> engine.tags.bind(store, before, filling.loaded().tags()),
         (tags, failure) -> onBound(encoded, tags, failure));
   }
@@ -280,10 +282,11 @@ final class Leases<K, V> {
     } else {
       Duration ttl = engine.settings.ttl();
       byte[] note = engine.entries.passState(load.key(), ttl);
-      engine.guard.call(
+      engine.guard.send(
           "fill",
-          engine.executor,
+          load.batch(),
           store -> store.swap(load.key().text(), grant.stamp(), note, ttl),
+          Boolean.TRUE::equals,
           (noted, failure) -> passed(load, grant, failure));
     }
   }
@@ -297,29 +300,32 @@ final class Leases<K, V> {
   }
 
   private void swap(Load<K, V> load, Grant grant, byte[] state, @Nullable Duration ttl) {
-    engine.guard.call(
+    engine.guard.send(
         "fill",
-        engine.executor,
+        load.batch(),
         store -> store.swap(load.key().text(), grant.stamp(), state, ttl),
+        Boolean.TRUE::equals,
         (swapped, failure) -> filled(load, grant, swapped, failure));
   }
 
   /** Gives the old value, which is still current, its time to live anew. */
   private void prolong(Load<K, V> load, Grant grant, Entry replaced, Lifetime lifetime) {
     byte[] head = engine.entries.headWith(load.key(), replaced, lifetime);
-    engine.guard.call(
+    engine.guard.send(
         "fill",
-        engine.executor,
+        load.batch(),
         store -> store.swapHead(load.key().text(), grant.stamp(), head, lifetime.ttl()),
+        Boolean.TRUE::equals,
         (swapped, failure) -> filled(load, grant, swapped, failure));
   }
 
   /** Takes away the old value of a key under which the source has nothing any more. */
   private void remove(Load<K, V> load, Grant grant) {
-    engine.guard.call(
+    engine.guard.send(
         "fill",
-        engine.executor,
+        load.batch(),
         store -> store.remove(load.key().text(), grant.stamp()),
+        Boolean.TRUE::equals,
         (removed, failure) -> filled(load, grant, removed, failure));
   }
 
@@ -349,10 +355,11 @@ final class Leases<K, V> {
     engine.loads.ended(load);
     Lease lease = load.lease();
     if (lease != null) {
-      engine.guard.call(
+      engine.guard.send(
           "release",
-          engine.executor,
+          load.batch(),
           store -> store.remove(lease.key().text(), lease.stamp()),
+          answer -> true,
           (removed, failure) -> {});
     }
   }
@@ -369,10 +376,11 @@ final class Leases<K, V> {
       Duration held = engine.backOff.after(lease.failures() + 1, grant.isRefresh());
       Duration ttl = held.isZero() ? lease.ttl() : held.multipliedBy(KEPT_HOLDS);
       byte[] note = engine.entries.failureState(lease, ttl, held, failure);
-      engine.guard.call(
+      engine.guard.send(
           "fail",
-          engine.executor,
+          load.batch(),
           store -> store.swap(lease.key().text(), lease.stamp(), note, ttl),
+          answer -> true,
           (noted, storeFailure) -> {
             if (storeFailure != null) {
               release(load);
@@ -385,10 +393,11 @@ final class Leases<K, V> {
   void renew(Load<K, V> load) {
     Lease lease = load.lease();
     if (lease != null) {
-      engine.guard.call(
+      engine.guard.send(
           "renew",
-          engine.executor,
+          load.batch(),
           store -> store.swapHead(lease.key().text(), lease.stamp(), lease.renewed(), lease.ttl()),
+          answer -> true,
           (renewed, failure) -> {});
     }
   }

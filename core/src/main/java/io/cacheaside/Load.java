@@ -32,6 +32,7 @@ final class Load<K, V> {
   private final LoaderThread loaderThread = new LoaderThread();
   private volatile @Nullable Runnable cancelAction;
   private volatile Environment.@Nullable Timer timer;
+  private volatile @Nullable Batch batch;
   private volatile boolean blocksItsCaller;
   private volatile boolean begun;
   private volatile long begunNanos;
@@ -94,6 +95,15 @@ final class Load<K, V> {
 
   boolean isEnded() {
     return ended.get();
+  }
+
+  /** Returns where the commands that end this load are collected; null if they are sent at once. */
+  @Nullable Batch batch() {
+    return batch;
+  }
+
+  void collectIn(Batch batch) {
+    this.batch = batch;
   }
 
   // ---- Who waits for it -----------------------------------------------------------------------

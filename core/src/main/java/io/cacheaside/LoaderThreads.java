@@ -1,43 +1,48 @@
 package io.cacheaside;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Which keys the loaders that run on a thread are loading, so that none waits for itself. */
 final class LoaderThreads {
-  private static final ThreadLocal<@Nullable Deque<Inside>> LOADING = new ThreadLocal<>();
-
-  private record Inside(LoaderThreads cache, String key) {}
+  private static final ThreadLocal<@Nullable Map<LoaderThreads, Map<String, Integer>>> LOADING =
+      new ThreadLocal<>();
 
   void enter(EntryKey<?> key) {
-    Deque<Inside> loading = LOADING.get();
+    Map<LoaderThreads, Map<String, Integer>> loading = LOADING.get();
     if (loading == null) {
-      loading = new ArrayDeque<>();
+      loading = new HashMap<>();
       LOADING.set(loading);
     }
-    loading.push(new Inside(this, key.text()));
+    loading.computeIfAbsent(this, cache -> new HashMap<>()).merge(key.text(), 1, Integer::sum);
   }
 
   void leave(EntryKey<?> key) {
-    Deque<Inside> loading = LOADING.get();
-    if (loading != null) {
-      loading.remove(new Inside(this, key.text()));
-      if (loading.isEmpty()) {
-        LOADING.remove();
-      }
+    Map<LoaderThreads, Map<String, Integer>> loading = LOADING.get();
+    Map<String, Integer> keys = loading == null ? null : loading.get(this);
+    if (loading == null || keys == null) {
+      return;
+    }
+    keys.computeIfPresent(key.text(), (text, times) -> times == 1 ? null : times - 1);
+    if (keys.isEmpty()) {
+      loading.remove(this);
+    }
+    if (loading.isEmpty()) {
+      LOADING.remove();
     }
   }
 
   /** Returns whether this thread is inside any loader of this cache. */
   boolean isLoading() {
-    Deque<Inside> loading = LOADING.get();
-    return loading != null && loading.stream().anyMatch(one -> one.cache() == this);
+    Map<LoaderThreads, Map<String, Integer>> loading = LOADING.get();
+    return loading != null && loading.containsKey(this);
   }
 
   /** Returns whether this thread is inside the loader of a key. */
   boolean isLoading(EntryKey<?> key) {
-    Deque<Inside> loading = LOADING.get();
-    return loading != null && loading.contains(new Inside(this, key.text()));
+    Map<LoaderThreads, Map<String, Integer>> loading = LOADING.get();
+    Map<String, Integer> keys = loading == null ? null : loading.get(this);
+    return keys != null && keys.containsKey(key.text());
   }
 }

@@ -132,7 +132,7 @@ final class Looks<K, V> {
   private static <T> CompletionStage<T> together(
       Store store, Supplier<CompletionStage<T>> questions) {
     CompletableFuture<CompletionStage<T>> asked = new CompletableFuture<>();
-    store.batch(() -> asked.complete(questions.get()));
+    Batch.together(store, () -> asked.complete(questions.get()));
     return asked.join();
   }
 

@@ -94,7 +94,7 @@ abstract class Operation<K, V, R extends @Nullable Object> {
   final <T extends @Nullable Object> void ask(
       String operation, Function<Store, CompletionStage<T>> command, Guard.Step<T> next) {
     Guard.whenDone(
-        engine.guard.issue(command),
+        engine.guard.issue(caller.batch(), command),
         caller,
         (answer, failure) -> goOn(operation, answer, failure, next));
   }
@@ -143,12 +143,32 @@ abstract class Operation<K, V, R extends @Nullable Object> {
     Guard.whenDone(stage, caller, (value, e) -> guarded(() -> next.accept(value, e)));
   }
 
+  /** Runs steps of several keys and sends their commands together. */
+  final void together(Runnable steps) {
+    if (caller.batch() != null) {
+      steps.run();
+      return;
+    }
+    engine.guard.batch(
+        batch -> {
+          caller.collectIn(batch);
+          try {
+            steps.run();
+          } finally {
+            caller.collectIn(null);
+          }
+        });
+  }
+
   /** Runs something when the caller has left without the result: interrupted, or by cancelling. */
   final void whenLeft(Runnable action) {
     caller.whenGone(action);
     Guard.whenDone(
         result,
         (value, failure) -> {
+          if (!caller.isGone()) {
+            caller.forget(action);
+          }
           if (!caller.isWaitingThread() && result.isCancelled()) {
             action.run();
           }

@@ -46,19 +46,26 @@ final class PutOperation<K, V> extends Operation<K, V, @Nullable Void> {
 
   @Override
   void start() {
-    then(claim(), (done, failure) -> store());
+    claim();
+    then(claimed, (done, failure) -> store());
   }
 
   // ---- What is replaced -----------------------------------------------------------------------
 
   /**
    * Takes the first step. It encodes the value before anything else, because the caller may change
-   * its object as soon as the call has returned. The future completes when the state to be replaced is known, or when the
-   * put has failed; it never completes exceptionally.
+   * its object as soon as the call has returned.
    */
-  CompletableFuture<?> claim() {
+  void claim() {
     Guard.whenDone(result, (done, failure) -> forget());
     guarded(this::encode);
+  }
+
+  /**
+   * Completes when the state to be replaced is known, or when the put has failed; never
+   * exceptionally.
+   */
+  CompletableFuture<?> claimed() {
     return claimed;
   }
 
@@ -244,10 +251,11 @@ final class PutOperation<K, V> extends Operation<K, V, @Nullable Void> {
     Lease mine = lease;
     lease = null;
     if (mine != null) {
-      engine.guard.call(
+      engine.guard.send(
           "release",
-          engine.executor,
+          caller.batch(),
           store -> store.remove(key.text(), mine.stamp()),
+          answer -> true,
           (removed, failure) -> {});
     }
   }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +28,7 @@ record Removal<K>(
 
   static <K, V> Removal<K> of(Engine<K, V> engine, List<EntryKey<K>> keys) {
     return new Removal<>(
-        described(engine, keys), false, keys, store -> removeAll(engine, store, keys, 0, 0L));
+        described(engine, keys), false, keys, store -> removeAll(engine, store, keys));
   }
 
   /** Returns the removal of one key by a version, by the end of a fence, or both. */
@@ -90,22 +91,33 @@ record Removal<K>(
 
   /** Removes keys chunk by chunk; goes on after a failure, so that as many as possible are gone. */
   private static <K, V> CompletableFuture<Long> removeAll(
-      Engine<K, V> engine, Store store, List<EntryKey<K>> keys, int from, long before) {
-    int to = Math.min(from + CHUNK, keys.size());
-    CompletableFuture<Long> removed = removeTogether(engine, store, keys.subList(from, to));
-    if (to == keys.size()) {
-      return removed.thenApply(count -> before + count);
+      Engine<K, V> engine, Store store, List<EntryKey<K>> keys) {
+    if (keys.size() <= CHUNK) {
+      return removeTogether(engine, store, keys);
     }
-    return removed
-        .handle((count, failure) -> failure == null ? count : 0L)
-        .thenCompose(count -> removeAll(engine, store, keys, to, before + count))
-        .thenCombine(removed, (all, count) -> all);
+    CompletableFuture<Long> removed = new CompletableFuture<>();
+    LongAdder count = new LongAdder();
+    Chunks.each(
+        keys,
+        CHUNK,
+        new SerialCaller(Runnable::run),
+        () -> true,
+        chunk -> removeTogether(engine, store, chunk).thenAccept(count::add),
+        failure -> {
+          if (failure == null) {
+            removed.complete(count.sum());
+          } else {
+            removed.completeExceptionally(failure);
+          }
+        });
+    return removed;
   }
 
   private static <K, V> CompletableFuture<Long> removeTogether(
       Engine<K, V> engine, Store store, List<EntryKey<K>> keys) {
     List<CompletableFuture<Boolean>> removals = new ArrayList<>(keys.size());
-    store.batch(
+    Batch.together(
+        store,
         () ->
             keys.forEach(
                 key -> removals.add(engine.barriers.remove(store, key).toCompletableFuture())));

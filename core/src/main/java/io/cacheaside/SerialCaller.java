@@ -4,12 +4,14 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A caller whose steps run on an executor, one after the other. */
 final class SerialCaller implements Caller {
   private final Executor executor;
   private final Queue<Runnable> steps = new ConcurrentLinkedQueue<>();
   private final AtomicInteger pending = new AtomicInteger();
+  private @Nullable Batch batch; // used by steps alone
 
   SerialCaller(Executor executor) {
     this.executor = executor;
@@ -40,6 +42,16 @@ final class SerialCaller implements Caller {
       Thread thread = Thread.currentThread();
       thread.getUncaughtExceptionHandler().uncaughtException(thread, failure);
     }
+  }
+
+  @Override
+  public @Nullable Batch batch() {
+    return batch;
+  }
+
+  @Override
+  public void collectIn(@Nullable Batch batch) {
+    this.batch = batch;
   }
 
   @Override

@@ -83,7 +83,7 @@ final class SyncCache<K, V> implements CacheAside<K, V> {
     Objects.requireNonNull(options, "options");
     Objects.requireNonNull(loader, "loader");
     BulkSource<K, V> source = missing -> CompletableFuture.completedFuture(loader.loadAll(missing));
-    return await(new BulkGet<>(engine, caller(), engine.entryKeys(keys), source, options));
+    return await(BulkGet.of(engine, caller(), engine.entryKeys(keys), source, options));
   }
 
   @Override

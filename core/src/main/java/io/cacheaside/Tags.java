@@ -311,7 +311,8 @@ final class Tags<K, V> {
       Store store, Set<String> names, @Nullable Changes watcher) {
     List<String> order = List.copyOf(names);
     List<CompletableFuture<Seen>> tags = new ArrayList<>();
-    store.batch(
+    Batch.together(
+        store,
         () -> order.forEach(name -> tags.add(readOrCreate(store, keyspace.tag(name), watcher))));
     return joined(tags)
         .thenApply(
@@ -376,7 +377,8 @@ final class Tags<K, V> {
   /** Ends all entries. */
   CompletableFuture<Long> invalidateAll(Store store) {
     List<CompletableFuture<Boolean>> removals = new ArrayList<>();
-    store.batch(
+    Batch.together(
+        store,
         () -> {
           for (int bucket = 0; bucket < GENERATIONS; bucket++) {
             String key = keyspace.generation(bucket).text();

@@ -170,6 +170,11 @@ abstract class CacheTest {
         });
   }
 
+  /** Returns whether no step of an asynchronous call, and nothing after a call, is running. */
+  static boolean isIdle() {
+    return STEPS.getActiveCount() == 0;
+  }
+
   /** Waits for something that nothing can notify of. */
   static void eventually(ThrowingRunnable assertion) {
     await()

@@ -1,0 +1,154 @@
+package io.cacheaside;
+
+import io.cacheaside.store.Store;
+import io.cacheaside.store.StoreException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The commands of several keys, which one thread collects and then sends together.
+ *
+ * <p>The steps that ask for these commands run code of users: codecs, listeners, fallbacks. Such
+ * code may use a cache on the same store and wait for its answer. So no step runs inside {@link
+ * Store#batch}; the steps run first, and only their commands are issued in there. An operation that
+ * a user begins in between has another {@link Caller}, and its commands are sent at once.
+ */
+final class Batch {
+  private final Guard guard;
+  private final Thread thread = Thread.currentThread();
+  private final List<Command<?>> commands = new ArrayList<>();
+  private final AtomicBoolean hasTimedOut = new AtomicBoolean();
+  private boolean sent;
+
+  Batch(Guard guard) {
+    this.guard = guard;
+  }
+
+  /** The second timeout of a batch, or a later one: a slow answer of the store, counted once. */
+  static final class TimedOutToo extends CompletionException {
+    private static final long serialVersionUID = 1L;
+
+    TimedOutToo(Throwable cause) {
+      super(cause);
+    }
+  }
+
+  /** The answer to a command that was collected. */
+  static final class Answer<T extends @Nullable Object> extends CompletableFuture<T> {
+    private boolean atOnce; // written before the answer completes
+
+    /** Runs a step with the answer: right here if the store gave it at once, else elsewhere. */
+    void whenDone(Executor on, BiConsumer<? super @Nullable T, @Nullable Throwable> step) {
+      Guard.whenDone(
+          this,
+          (value, failure) -> {
+            if (atOnce && failure == null) {
+              step.accept(value, null);
+            } else {
+              on.execute(() -> step.accept(value, failure));
+            }
+          });
+    }
+  }
+
+  private final class Command<T extends @Nullable Object> {
+    private final Function<Store, CompletionStage<T>> command;
+    private final Answer<T> answer = new Answer<>();
+    private @Nullable CompletionStage<T> issued;
+
+    Command(Function<Store, CompletionStage<T>> command) {
+      this.command = command;
+    }
+
+    void issue() {
+      issued = guard.issue(command);
+    }
+
+    void passAnswer() {
+      if (issued != null) {
+        answer.atOnce = Guard.isThere(issued);
+        Guard.whenDone(issued, this::answered);
+      }
+    }
+
+    private void answered(@Nullable T value, @Nullable Throwable failure) {
+      if (failure == null) {
+        answer.complete(value);
+      } else {
+        fail(failure);
+      }
+    }
+
+    void fail(Throwable failure) {
+      boolean again = Breaker.isTimeout(failure) && hasTimedOut.getAndSet(true);
+      answer.completeExceptionally(again ? new TimedOutToo(failure) : failure);
+    }
+  }
+
+  /** Collects a command; issues it at once if the batch was sent or belongs to another thread. */
+  <T extends @Nullable Object> CompletionStage<T> issue(
+      Function<Store, CompletionStage<T>> command) {
+    if (Thread.currentThread() != thread || sent) {
+      return guard.issue(command);
+    }
+    Command<T> collected = new Command<>(command);
+    commands.add(collected);
+    return collected.answer;
+  }
+
+  /** Sends what was collected. Answers that are there at once are passed on after that. */
+  void send() {
+    sent = true;
+    if (commands.isEmpty()) {
+      return;
+    }
+    StoreException failure = guard.sendTogether(() -> commands.forEach(Command::issue));
+    commands.forEach(Command::passAnswer);
+    if (failure != null) {
+      commands.forEach(command -> command.fail(failure));
+    }
+  }
+
+  /** Completes when all commands that were sent are answered; fails if one did. */
+  CompletableFuture<?> answers() {
+    return CompletableFuture.allOf(
+        commands.stream().map(command -> command.answer).toArray(CompletableFuture[]::new));
+  }
+
+  /**
+   * Lets a store send commands together: runs them once and on this thread, also if the store does
+   * not run what it is given, or lets another thread run it.
+   */
+  static void together(Store store, Runnable commands) {
+    Once once = new Once(commands);
+    store.batch(once);
+    once.run();
+  }
+
+  /** Runs something the first time that its own thread asks for it. */
+  static final class Once implements Runnable {
+    private final Thread thread = Thread.currentThread();
+    private final Runnable action;
+    private boolean done;
+
+    Once(Runnable action) {
+      this.action = action;
+    }
+
+    @Override
+    public void run() {
+      if (Thread.currentThread() == thread && !done) {
+        done = true;
+        action.run();
+      }
+    }
+  }
+}
