@@ -23,9 +23,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
-/** An application on a platform: uses most of the library on a real server, and fails if it does not work. */
+/**
+ * An application on a platform: uses most of the library on a real server, and fails if it does not
+ * work.
+ */
 public class Main {
-  public record User(String id, String name, Instant since, Optional<String> note, List<Role> roles) {}
+  public record User(
+      String id, String name, Instant since, Optional<String> note, List<Role> roles) {}
 
   public enum Role {
     ADMIN,
@@ -79,13 +83,17 @@ public class Main {
 
       AsyncCacheAside<String, User> async = others.async();
       equal(
-          async.get("42", key -> CompletableFuture.completedFuture(database.get(key))).get(5, TimeUnit.SECONDS),
+          async
+              .get("42", key -> CompletableFuture.completedFuture(database.get(key)))
+              .get(5, TimeUnit.SECONDS),
           user("Ada Lovelace"));
       others.put("43", user("Grace"));
       check(others.getAll(List.of("42", "43"), keys -> Map.of()).size() == 2, "not both found");
       check(others.stats().loads() == 1, others.stats().loads() + " loads");
       check(!registry.getMeters().isEmpty(), "no meters");
-      check(registry.get("cache.gets").tag("result", "hit").functionCounter().count() > 0, "no hits are counted");
+      check(
+          registry.get("cache.gets").tag("result", "hit").functionCounter().count() > 0,
+          "no hits are counted");
     }
   }
 
@@ -105,7 +113,8 @@ public class Main {
 
   private static String version(String artifact) throws IOException {
     Properties properties = new Properties();
-    try (InputStream in = Main.class.getResourceAsStream("/META-INF/maven/" + artifact + "/pom.properties")) {
+    try (InputStream in =
+        Main.class.getResourceAsStream("/META-INF/maven/" + artifact + "/pom.properties")) {
       properties.load(in);
     }
     return properties.getProperty("version");

@@ -42,8 +42,7 @@ final class JacksonVersions {
           "Found Jackson %s and jackson-annotations %s, but cache-aside-jackson needs Jackson 3.1"
                   .formatted(
                       version(JsonMapper.class, "tools.jackson.core/jackson-databind"),
-                      version(
-                          JsonProperty.class, "com.fasterxml.jackson.core/jackson-annotations"))
+                      version(JsonProperty.class, "com.fasterxml.jackson.core/jackson-annotations"))
               + " with jackson-annotations 2.21, or Jackson 3.2 with jackson-annotations 2.22:"
               + " set jackson-bom.version (Spring Boot), or the versions of"
               + " tools.jackson:jackson-bom and com.fasterxml.jackson.core:jackson-annotations in"

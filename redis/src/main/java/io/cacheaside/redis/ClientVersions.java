@@ -58,8 +58,7 @@ record ClientVersions(@Nullable String lettuce, @Nullable String netty) {
       LOG.debug("The version of Lettuce is not known");
       return;
     }
-    int release =
-        release(Integer.parseInt(version.group(1)), Integer.parseInt(version.group(2)));
+    int release = release(Integer.parseInt(version.group(1)), Integer.parseInt(version.group(2)));
     if (release < OLDEST || release >= NEXT_MAJOR) {
       throw unfit(null);
     }

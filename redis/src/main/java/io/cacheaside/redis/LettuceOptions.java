@@ -91,8 +91,7 @@ final class LettuceOptions {
   private static boolean canSetKeepAlive() {
     return IOUringProvider.isAvailable()
         || EpollProvider.isAvailable()
-        || (!KqueueProvider.isAvailable()
-            && ModuleLayer.boot().findModule("jdk.net").isPresent());
+        || (!KqueueProvider.isAvailable() && ModuleLayer.boot().findModule("jdk.net").isPresent());
   }
 
   private static TimeoutOptions timeout(Duration operations, Duration connecting) {

@@ -63,10 +63,10 @@ import org.jspecify.annotations.Nullable;
  * IllegalArgumentException}.
  *
  * <p><b>Permissions.</b> A user needs the keys below the prefix and {@code +getrange +mget +exists
- * +set +setrange +pttl +pexpire +unlink +eval +ping}; to be told of changes {@code
- * +client|tracking +client|caching +role}; for {@link #removeMatching} {@code +scan +info}; for
- * {@link Builder#invalidationCopies} {@code +wait}; in a cluster {@code +info +cluster|nodes
- * +asking}; for a database other than 0 {@code +select}.
+ * +set +setrange +pttl +pexpire +unlink +eval +ping}; to be told of changes {@code +client|tracking
+ * +client|caching +role}; for {@link #removeMatching} {@code +scan +info}; for {@link
+ * Builder#invalidationCopies} {@code +wait}; in a cluster {@code +info +cluster|nodes +asking}; for
+ * a database other than 0 {@code +select}.
  *
  * @see <a href="https://redis.io/docs/latest/commands/">Redis commands</a>
  */
@@ -245,12 +245,7 @@ public final class RedisStore implements Store {
   @Override
   public CompletionStage<byte @Nullable []> putIfAbsent(String key, byte[] state, Duration ttl) {
     CommandArgs<String, byte[]> args =
-        args(key)
-            .add(state)
-            .add(CommandKeyword.NX)
-            .add(CommandType.GET)
-            .add(PX)
-            .add(millis(ttl));
+        args(key).add(state).add(CommandKeyword.NX).add(CommandType.GET).add(PX).add(millis(ttl));
     return send(new StateOperation(link, CommandType.SET, args).changing(key));
   }
 
@@ -737,14 +732,14 @@ public final class RedisStore implements Store {
     /**
      * Connects. Blocks up to the connect timeout.
      *
-     * <p>If the server cannot be reached now (unknown host, connection refused, no answer, loading), the
-     * store is returned all the same, unless {@linkplain #failFast told otherwise}: its operations
-     * fail with {@code DISCONNECTED} until it has connected in the background.
+     * <p>If the server cannot be reached now (unknown host, connection refused, no answer,
+     * loading), the store is returned all the same, unless {@linkplain #failFast told otherwise}:
+     * its operations fail with {@code DISCONNECTED} until it has connected in the background.
      *
      * @throws IllegalArgumentException if an option is wrong, or a file for TLS cannot be used
      * @throws RedisConnectException if waiting would not help: the credentials are refused, TLS
-     *     fails, the server is too old or not of the kind the options say, or
-     *     the Lettuce or Netty of the application does not fit
+     *     fails, the server is too old or not of the kind the options say, or the Lettuce or Netty
+     *     of the application does not fit
      */
     public RedisStore connect() {
       ClientVersions libraries = ClientVersions.found();

@@ -95,8 +95,7 @@ record Symbol(String owner, String name, String descriptor) implements Comparabl
       case CLASS -> new Symbol(texts[entry[1]], "", "");
       case FIELD, METHOD, INTERFACE_METHOD -> {
         int[] nameAndType = entries[entry[2]];
-        yield new Symbol(
-            texts[entries[entry[1]][1]], texts[nameAndType[1]], texts[nameAndType[2]]);
+        yield new Symbol(texts[entries[entry[1]][1]], texts[nameAndType[1]], texts[nameAndType[2]]);
       }
       default -> null;
     };
