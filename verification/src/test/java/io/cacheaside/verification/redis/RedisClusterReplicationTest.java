@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Waiting for replicas in a cluster, where each primary has its own. */
 @Tag("cluster")
+@Tag("full")
 class RedisClusterReplicationTest {
   private static final Duration SHORT = Duration.ofMillis(200);
   private static final List<String> KEYS =
@@ -223,7 +224,6 @@ class RedisClusterReplicationTest {
 
   @Test
   @Tag("faults")
-  @Tag("full")
   void aPrimaryThatIsKilledMakesItFailUntilItIsReplaced() throws Exception {
     try (RedisCluster cluster = RedisCluster.builder().replicasPerMaster(2).start();
         RedisStore store = store(cluster).connect()) {
