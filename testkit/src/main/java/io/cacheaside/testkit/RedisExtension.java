@@ -6,11 +6,16 @@ import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ExtensionContext.Store.CloseableResource;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.platform.commons.support.AnnotationSupport;
 
-/** What {@link WithRedis} does. */
+/**
+ * What {@link WithRedis} does. Spring Boot 3.5 brings JUnit 5.12, which has none of the methods and
+ * types that replace the deprecated ones used here.
+ */
+@SuppressWarnings("deprecation")
 final class RedisExtension implements ExecutionCondition, BeforeEachCallback, ParameterResolver {
 
   private static final Namespace SERVERS = Namespace.create(RedisExtension.class);
@@ -43,13 +48,22 @@ final class RedisExtension implements ExecutionCondition, BeforeEachCallback, Pa
     ExtensionContext owner = owner(context);
     return owner
         .getStore(SERVERS)
-        .computeIfAbsent(RedisServer.class, key -> start(binary(owner)), RedisServer.class);
+        .getOrComputeIfAbsent(Running.class, key -> start(binary(owner)), Running.class)
+        .server();
   }
 
-  private static RedisServer start(ServerBinary binary) {
+  /** A server that JUnit closes, the older versions because of the first type. */
+  private record Running(RedisServer server) implements CloseableResource, AutoCloseable {
+    @Override
+    public void close() {
+      server.close();
+    }
+  }
+
+  private static Running start(ServerBinary binary) {
     RedisServer server = RedisServer.start(binary);
     server.outliveTests();
-    return server;
+    return new Running(server);
   }
 
   private static ServerBinary binary(ExtensionContext context) {
