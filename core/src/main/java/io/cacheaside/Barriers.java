@@ -125,9 +125,9 @@ final class Barriers<K, V> {
   }
 
   /**
-   * Removes an entry whose barrier the store has refused, and fails nevertheless: the entry must not
-   * be read any more, and the invalidation is not complete without the barrier. A fence that was to
-   * be replaced stays, because it is a barrier itself.
+   * Removes an entry whose barrier the store has refused, and fails nevertheless: the entry must
+   * not be read any more, and the invalidation is not complete without the barrier. A fence that
+   * was to be replaced stays, because it is a barrier itself.
    */
   private static <K> CompletionStage<Boolean> removedBehind(
       CompletionStage<Boolean> barrier, Store store, EntryKey<K> key, Entry entry) {

@@ -99,8 +99,8 @@ public interface Store extends AutoCloseable {
    * the store is out of memory. It is meant for small states with a short time to live without
    * which an invalidation would not be complete.
    *
-   * <p>The default does not differ from {@link #swap} and {@link #putIfAbsent}. A store that refuses
-   * writes when it is full overrides it. It may still fail with {@link
+   * <p>The default does not differ from {@link #swap} and {@link #putIfAbsent}. A store that
+   * refuses writes when it is full overrides it. It may still fail with {@link
    * StoreException.Reason#REFUSED}.
    *
    * @param stamp null if the key has to be empty

@@ -59,9 +59,7 @@ final class ConnectFailures {
     if (failure instanceof RedisCommandExecutionException) {
       return !isNotReady(String.valueOf(failure.getMessage()));
     }
-    return failure instanceof RedisConnectException
-        || isUnknownMaster(failure)
-        || isTls(failure);
+    return failure instanceof RedisConnectException || isUnknownMaster(failure) || isTls(failure);
   }
 
   private static boolean isNotReady(String error) {
@@ -154,7 +152,10 @@ final class ConnectFailures {
     return silence ? "" : " (tls = false: does it want TLS?)";
   }
 
-  /** Returns whether an answer is neither one of Redis nor of TLS, whose records begin with 20 to 23. */
+  /**
+   * Returns whether an answer is neither one of Redis nor of TLS, whose records begin with 20 to
+   * 23.
+   */
   private static boolean isOtherProtocol(Throwable root) {
     Matcher firstByte = FIRST_BYTE.matcher(String.valueOf(root.getMessage()));
     if (!firstByte.find()) {

@@ -176,10 +176,7 @@ final class LettuceThreads implements AutoCloseable {
 
   /** Adds the handlers of a store to those that Lettuce and the application have added. */
   private record Pipeline(
-      NettyCustomizer application,
-      int maxWaiting,
-      Duration maxSilence,
-      @Nullable StateLimit limit)
+      NettyCustomizer application, int maxWaiting, Duration maxSilence, @Nullable StateLimit limit)
       implements NettyCustomizer {
     @Override
     public void afterBootstrapInitialized(Bootstrap bootstrap) {

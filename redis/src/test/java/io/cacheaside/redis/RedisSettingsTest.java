@@ -266,7 +266,8 @@ class RedisSettingsTest {
         refused(b -> b.trustStore(Path.of("t.p12")), "tls = false"),
         refused(b -> b.uri("redis://a").keyStore(Path.of("k.p12")), "tls = false"),
         refused(b -> b.verifyPeer(SslVerifyMode.FULL), "tls = false"),
-        refused(b -> b.uri("rediss://:s3cret@a").tls(false), "uri = rediss://[a:6379], tls = false"),
+        refused(
+            b -> b.uri("rediss://:s3cret@a").tls(false), "uri = rediss://[a:6379], tls = false"),
         refused(b -> b.tls(false).uri("rediss-sentinel://a#m"), "tls = false"),
         refused(b -> b.uri("rediss-cluster://a").tls(false), "tls = false"),
         refused(

@@ -10,13 +10,13 @@ import io.cacheaside.CacheAsideBuilder;
 import io.cacheaside.NearCache;
 import io.cacheaside.RetryPolicy;
 import io.cacheaside.codec.Codec;
+import io.cacheaside.redis.RedisStore;
 import io.cacheaside.store.InMemoryStore;
 import java.time.Duration;
-import io.cacheaside.redis.RedisStore;
-import java.util.Map;
-import java.util.Locale;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -116,8 +116,7 @@ class ConfigurationTest {
   @Test
   void whatOnlyLooksLikeTheVariableOfAServiceIsStillRefused() {
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> RedisStore.builder().properties(Map.of("CACHE_ASIDE_REDIS_PORT", "six")))
+        .isThrownBy(() -> RedisStore.builder().properties(Map.of("CACHE_ASIDE_REDIS_PORT", "six")))
         .withMessageContaining("CACHE_ASIDE_REDIS_PORT = 'six'");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder().properties(Map.of("CACHE_ASIDE_TTTL", "3s")))

@@ -157,8 +157,7 @@ class CopierTest extends CacheTest {
   @Test
   void whatACallerChangesBeforeItsValueIsStoredIsNotStored() throws Exception {
     FaultyStore store = faultyStore();
-    CacheAside<String, List<String>> cache =
-        open(builder(Letters.CODEC).store(store).loaderTags());
+    CacheAside<String, List<String>> cache = open(builder(Letters.CODEC).store(store).loaderTags());
     source.with("k", "ab");
     Hold tag = store.next(Operation.READ).of(name + "%t:named").hold();
 

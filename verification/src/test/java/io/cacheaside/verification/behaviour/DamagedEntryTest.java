@@ -200,11 +200,9 @@ class DamagedEntryTest extends CacheTest {
     putRaw("k", forged);
 
     SharedLoadException failure =
-        catchThrowableOfType(
-            SharedLoadException.class, () -> cache.get("k", CacheTest::notLoaded));
+        catchThrowableOfType(SharedLoadException.class, () -> cache.get("k", CacheTest::notLoaded));
 
-    for (String text :
-        List.of(failure.getMessage(), failure.failureClass(), cache.explain("k"))) {
+    for (String text : List.of(failure.getMessage(), failure.failureClass(), cache.explain("k"))) {
       assertThat(text).hasSizeLessThan(1_000).contains("\\u000aERROR forged\\u202e");
       assertThat(text).doesNotContain("\n", "\u202e");
     }
@@ -233,9 +231,7 @@ class DamagedEntryTest extends CacheTest {
                 .store(anotherStore())
                 .failureBackoff(Duration.ofMillis(1), Duration.ofMillis(100)));
 
-    eventually(
-        () ->
-            assertThatCode(() -> other.get("k", key -> "v")).doesNotThrowAnyException());
+    eventually(() -> assertThatCode(() -> other.get("k", key -> "v")).doesNotThrowAnyException());
   }
 
   @Test

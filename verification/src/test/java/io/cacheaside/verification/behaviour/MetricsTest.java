@@ -150,8 +150,7 @@ class MetricsTest {
   @Test
   void aCacheThatIsBuiltAgainHasItsOwnCounts() {
     for (int round = 1; round <= 3; round++) {
-      try (CacheAside<String, String> again =
-          CacheAside.builder("again", Codec.string()).build()) {
+      try (CacheAside<String, String> again = CacheAside.builder("again", Codec.string()).build()) {
         CacheAsideMetrics.monitor(registry, again);
         again.put("k", "v");
         for (int i = 0; i < round; i++) {
@@ -168,8 +167,7 @@ class MetricsTest {
   @Test
   void metersCanBeRemoved() {
     int before = registry.getMeters().size();
-    try (CacheAside<String, String> other =
-        CacheAside.builder("other", Codec.string()).build()) {
+    try (CacheAside<String, String> other = CacheAside.builder("other", Codec.string()).build()) {
       CacheAsideMetrics metrics = CacheAsideMetrics.monitor(registry, other);
       assertThat(registry.getMeters()).hasSizeGreaterThan(before);
 

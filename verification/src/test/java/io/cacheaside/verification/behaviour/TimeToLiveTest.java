@@ -246,8 +246,7 @@ class TimeToLiveTest extends CacheTest {
         .isEqualTo(Map.of("a", "1", "b", "2"));
 
     for (String key : List.of("loader", "absent", "read", "a", "b")) {
-      eventually(
-          () -> assertThat(store.count(Operation.SWAP, stored(key))).isEqualTo(1));
+      eventually(() -> assertThat(store.count(Operation.SWAP, stored(key))).isEqualTo(1));
       assertNotCached(cache, key);
     }
     assertThat(cache.stats().loadFailures()).isZero();

@@ -168,8 +168,7 @@ class RedisConnectTest {
     try (RedisServer server = RedisServer.builder().password(PASSWORD).start()) {
       RedisStore.Builder builder = RedisStore.builder().host(server.host()).port(server.port());
 
-      assertRefused(
-          builder::connect, Reason.REFUSED, "the server requires a password", "NOAUTH");
+      assertRefused(builder::connect, Reason.REFUSED, "the server requires a password", "NOAUTH");
     }
   }
 
@@ -216,8 +215,7 @@ class RedisConnectTest {
   @Test
   void anUnknownHostFailsFast() {
     assertRefused(
-        () ->
-            RedisStore.builder().uri("redis://no-such-host.invalid:6379").failFast().connect(),
+        () -> RedisStore.builder().uri("redis://no-such-host.invalid:6379").failFast().connect(),
         Reason.DISCONNECTED,
         "unknown host",
         "no-such-host.invalid");

@@ -67,7 +67,8 @@ class RedisOutOfMemoryTest {
       cache.invalidate("a");
       cache.async().invalidate("b").get(10, TimeUnit.SECONDS);
       cache.writeThenInvalidate("c", () -> assertThat(cache.lookup("c").value()).isEmpty());
-      cache.async()
+      cache
+          .async()
           .writeThenInvalidate("d", () -> CompletableFuture.completedFuture("written"))
           .get(10, TimeUnit.SECONDS);
       cache.invalidate("never cached");
