@@ -11,12 +11,14 @@ import org.jspecify.annotations.Nullable;
 /** Turns what the store holds into entries and values of one cache, and values into states. */
 final class Entries<K, V> {
   private final Codec<V> codec;
+  private final RoundTrip<V> roundTrip;
   private final Environment environment;
   private final int schemaVersion;
   private final int maxPayloadBytes;
 
   Entries(Codec<V> codec, Environment environment, Settings settings) {
     this.codec = codec;
+    this.roundTrip = new RoundTrip<>(codec);
     this.environment = environment;
     this.schemaVersion = settings.schemaVersion();
     this.maxPayloadBytes = settings.maxPayloadBytes();
@@ -49,7 +51,7 @@ final class Entries<K, V> {
   private V decode(EntryKey<K> key, ByteBuffer payload) {
     try {
       return Objects.requireNonNull(codec.decode(payload, key.text()), "the codec decoded to null");
-    } catch (CodecException e) {
+    } catch (CodecException | OutOfMemoryError e) {
       throw e;
     } catch (Throwable e) {
       throw new CodecException("The codec could not decode the payload", e);
@@ -72,7 +74,7 @@ final class Entries<K, V> {
   /**
    * Returns the payload of a value.
    *
-   * @throws CodecException if it is too large or refused by the codec
+   * @throws CodecException if it is too large, refused by the codec, or not read back as it is
    */
   byte[] encode(EntryKey<K> key, V value) {
     byte[] payload;
@@ -87,6 +89,7 @@ final class Entries<K, V> {
     if (payload.length > maxPayloadBytes) {
       throw new CodecException(tooLarge(payload.length));
     }
+    roundTrip.check(value, payload, key.text());
     return payload;
   }
 

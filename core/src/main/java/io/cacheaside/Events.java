@@ -270,13 +270,13 @@ final class Events<K> {
 
   void fillSkipped(EntryKey<K> key, Throwable reason) {
     skippedFills.increment();
-    warn(fillWarnings, log -> keyed(log, key).log("value not cached: {}", reason.toString()));
+    warn(fillWarnings, log -> named(log, key, "value not cached", reason));
     tell(l -> l.onSkippedFill(key.key(), reason));
   }
 
   void decodeFailed(EntryKey<K> key, Throwable failure) {
     decodeFailures.increment();
-    warn(decodeWarnings, log -> keyed(log, key).log("entry not readable: {}", failure.toString()));
+    warn(decodeWarnings, log -> named(log, key, "entry not readable", failure));
     tell(l -> l.onDecodeFailure(key.key(), failure));
   }
 
@@ -399,6 +399,12 @@ final class Events<K> {
     if (LOG.isDebugEnabled()) {
       guarded(() -> keyed(LOG.atDebug().addKeyValue("cache", cacheName), key).log(message));
     }
+  }
+
+  /** Names cache and key in the message as well: many log formats leave key-value pairs out. */
+  private void named(LoggingEventBuilder log, EntryKey<?> key, String what, Throwable reason) {
+    keyed(log, key)
+        .log("cache '{}', key '{}': {}: {}", cacheName, describe(key), what, reason.toString());
   }
 
   private LoggingEventBuilder keyed(LoggingEventBuilder log, EntryKey<?> key) {

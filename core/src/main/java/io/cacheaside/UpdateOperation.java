@@ -54,7 +54,7 @@ final class UpdateOperation<K, V> extends Operation<K, V, Boolean> {
   }
 
   private void swap(Entry entry) {
-    V value = engine.decodeOrNull(key, entry);
+    V value = decodeOrNull(entry);
     if (value == null) {
       remove();
       return;
@@ -62,6 +62,15 @@ final class UpdateOperation<K, V> extends Operation<K, V, Boolean> {
     V changed = Objects.requireNonNull(change.apply(value), "the change returned null");
     byte[] next = engine.entries.successorState(key, entry, engine.entries.encode(key, changed));
     ask("update", store -> store.swap(key.text(), entry.stamp(), next, null), this::onSwapped);
+  }
+
+  /** Whatever keeps the value from being decoded, the old one must not stay. */
+  private @Nullable V decodeOrNull(Entry entry) {
+    try {
+      return engine.decodeOrNull(key, entry);
+    } catch (OutOfMemoryError e) {
+      return null;
+    }
   }
 
   private void onSwapped(@Nullable Boolean swapped, @Nullable StoreException failure) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A codec that compresses what another codec encodes, where that pays.
@@ -16,6 +17,11 @@ import java.util.Objects;
  * therefore runs in steps, takes memory only for what has come out so far, and stops with a {@link
  * CodecException} beyond {@code maxDecompressedBytes}. A value that encodes to more than that is
  * refused when it is encoded, compressible or not.
+ *
+ * <p>All payloads that are decompressed at the same time in a JVM together take at most an eighth
+ * of its {@linkplain Runtime#maxMemory() memory}, in addition to 64 KiB for each. Beyond that,
+ * decoding fails with a {@link CodecException}, so that a cache loads the value instead. One
+ * payload alone is always decompressed.
  *
  * <p><b>Errors.</b> Payloads that are truncated, damaged, of another algorithm or followed by
  * further bytes are {@link CodecException}s. What the other codec throws passes unchanged.
@@ -125,33 +131,48 @@ public abstract class CompressingCodec<V> implements Codec<V> {
 
   @Override
   public final V decode(ByteBuffer payload) {
-    return codec.decode(bytes(payload));
+    return decoded(payload, null);
   }
 
   /** Hands the place on to the other codec; the compressed form does not depend on it. */
   @Override
   public final V decode(ByteBuffer payload, String place) {
-    return codec.decode(bytes(payload), place);
+    return decoded(payload, place);
   }
 
-  private ByteBuffer bytes(ByteBuffer payload) {
+  private V decoded(ByteBuffer payload, @Nullable String place) {
     if (!payload.hasRemaining()) {
       throw new CodecException("The payload is empty; it has to begin with a flag");
     }
     byte flag = payload.get();
     return switch (flag) {
-      case PLAIN -> payload;
-      case COMPRESSED -> ByteBuffer.wrap(decompressed(payload));
+      case PLAIN -> decodedPlain(payload, place);
+      case COMPRESSED -> decodedCompressed(payload, place);
       default -> throw new CodecException("The payload begins with the unknown flag " + flag);
     };
   }
 
-  private byte[] decompressed(ByteBuffer payload) {
+  private V decodedPlain(ByteBuffer bytes, @Nullable String place) {
+    return place == null ? codec.decode(bytes) : codec.decode(bytes, place);
+  }
+
+  private V decodedCompressed(ByteBuffer payload, @Nullable String place) {
+    Unpacking unpacking = new Unpacking();
+    try {
+      return decodedPlain(ByteBuffer.wrap(decompressed(payload, unpacking)), place);
+    } finally {
+      unpacking.end();
+    }
+  }
+
+  private byte[] decompressed(ByteBuffer payload, Unpacking unpacking) {
     try (InputStream in = decompress(payload)) {
-      byte[] bytes = in.readNBytes(maxDecompressedBytes);
+      byte[] bytes = unpacking.read(in, maxDecompressedBytes);
       if (in.read() < 0) {
         return bytes;
       }
+    } catch (CodecException e) {
+      throw e;
     } catch (IOException | RuntimeException e) {
       throw new CodecException("The payload cannot be decompressed", e);
     }

@@ -56,6 +56,7 @@ public final class JsonCodec<V> implements Codec<V> {
   private final JavaType type;
   private final ObjectWriter writer;
   private final ObjectReader reader;
+  private final ReadLimits limits;
 
   private JsonCodec(JsonMapper mapper, JavaType type, boolean lenient) {
     JacksonVersions.check();
@@ -66,6 +67,7 @@ public final class JsonCodec<V> implements Codec<V> {
     this.writer = exact.writerFor(type);
     this.reader =
         exact.readerFor(type).withHandler(new DerivedProperties(TwoWays.check(exact, type)));
+    this.limits = new ReadLimits(exact.tokenStreamFactory());
     refuseUnreadableType();
   }
 
@@ -151,11 +153,14 @@ public final class JsonCodec<V> implements Codec<V> {
 
   @Override
   public byte[] encode(V value) {
+    byte[] payload;
     try {
-      return writer.writeValueAsBytes(value);
+      payload = writer.writeValueAsBytes(value);
     } catch (JacksonException e) {
       throw new CodecException(type.toCanonical() + " cannot be written as JSON", e);
     }
+    limits.check(payload);
+    return payload;
   }
 
   @Override
@@ -167,14 +172,21 @@ public final class JsonCodec<V> implements Codec<V> {
     return value;
   }
 
+  /** What Jackson says of the definition of a class holds no data; all else may. */
+  private static String reason(JacksonException problem) {
+    return problem instanceof InvalidDefinitionException definition
+        ? ": " + definition.getOriginalMessage()
+        : "";
+  }
+
   private @Nullable V read(ByteBuffer payload) {
     try {
       return reader.readValue(
           payload.array(), payload.arrayOffset() + payload.position(), payload.remaining());
     } catch (JacksonException e) {
       throw new CodecException(
-          "The payload is not a %s: %s at %s"
-              .formatted(type.toCanonical(), e.getClass().getSimpleName(), Place.of(e)));
+          "The payload is not a %s: %s at %s%s"
+              .formatted(type.toCanonical(), e.getClass().getSimpleName(), Place.of(e), reason(e)));
     } catch (StackOverflowError e) {
       throw new CodecException("The payload is nested too deep for the stack of this thread");
     }

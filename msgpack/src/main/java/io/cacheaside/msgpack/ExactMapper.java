@@ -1,6 +1,5 @@
 package io.cacheaside.msgpack;
 
-import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.AnnotationIntrospector;
 import com.fasterxml.jackson.databind.DeserializationContext;
@@ -42,8 +41,7 @@ final class ExactMapper extends ObjectMapper {
         AnnotationIntrospector.pair(
             new WriteAll(), getDeserializationConfig().getAnnotationIntrospector()));
     setDefaultPropertyInclusion(WriteAll.ALWAYS);
-    configOverride(BigDecimal.class).setFormat(JsonFormat.Value.forShape(JsonFormat.Shape.STRING));
-    configOverride(BigInteger.class).setFormat(JsonFormat.Value.forShape(JsonFormat.Shape.STRING));
+    registerModule(new NumbersAsText(getFactory().streamReadConstraints().getMaxNumberLength()));
     registerModule(new SqlTimes());
     configureReading();
     configureWriting();

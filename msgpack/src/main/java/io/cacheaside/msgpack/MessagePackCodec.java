@@ -183,6 +183,13 @@ public final class MessagePackCodec<V> implements Codec<V> {
     return value;
   }
 
+  /** What Jackson says of the definition of a class holds no data; all else may. */
+  private static String reason(Exception problem) {
+    return problem instanceof InvalidDefinitionException definition
+        ? ": " + definition.getOriginalMessage()
+        : "";
+  }
+
   private @Nullable V read(ByteBuffer payload) {
     int offset = payload.arrayOffset() + payload.position();
     try {
@@ -190,8 +197,8 @@ public final class MessagePackCodec<V> implements Codec<V> {
       return reader.readValue(payload.array(), offset, payload.remaining());
     } catch (IOException | RuntimeException e) {
       throw new CodecException(
-          "The payload is not a %s: %s at %s"
-              .formatted(type.toCanonical(), e.getClass().getSimpleName(), Place.of(e)));
+          "The payload is not a %s: %s at %s%s"
+              .formatted(type.toCanonical(), e.getClass().getSimpleName(), Place.of(e), reason(e)));
     } catch (StackOverflowError e) {
       throw new CodecException("The payload is nested too deep for the stack of this thread");
     }

@@ -197,8 +197,24 @@ class LogTest extends CacheTest {
     assertThat(records.of(Level.WARN))
         .extracting(record -> pairs(record).get("key"))
         .containsExactly("large", "damaged");
-    assertThat(records.messages(Level.WARN).get(0)).startsWith("value not cached: ");
-    assertThat(records.messages(Level.WARN).get(1)).startsWith("entry not readable: ");
+    assertThat(records.messages(Level.WARN).get(0))
+        .startsWith("cache '" + name + "', key 'large': value not cached: ");
+    assertThat(records.messages(Level.WARN).get(1))
+        .startsWith("cache '" + name + "', key 'damaged': entry not readable: ");
+  }
+
+  @Test
+  void aKeyIsRedactedInTheTextOfAMessage() throws Exception {
+    CacheAside<String, String> cache = open(timed().maxPayloadBytes(10).redactKeys(true));
+    cache.get("large", key -> "more than ten bytes");
+    store().put(stored("damaged"), "no entry".getBytes(UTF_8), Duration.ofMinutes(1));
+
+    cache.get("damaged", key -> "v");
+
+    assertThat(records.messages(Level.WARN))
+        .hasSize(2)
+        .allSatisfy(
+            message -> assertThat(message).contains("key '#").doesNotContain("large", "damaged"));
   }
 
   @Test

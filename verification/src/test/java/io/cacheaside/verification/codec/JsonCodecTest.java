@@ -15,6 +15,7 @@ import java.lang.reflect.Type;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 import java.util.TimeZone;
 import org.junit.jupiter.api.Test;
 import tools.jackson.core.JsonParser;
@@ -141,9 +142,31 @@ class JsonCodecTest extends StructuredCodecContract {
         JsonMapper.builder(JsonFactory.builder().streamReadConstraints(limits).build()).build();
     JsonCodec<String> codec = JsonCodec.of(mapper, String.class);
     assertRoundTrip(codec, "0123456789");
-    assertThatThrownBy(() -> codec.decode(ByteBuffer.wrap(codec.encode("0123456789a"))))
+    byte[] payload = JsonCodec.of(String.class).encode("0123456789a");
+    assertThatThrownBy(() -> codec.decode(ByteBuffer.wrap(payload)))
         .isInstanceOf(CodecException.class)
         .hasMessageContaining("StreamConstraintsException");
+    assertThatThrownBy(() -> codec.encode("0123456789a"))
+        .isInstanceOf(CodecException.class)
+        .hasMessageContaining("never");
+  }
+
+  @Test
+  void writesNothingThatItCouldNotRead() {
+    Type map = Values.generic(Map.class, String.class, String.class);
+    assertRoundTrip(this.codec(map), Map.of("k".repeat(50_000), "v"));
+    assertNotWritten(map, Map.of("k".repeat(50_001), "v"));
+    JsonMapper shallow =
+        JsonMapper.builder(
+                JsonFactory.builder()
+                    .streamReadConstraints(
+                        StreamReadConstraints.builder().maxNestingDepth(2).build())
+                    .build())
+            .build();
+    Codec<Object> codec = JsonCodec.of(shallow, Object.class);
+    assertRoundTrip(codec, List.of(List.of()));
+    assertThatThrownBy(() -> codec.encode(List.of(List.of(List.of()))))
+        .isInstanceOf(CodecException.class);
   }
 
   @Test

@@ -35,6 +35,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TimeZone;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -398,6 +399,60 @@ abstract class StructuredCodecContract {
       payload = encodeIfNotTooDeep(codec, chain);
     }
     assertThat(depth).isBetween(100, 500);
+  }
+
+  @Nested
+  class OfTimesOfDatabases extends CodecContract<Values.SqlTimes> {
+    @Override
+    protected Codec<Values.SqlTimes> codec() {
+      return StructuredCodecContract.this.codec(Values.SqlTimes.class);
+    }
+
+    @Override
+    protected List<Values.SqlTimes> samples() {
+      return List.of(Values.SqlTimes.SAMPLE, Values.SqlTimes.EARLY);
+    }
+
+    @Override
+    protected boolean detectsTruncation() {
+      return true;
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"America/New_York", "UTC", "Asia/Tokyo", "Pacific/Kiritimati"})
+  void timesOfDatabasesDoNotDependOnTheTimeZone(String zone) {
+    TimeZone before = TimeZone.getDefault();
+    try {
+      TimeZone.setDefault(TimeZone.getTimeZone(zone));
+      Codec<Values.SqlTimes> codec = codec(Values.SqlTimes.class);
+      assertRoundTrip(codec, Values.SqlTimes.SAMPLE);
+      assertRoundTrip(codec, Values.SqlTimes.EARLY);
+      assertRoundTrip(codec(java.sql.Date.class), java.sql.Date.valueOf("2026-11-30"));
+    } finally {
+      TimeZone.setDefault(before);
+    }
+  }
+
+  @Test
+  void writesNoNumberThatItCouldNotRead() {
+    BigInteger longest = BigInteger.TEN.pow(999);
+    assertRoundTrip(codec(BigInteger.class), longest);
+    assertRoundTrip(codec(BigInteger.class), longest.negate().divide(BigInteger.TEN));
+    BigInteger tooLong = longest.multiply(BigInteger.TEN);
+    BigDecimal tooExact = BigDecimal.ONE.movePointLeft(1_000).add(BigDecimal.ONE);
+    assertNotWritten(BigInteger.class, tooLong);
+    assertNotWritten(BigDecimal.class, tooExact);
+    assertNotWritten(Item.class, new Item("x", 1, tooExact));
+    assertNotWritten(Values.generic(List.class, BigInteger.class), List.of(tooLong));
+    assertNotWritten(
+        Values.generic(Map.class, String.class, BigInteger.class), Map.of("a", tooLong));
+  }
+
+  final <V> void assertNotWritten(Type type, V value) {
+    assertThatThrownBy(() -> codec(type).encode(value))
+        .isInstanceOf(CodecException.class)
+        .hasStackTraceContaining("never");
   }
 
   @Test

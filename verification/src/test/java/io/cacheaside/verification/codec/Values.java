@@ -65,6 +65,21 @@ final class Values {
 
   record Group(List<Shape> shapes) implements Shape {}
 
+  record SqlTimes(
+      java.sql.Timestamp moment, java.sql.Date date, java.sql.Time time, java.util.Date old) {
+    static final SqlTimes SAMPLE = of("2026-11-30T23:59:59.123456789Z");
+    static final SqlTimes EARLY = of("1900-01-01T00:00:00.000000001Z");
+
+    private static SqlTimes of(String text) {
+      Instant instant = Instant.parse(text);
+      return new SqlTimes(
+          java.sql.Timestamp.from(instant),
+          new java.sql.Date(instant.toEpochMilli()),
+          new java.sql.Time(instant.toEpochMilli()),
+          java.util.Date.from(instant));
+    }
+  }
+
   record Page<T>(List<T> content, int number, Optional<T> first) {}
 
   record Chain(@Nullable Chain next) {}
