@@ -185,8 +185,9 @@ final class Engine<K, V> {
    * Returns a near entry that a read may use instead of asking the store; null if there is none.
    */
   @Nullable NearEntry<V> near(K key, ReadOptions options) {
-    return near != null && options.acceptsNear() && !closed.get() && unconfirmed.isEmpty()
-        ? near.find(Objects.requireNonNull(key, "key"))
+    Objects.requireNonNull(key, "key");
+    return near != null && options.acceptsNear() && !closed.get() && !unconfirmed.covers(key)
+        ? near.find(key)
         : null;
   }
 

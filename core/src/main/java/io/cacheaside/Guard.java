@@ -21,6 +21,7 @@ final class Guard {
   private final Store store;
   private final Events<?> events;
   private final Breaker breaker;
+  private final StoreNodes nodes;
   private final Recovery recovery;
   private final Refusals refusals;
   private final Executor executor;
@@ -51,6 +52,7 @@ final class Guard {
     this.events = events;
     this.recovery = told;
     this.refusals = new Refusals(environment);
+    this.nodes = new StoreNodes(store, environment, settings, executor, this::nodeRecovered);
     this.breaker =
         new Breaker(environment, settings, () -> issueAlways(Store::ping), this::wasOpen);
   }
@@ -78,6 +80,7 @@ final class Guard {
 
   void close() {
     breaker.close();
+    nodes.close();
   }
 
   /**
@@ -196,14 +199,19 @@ final class Guard {
       Function<Store, CompletionStage<T>> command) {
     return breaker.isOpen()
         ? CompletableFuture.failedFuture(Breaker.refusal())
-        : issueAlways(command);
+        : issue(nodes.forCommands(), command);
   }
 
   /** Issues a command whatever the breaker says: what must not be left undone. */
   <T extends @Nullable Object> CompletionStage<T> issueAlways(
       Function<Store, CompletionStage<T>> command) {
+    return issue(nodes.forDuties(), command);
+  }
+
+  private static <T extends @Nullable Object> CompletionStage<T> issue(
+      Store to, Function<Store, CompletionStage<T>> command) {
     try {
-      return Objects.requireNonNull(command.apply(store), "the store returned no stage");
+      return Objects.requireNonNull(command.apply(to), "the store returned no stage");
     } catch (Throwable e) {
       return CompletableFuture.failedFuture(e);
     }
@@ -231,17 +239,36 @@ final class Guard {
     if (known.reason() == StoreException.Reason.REFUSED) {
       refusals.refused(operation, known);
     } else {
-      failing = true;
-    }
-    if (known.reason() == StoreException.Reason.DISCONNECTED
-        || known.reason() == StoreException.Reason.INTERRUPTED) {
-      lost = true;
-    }
-    if (!(failure instanceof Batch.TimedOutToo)) {
-      breaker.failed(known);
+      failed(known, !(failure instanceof Batch.TimedOutToo));
     }
     events.storeFailed(operation, known);
     return known;
+  }
+
+  private void failed(StoreException failure, boolean counts) {
+    String node = failure.node();
+    if (node != null) {
+      nodes.failed(node, failure, counts);
+      return;
+    }
+    failing = true;
+    if (isLoss(failure)) {
+      lost = true;
+    }
+    if (counts) {
+      breaker.failed(failure);
+    }
+  }
+
+  /** Returns whether contact was lost, so that another server may answer next. */
+  static boolean isLoss(StoreException failure) {
+    return failure.reason() == StoreException.Reason.DISCONNECTED
+        || failure.reason() == StoreException.Reason.INTERRUPTED;
+  }
+
+  private void nodeRecovered(boolean afterLoss) {
+    events.storeAnswersAgain();
+    recovery.recovered(afterLoss);
   }
 
   static StoreException asStoreException(String operation, Throwable failure) {

@@ -4,9 +4,12 @@ import io.cacheaside.store.StoreException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -33,10 +36,19 @@ final class Unconfirmed<K, V> {
   private long lastNumber;
   private Duration pause = FIRST_PAUSE;
   private boolean replaying;
+
+  /** The nodes whose keys have failed since the last pause. */
+  private final Set<String> failedNodes = new HashSet<>();
+
   private Environment.@Nullable Timer timer;
   private boolean closed;
 
-  private record Key<K>(EntryKey<K> key, long number) {}
+  /**
+   * One key.
+   *
+   * @param node the one that had the key when it was added; empty if there is only one
+   */
+  private record Key<K>(EntryKey<K> key, long number, String node) {}
 
   /** The number tells it from a later one of the same, which has to be repeated for itself. */
   private record Wide<K>(Removal<K> removal, long number) {}
@@ -50,9 +62,9 @@ final class Unconfirmed<K, V> {
     return ++lastNumber;
   }
 
-  /** Returns whether nothing has to be read around. */
-  boolean isEmpty() {
-    return empty;
+  /** Returns whether a key has to be read around. */
+  boolean covers(K key) {
+    return !empty && isCovered(engine.keyspace.of(key));
   }
 
   /** Returns whether a key has to be read around. */
@@ -82,14 +94,14 @@ final class Unconfirmed<K, V> {
 
   /** Adds an invalidation that failed. From here on what it is about is read around. */
   void add(Removal<K> removal, long number) {
+    List<Key<K>> added =
+        removal.keys().stream().map(key -> new Key<>(key, number, nodeOf(key))).toList();
     synchronized (this) {
       empty = false;
       if (removal.wide()) {
         wide.put(removal.what(), new Wide<>(removal, number));
       } else {
-        removal
-            .keys()
-            .forEach(key -> keys.merge(key.text(), new Key<>(key, number), Unconfirmed::later));
+        added.forEach(key -> keys.merge(key.key().text(), key, Unconfirmed::later));
       }
       if (keys.size() > engine.settings.maxUnconfirmed() || wide.size() > MAX_WIDE) {
         Removal<K> everything = Removal.ofEverything(engine);
@@ -100,6 +112,10 @@ final class Unconfirmed<K, V> {
       schedule();
     }
     engine.events.invalidationQueued(removal.what());
+  }
+
+  private String nodeOf(EntryKey<K> key) {
+    return Objects.requireNonNullElse(engine.guard.store().nodeOf(key.text()), "");
   }
 
   private static <K> Key<K> later(Key<K> one, Key<K> other) {
@@ -126,6 +142,7 @@ final class Unconfirmed<K, V> {
     if (!empty) {
       synchronized (this) {
         pause = FIRST_PAUSE;
+        failedNodes.clear();
         cancelTimer();
       }
       replay();
@@ -142,6 +159,7 @@ final class Unconfirmed<K, V> {
   private void due() {
     synchronized (this) {
       timer = null;
+      failedNodes.clear();
     }
     engine.executor.execute(this::replay);
   }
@@ -153,7 +171,10 @@ final class Unconfirmed<K, V> {
     }
   }
 
-  /** Repeats one wide invalidation, or the next keys together; goes on while that succeeds. */
+  /**
+   * Repeats one wide invalidation, or the next keys of one node together. Goes on until each node
+   * has failed or has no more keys.
+   */
   private void replay() {
     List<Key<K>> some;
     Wide<K> one;
@@ -161,9 +182,13 @@ final class Unconfirmed<K, V> {
       if (replaying || empty) {
         return;
       }
-      replaying = true;
       one = wide.isEmpty() ? null : wide.values().iterator().next();
       some = one == null ? firstKeys() : List.of();
+      if (one == null && some.isEmpty()) {
+        schedule();
+        return;
+      }
+      replaying = true;
     }
     Removal<K> removal =
         one == null ? Removal.of(engine, some.stream().map(Key::key).toList()) : one.removal();
@@ -174,7 +199,7 @@ final class Unconfirmed<K, V> {
           if (failure == null) {
             replayed(removal, one, some);
           } else {
-            failed(engine.guard.report("replay", failure));
+            failed(engine.guard.report("replay", failure), some);
           }
         });
   }
@@ -182,10 +207,13 @@ final class Unconfirmed<K, V> {
   private List<Key<K>> firstKeys() {
     List<Key<K>> first = new ArrayList<>();
     for (Key<K> key : keys.values()) {
+      boolean sameNode = first.isEmpty() || first.get(0).node().equals(key.node());
+      if (sameNode && !failedNodes.contains(key.node())) {
+        first.add(key);
+      }
       if (first.size() == BulkGet.CHUNK) {
         break;
       }
-      first.add(key);
     }
     return first;
   }
@@ -204,10 +232,26 @@ final class Unconfirmed<K, V> {
     replay();
   }
 
-  /** Tries again after a pause; a store that is closed does not come back. */
-  private void failed(StoreException failure) {
+  /**
+   * Goes on with the keys of other nodes, and tries again after a pause. A store that is closed does
+   * not come back.
+   */
+  private void failed(StoreException failure, List<Key<K>> some) {
+    boolean goOn;
     synchronized (this) {
       replaying = false;
+      some.forEach(key -> failedNodes.add(key.node()));
+      goOn = wide.isEmpty() && !firstKeys().isEmpty();
+    }
+    if (goOn) {
+      replay();
+    } else {
+      tryLater(failure);
+    }
+  }
+
+  private void tryLater(StoreException failure) {
+    synchronized (this) {
       Duration doubled = pause.multipliedBy(2);
       pause = doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
       if (failure.reason() != StoreException.Reason.CLOSED) {

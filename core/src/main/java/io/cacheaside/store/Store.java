@@ -181,6 +181,26 @@ public interface Store extends AutoCloseable {
   }
 
   /**
+   * Returns the name of the node that has a key at the moment, as far as this store knows. Keys on
+   * other nodes are expected to work while that one fails. A failure of one node carries {@linkplain
+   * StoreException#node its name}. Does not block; it is called for every operation while a node
+   * fails.
+   *
+   * @return null if all keys are on one node, which is what the default says
+   */
+  default @Nullable String nodeOf(String key) {
+    return null;
+  }
+
+  /**
+   * Makes one round trip to a node. For a node that the store no longer has, the stage completes at
+   * once. The default does what {@link #ping()} does.
+   */
+  default CompletionStage<@Nullable Void> ping(String node) {
+    return ping();
+  }
+
+  /**
    * Begins to tell a listener of changes: before the stage of an operation of this instance that
    * may have changed a key completes, however it does, and of changes made elsewhere as soon as
    * this store hears of them. It hears of those of keys that were {@linkplain #readWatched

@@ -42,15 +42,36 @@ public class StoreException extends RuntimeException {
 
   private final Reason reason;
 
+  private final @Nullable String node;
+
   /** Creates an exception; the message names the operation, never a value or a secret. */
   public StoreException(Reason reason, String message, @Nullable Throwable cause) {
+    this(reason, message, cause, null);
+  }
+
+  /**
+   * Creates an exception that concerns one node of a store.
+   *
+   * @param node as of {@link Store#nodeOf}; null if the failure may concern every key
+   */
+  public StoreException(
+      Reason reason, String message, @Nullable Throwable cause, @Nullable String node) {
     super(message, cause);
     this.reason = Objects.requireNonNull(reason, "reason");
+    this.node = node;
   }
 
   /** Returns why the store failed. */
   public Reason reason() {
     return reason;
+  }
+
+  /**
+   * Returns the node that failed, as {@link Store#nodeOf} names it; null if the store has only one
+   * or the failure may concern every key.
+   */
+  public @Nullable String node() {
+    return node;
   }
 
   /** Returns whether the operation may have taken, or may still take, effect. */

@@ -14,7 +14,9 @@ import io.lettuce.core.protocol.ConnectionIntent;
 import io.lettuce.core.resource.ClientResources;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -73,7 +75,7 @@ final class ClusterDeployment implements Deployment {
   private CompletionStage<StatefulConnection<String, byte[]>> connectNodes(
       StatefulRedisClusterConnection<String, byte[]> opened) {
     connection = opened;
-    return settled(primaries(opened)).thenApply(done -> opened);
+    return settled(primaries(opened).values()).thenApply(done -> opened);
   }
 
   private void connectNodes() {
@@ -90,7 +92,8 @@ final class ClusterDeployment implements Deployment {
   }
 
   /** Completes when all have, however they did: the nodes that are up can be used. */
-  private static CompletableFuture<?> settled(List<? extends CompletionStage<?>> stages) {
+  private static CompletableFuture<?> settled(
+      Collection<? extends CompletionStage<?>> stages) {
     return CompletableFuture.allOf(
         stages.stream()
             .map(stage -> stage.handle((done, failure) -> null).toCompletableFuture())
@@ -143,15 +146,29 @@ final class ClusterDeployment implements Deployment {
   }
 
   @Override
-  public List<CompletionStage<? extends StatefulConnection<String, byte[]>>> primaries(
+  public @Nullable String nodeOf(ByteBuffer key) {
+    StatefulRedisClusterConnection<String, byte[]> current = connection;
+    RedisClusterNode owner =
+        current == null
+            ? null
+            : current.getPartitions().getPartitionBySlot(SlotHash.getSlot(key));
+    return owner == null ? null : name(owner);
+  }
+
+  private static String name(RedisClusterNode node) {
+    return new Node(node.getUri().getHost(), node.getUri().getPort()).toString();
+  }
+
+  @Override
+  public Map<String, CompletionStage<? extends StatefulConnection<String, byte[]>>> primaries(
       StatefulConnection<String, byte[]> connection) {
     StatefulRedisClusterConnection<String, byte[]> cluster =
         (StatefulRedisClusterConnection<String, byte[]>) connection;
-    return primaries(cluster.getPartitions())
-        .map(RedisClusterNode::getUri)
-        .<CompletionStage<? extends StatefulConnection<String, byte[]>>>map(
-            node -> connectionTo(node, cluster))
-        .toList();
+    Map<String, CompletionStage<? extends StatefulConnection<String, byte[]>>> byName =
+        new LinkedHashMap<>();
+    primaries(cluster.getPartitions())
+        .forEach(node -> byName.put(name(node), connectionTo(node.getUri(), cluster)));
+    return byName;
   }
 
   /** A node that has just gone is an exception to Lettuce. */

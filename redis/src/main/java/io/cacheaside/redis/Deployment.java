@@ -37,8 +37,11 @@ interface Deployment extends AutoCloseable {
   @Nullable StatefulRedisConnection<String, byte[]> primaryOf(
       StatefulConnection<String, byte[]> connection, ByteBuffer key);
 
-  /** Returns a connection to each primary. */
-  List<CompletionStage<? extends StatefulConnection<String, byte[]>>> primaries(
+  /** Returns the name of the primary of a key, as far as is known; null if there is only one. */
+  @Nullable String nodeOf(ByteBuffer key);
+
+  /** Returns a connection to each primary, by its name. */
+  Map<String, CompletionStage<? extends StatefulConnection<String, byte[]>>> primaries(
       StatefulConnection<String, byte[]> connection);
 
   /** Returns where the primaries are now, for connections that are not the store's own. */

@@ -7,6 +7,7 @@ import io.lettuce.core.RedisCommandTimeoutException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Says what the failure of a command means for a store. */
 final class Failures {
@@ -24,11 +25,21 @@ final class Failures {
    * @param closed whether the store has been closed
    */
   static StoreException of(String command, Throwable cause, boolean written, boolean closed) {
+    return of(command, cause, written, closed, null);
+  }
+
+  /**
+   * Returns why a command failed on a node.
+   *
+   * @param node the node of a cluster; null if there is only one, or if it is not known
+   */
+  static StoreException of(
+      String command, Throwable cause, boolean written, boolean closed, @Nullable String node) {
     if (cause instanceof StoreException known) {
       return known;
     }
     if (cause instanceof RedisCommandTimeoutException) {
-      return new StoreException(Reason.TIMED_OUT, command + ": no answer in time", cause);
+      return new StoreException(Reason.TIMED_OUT, command + ": no answer in time", cause, node);
     }
     if (cause instanceof RedisCommandExecutionException) {
       return refused(command, String.valueOf(cause.getMessage()));
@@ -39,18 +50,19 @@ final class Failures {
           command + ": the store has been closed",
           cause);
     }
-    return written ? interrupted(command, cause) : notSent(command, cause);
+    return written ? interrupted(command, cause, node) : notSent(command, cause, node);
   }
 
-  private static StoreException interrupted(String command, Throwable cause) {
+  private static StoreException interrupted(
+      String command, Throwable cause, @Nullable String node) {
     return new StoreException(
-        Reason.INTERRUPTED, command + ": the connection broke before an answer came", cause);
+        Reason.INTERRUPTED, command + ": the connection broke before an answer came", cause, node);
   }
 
-  private static StoreException notSent(String command, Throwable cause) {
+  private static StoreException notSent(String command, Throwable cause, @Nullable String node) {
     return String.valueOf(cause.getMessage()).contains(QUEUE_FULL)
-        ? new StoreException(Reason.OVERLOADED, command + ": too many commands wait", cause)
-        : new StoreException(Reason.DISCONNECTED, command + ": not connected", cause);
+        ? new StoreException(Reason.OVERLOADED, command + ": too many commands wait", cause, node)
+        : new StoreException(Reason.DISCONNECTED, command + ": not connected", cause, node);
   }
 
   /** Returns what an error answer of the server means. */

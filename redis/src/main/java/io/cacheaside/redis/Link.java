@@ -7,7 +7,9 @@ import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.output.ArrayOutput;
 import io.lettuce.core.output.StatusOutput;
+import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -208,6 +210,7 @@ final class Link {
     if (current != null && listeners.areThere() && !closed) {
       deployment
           .primaries(current)
+          .values()
           .forEach(primary -> primary.thenAccept(opened -> tracking.over(single(opened))));
       tracking.start();
     }
@@ -224,6 +227,18 @@ final class Link {
   private static StatefulRedisConnection<String, byte[]> single(
       StatefulConnection<String, byte[]> connection) {
     return (StatefulRedisConnection<String, byte[]>) connection;
+  }
+
+  /** Returns the name of the node that an operation goes to; null if there is only one. */
+  @Nullable String nodeOf(Operation<?> operation) {
+    CommandArgs<String, byte[]> args = operation.getArgs();
+    ByteBuffer key = deployment.isCluster() && args != null ? args.getFirstEncodedKey() : null;
+    return key == null ? null : deployment.nodeOf(key);
+  }
+
+  /** Returns the name of the node that a key is on; null if there is only one. */
+  @Nullable String nodeOf(String key) {
+    return deployment.isCluster() ? deployment.nodeOf(codec.encodeKey(key)) : null;
   }
 
   /** Returns what tracks over the connection to the primary of a key; null if nothing does. */
@@ -284,8 +299,24 @@ final class Link {
 
   /** Makes one round trip to every primary; of several that fail one that hangs counts. */
   CompletionStage<@Nullable Void> ping() {
+    return all(pingPrimaries());
+  }
+
+  /** Makes one round trip to the primary with a name; to none if it is a primary no longer. */
+  CompletionStage<@Nullable Void> ping(String node) {
+    CompletionStage<? extends StatefulConnection<String, byte[]>> primary;
+    try {
+      primary = deployment.primaries(connected()).get(node);
+    } catch (RuntimeException e) {
+      return all(List.of(CompletableFuture.failedFuture(e)));
+    }
+    return primary == null
+        ? CompletableFuture.completedFuture(null)
+        : all(List.of(ping(node, primary)));
+  }
+
+  private CompletionStage<@Nullable Void> all(List<CompletableFuture<?>> pings) {
     CompletableFuture<@Nullable Void> result = new CompletableFuture<>();
-    List<CompletableFuture<?>> pings = pingPrimaries();
     CompletionStage<?> all = CompletableFuture.allOf(pings.toArray(CompletableFuture[]::new));
     all.whenComplete(
         (done, failure) -> {
@@ -312,15 +343,39 @@ final class Link {
     try {
       deployment
           .primaries(connected())
-          .forEach(primary -> pings.add(ping(primary).toCompletableFuture()));
+          .forEach((node, primary) -> pings.add(ping(node, primary)));
     } catch (RuntimeException e) {
       pings.add(CompletableFuture.failedFuture(e));
     }
     return pings;
   }
 
+  /** The failure names the node, unless there is only one. */
+  private CompletableFuture<?> ping(
+      String node, CompletionStage<? extends StatefulConnection<String, byte[]>> primary) {
+    CompletableFuture<@Nullable Void> result = new CompletableFuture<>();
+    String named = deployment.isCluster() ? node : null;
+    pingSoon(primary)
+        .whenComplete(
+            (pong, failure) -> {
+              if (failure == null) {
+                result.complete(null);
+              } else {
+                Throwable cause = Failures.unwrapped(failure);
+                result.completeExceptionally(pingFailure(cause, named));
+              }
+            });
+    return result;
+  }
+
+  private StoreException pingFailure(Throwable cause, @Nullable String node) {
+    return cause instanceof StoreException known
+        ? new StoreException(known.reason(), String.valueOf(known.getMessage()), known, node)
+        : Failures.of("PING", cause, false, closed, node);
+  }
+
   /** Does not wait for a connection that is just being made: nothing else is sent on it either. */
-  private CompletionStage<?> ping(
+  private CompletionStage<?> pingSoon(
       CompletionStage<? extends StatefulConnection<String, byte[]>> primary) {
     return primary.toCompletableFuture().isDone()
         ? primary.thenCompose(this::pingOn)

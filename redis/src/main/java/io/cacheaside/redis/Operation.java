@@ -165,7 +165,7 @@ class Operation<T extends @Nullable Object> extends Command<String, byte[], T>
     }
     tell();
     return stage.completeExceptionally(
-        Failures.of(getType().toString(), cause, written, link.isClosed()));
+        Failures.of(getType().toString(), cause, written, link.isClosed(), link.nodeOf(this)));
   }
 
   @Override

@@ -393,6 +393,17 @@ public final class RedisStore implements Store {
     link.untrack();
   }
 
+  /** {@inheritDoc} Nodes of a cluster are named by host and port. */
+  @Override
+  public @Nullable String nodeOf(String key) {
+    return link.nodeOf(key);
+  }
+
+  @Override
+  public CompletionStage<@Nullable Void> ping(String node) {
+    return link.ping(node);
+  }
+
   /** Makes one round trip to the primary, in a cluster to every one. */
   @Override
   public CompletionStage<@Nullable Void> ping() {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One primary: a server of its own or the one that Sentinels name, who are asked again for every
@@ -58,9 +59,14 @@ final class SingleDeployment implements Deployment {
   }
 
   @Override
-  public List<CompletionStage<? extends StatefulConnection<String, byte[]>>> primaries(
+  public @Nullable String nodeOf(ByteBuffer key) {
+    return null;
+  }
+
+  @Override
+  public Map<String, CompletionStage<? extends StatefulConnection<String, byte[]>>> primaries(
       StatefulConnection<String, byte[]> connection) {
-    return List.of(completedStage(connection));
+    return Map.of("", completedStage(connection));
   }
 
   @Override

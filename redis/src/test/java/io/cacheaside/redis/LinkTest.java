@@ -72,9 +72,14 @@ class LinkTest {
     }
 
     @Override
-    public List<CompletionStage<? extends StatefulConnection<String, byte[]>>> primaries(
+    public String nodeOf(ByteBuffer key) {
+      return null;
+    }
+
+    @Override
+    public Map<String, CompletionStage<? extends StatefulConnection<String, byte[]>>> primaries(
         StatefulConnection<String, byte[]> connection) {
-      return List.of();
+      return Map.of();
     }
 
     @Override

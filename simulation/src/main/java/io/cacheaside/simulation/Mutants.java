@@ -234,7 +234,7 @@ final class Mutants {
               "near values that stay while an invalidation is unconfirmed",
               "G5",
               CORE + "Engine.java",
-              "&& unconfirmed.isEmpty()",
+              "&& !unconfirmed.covers(key)",
               ""),
           new Mutant(
               "near values without a look at their feed",

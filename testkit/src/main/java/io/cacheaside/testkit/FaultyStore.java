@@ -20,7 +20,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiPredicate;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,10 +89,11 @@ public final class FaultyStore extends ForwardingStore {
     REMOVE_MATCHING,
     /** {@link Store#awaitCopies}; its key is the first of those given, empty if there are none. */
     AWAIT_COPIES,
-    /** {@link Store#ping}; its key is empty. */
+    /** {@link Store#ping()} and {@link Store#ping(String)}; their key is empty. */
     PING
   }
 
+  private final Function<String, @Nullable String> nodes;
   private final Queue<Fault> faults = new ConcurrentLinkedQueue<>();
   private final Queue<Hold> holds = new ConcurrentLinkedQueue<>();
   private final Map<Call, LongAdder> calls = new ConcurrentHashMap<>();
@@ -99,21 +102,33 @@ public final class FaultyStore extends ForwardingStore {
   /** Creates a store without any faults over {@code delegate}. */
   public FaultyStore(Store delegate) {
     super(delegate);
+    nodes = delegate::nodeOf;
+  }
+
+  /**
+   * Creates a store without any faults whose keys are on several nodes, as in a cluster. Failures of
+   * operations on a key name its node; {@link Selection#onNode} selects those on one node.
+   *
+   * @param nodes returns the name of the node of a key
+   */
+  public FaultyStore(Store delegate, UnaryOperator<String> nodes) {
+    super(delegate);
+    this.nodes = nodes::apply;
   }
 
   /** Selects the next operation of a kind; several scripts select one after the other. */
   public Selection next(Operation operation) {
-    return new Selection(EnumSet.of(operation), null, true);
+    return new Selection(EnumSet.of(operation), null, null, true);
   }
 
   /** Selects all operations of a kind, until {@link #heal}. */
   public Selection every(Operation operation) {
-    return new Selection(EnumSet.of(operation), null, false);
+    return new Selection(EnumSet.of(operation), null, null, false);
   }
 
   /** Selects all operations of all kinds, until {@link #heal}. */
   public Selection every() {
-    return new Selection(EnumSet.allOf(Operation.class), null, false);
+    return new Selection(EnumSet.allOf(Operation.class), null, null, false);
   }
 
   /** Forgets all scripts. What is held already stays so until its {@link Hold} is released. */
@@ -216,7 +231,17 @@ public final class FaultyStore extends ForwardingStore {
 
   @Override
   public CompletionStage<@Nullable Void> ping() {
-    return perform(Operation.PING, "", () -> delegate().ping());
+    return perform(Operation.PING, "", null, () -> delegate().ping());
+  }
+
+  @Override
+  public @Nullable String nodeOf(String key) {
+    return nodes.apply(key);
+  }
+
+  @Override
+  public CompletionStage<@Nullable Void> ping(String node) {
+    return perform(Operation.PING, "", node, () -> delegate().ping(node));
   }
 
   /** Closes the store behind this one too; what is held fails with {@link Reason#CLOSED}. */
@@ -235,13 +260,18 @@ public final class FaultyStore extends ForwardingStore {
 
   private <T extends @Nullable Object> CompletionStage<T> perform(
       Operation operation, String key, Supplier<CompletionStage<T>> call) {
+    return perform(operation, key, nodes.apply(key), call);
+  }
+
+  private <T extends @Nullable Object> CompletionStage<T> perform(
+      Operation operation, String key, @Nullable String node, Supplier<CompletionStage<T>> call) {
     calls.computeIfAbsent(new Call(operation, key), absent -> new LongAdder()).increment();
     if (!connected) {
       return CompletableFuture.failedFuture(failure(Reason.DISCONNECTED));
     }
     for (Fault fault : faults) {
-      if (fault.befalls(operation, key)) {
-        return fault.perform(call);
+      if (fault.befalls(operation, key, node)) {
+        return node == null ? fault.perform(call) : named(fault.perform(call), node);
       }
     }
     return call.get();
@@ -251,14 +281,31 @@ public final class FaultyStore extends ForwardingStore {
     return new StoreException(reason, "The test wants this operation to fail: " + reason, null);
   }
 
+  /** Lets failures name a node. */
+  private static <T extends @Nullable Object> CompletionStage<T> named(
+      CompletionStage<T> stage, String node) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    stage.whenComplete(
+        (value, failure) -> {
+          if (failure instanceof StoreException known) {
+            result.completeExceptionally(
+                new StoreException(
+                    known.reason(), String.valueOf(known.getMessage()), known.getCause(), node));
+          } else {
+            Fault.settle(result, value, failure);
+          }
+        });
+    return result;
+  }
+
   private record Call(Operation operation, String key) {}
 
   /** One thing that goes wrong: where operations wait before and after they are carried out. */
   private record Fault(Selection selection, AtomicBoolean used, Hold before, Hold after) {
 
     /** Returns whether it happens to this operation; if it happens once only, it then has. */
-    boolean befalls(Operation operation, String key) {
-      return selection.selects(operation, key)
+    boolean befalls(Operation operation, String key, @Nullable String node) {
+      return selection.selects(operation, key, node)
           && (!selection.once || used.compareAndSet(false, true));
     }
 
@@ -301,17 +348,25 @@ public final class FaultyStore extends ForwardingStore {
   public final class Selection {
     private final Set<Operation> operations;
     private final @Nullable String key;
+    private final @Nullable String node;
     private final boolean once;
 
-    private Selection(Set<Operation> operations, @Nullable String key, boolean once) {
+    private Selection(
+        Set<Operation> operations, @Nullable String key, @Nullable String node, boolean once) {
       this.operations = operations;
       this.key = key;
+      this.node = node;
       this.once = once;
     }
 
     /** Returns a selection of those on one key only. */
     public Selection of(String key) {
-      return new Selection(operations, key, once);
+      return new Selection(operations, key, node, once);
+    }
+
+    /** Returns a selection of those on the keys of one node only, and of pings of that node. */
+    public Selection onNode(String node) {
+      return new Selection(operations, key, node, once);
     }
 
     /**
@@ -356,8 +411,10 @@ public final class FaultyStore extends ForwardingStore {
       faults.add(new Fault(this, new AtomicBoolean(), before, after));
     }
 
-    private boolean selects(Operation operation, String called) {
-      return operations.contains(operation) && (key == null || key.equals(called));
+    private boolean selects(Operation operation, String called, @Nullable String at) {
+      return operations.contains(operation)
+          && (key == null || key.equals(called))
+          && (node == null || node.equals(at));
     }
   }
 

@@ -115,6 +115,16 @@ public abstract class ForwardingStore implements Store {
   }
 
   @Override
+  public @Nullable String nodeOf(String key) {
+    return delegate.nodeOf(key);
+  }
+
+  @Override
+  public CompletionStage<@Nullable Void> ping(String node) {
+    return delegate.ping(node);
+  }
+
+  @Override
   public CompletionStage<@Nullable Void> ping() {
     return delegate.ping();
   }

@@ -78,10 +78,10 @@ class ReplayTest extends CacheTest {
     FaultyStore store = faultyStore();
     CacheAside<String, String> cache = open(over(store).environment(new FakeTime()));
     store.next(FaultyStore.Operation.REMOVE).fail(Reason.DISCONNECTED);
-    failToInvalidate(cache, "k");
+    failToInvalidate(cache, "{same node}");
     eventually(() -> assertThat(cache.stats().storeFailures()).isEqualTo(1));
 
-    cache.invalidate("other");
+    cache.invalidate("{same node} too");
 
     eventually(() -> assertThat(cache.stats().replayedInvalidations()).isEqualTo(1));
   }
