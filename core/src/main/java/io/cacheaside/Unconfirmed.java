@@ -233,8 +233,8 @@ final class Unconfirmed<K, V> {
   }
 
   /**
-   * Goes on with the keys of other nodes, and tries again after a pause. A store that is closed does
-   * not come back.
+   * Goes on with the keys of other nodes, and tries again after a pause. A store that is closed
+   * does not come back.
    */
   private void failed(StoreException failure, List<Key<K>> some) {
     boolean goOn;

@@ -182,9 +182,9 @@ public interface Store extends AutoCloseable {
 
   /**
    * Returns the name of the node that has a key at the moment, as far as this store knows. Keys on
-   * other nodes are expected to work while that one fails. A failure of one node carries {@linkplain
-   * StoreException#node its name}. Does not block; it is called for every operation while a node
-   * fails.
+   * other nodes are expected to work while that one fails. A failure of one node carries
+   * {@linkplain StoreException#node its name}. Does not block; it is called for every operation
+   * while a node fails.
    *
    * @return null if all keys are on one node, which is what the default says
    */

@@ -92,8 +92,7 @@ final class ClusterDeployment implements Deployment {
   }
 
   /** Completes when all have, however they did: the nodes that are up can be used. */
-  private static CompletableFuture<?> settled(
-      Collection<? extends CompletionStage<?>> stages) {
+  private static CompletableFuture<?> settled(Collection<? extends CompletionStage<?>> stages) {
     return CompletableFuture.allOf(
         stages.stream()
             .map(stage -> stage.handle((done, failure) -> null).toCompletableFuture())
@@ -149,9 +148,7 @@ final class ClusterDeployment implements Deployment {
   public @Nullable String nodeOf(ByteBuffer key) {
     StatefulRedisClusterConnection<String, byte[]> current = connection;
     RedisClusterNode owner =
-        current == null
-            ? null
-            : current.getPartitions().getPartitionBySlot(SlotHash.getSlot(key));
+        current == null ? null : current.getPartitions().getPartitionBySlot(SlotHash.getSlot(key));
     return owner == null ? null : name(owner);
   }
 

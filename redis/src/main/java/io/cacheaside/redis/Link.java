@@ -341,9 +341,7 @@ final class Link {
   private List<CompletableFuture<?>> pingPrimaries() {
     List<CompletableFuture<?>> pings = new ArrayList<>();
     try {
-      deployment
-          .primaries(connected())
-          .forEach((node, primary) -> pings.add(ping(node, primary)));
+      deployment.primaries(connected()).forEach((node, primary) -> pings.add(ping(node, primary)));
     } catch (RuntimeException e) {
       pings.add(CompletableFuture.failedFuture(e));
     }

@@ -194,7 +194,8 @@ final class SimulatedServer {
       refuseWhenFull();
     }
     Item item = live(key);
-    boolean expected = stamp == null ? item == null : item != null && startsWith(item.state(), stamp);
+    boolean expected =
+        stamp == null ? item == null : item != null && startsWith(item.state(), stamp);
     if (expected) {
       store(key, state, ttl);
     }

@@ -106,8 +106,8 @@ public final class FaultyStore extends ForwardingStore {
   }
 
   /**
-   * Creates a store without any faults whose keys are on several nodes, as in a cluster. Failures of
-   * operations on a key name its node; {@link Selection#onNode} selects those on one node.
+   * Creates a store without any faults whose keys are on several nodes, as in a cluster. Failures
+   * of operations on a key name its node; {@link Selection#onNode} selects those on one node.
    *
    * @param nodes returns the name of the node of a key
    */

@@ -28,8 +28,7 @@ class RedisSickNodeTest {
     return RedisCluster.builder()
         .replicasPerMaster(0)
         .nodes(
-            node ->
-                node.config("cluster-require-full-coverage no", "cluster-node-timeout 60000"))
+            node -> node.config("cluster-require-full-coverage no", "cluster-node-timeout 60000"))
         .start();
   }
 
