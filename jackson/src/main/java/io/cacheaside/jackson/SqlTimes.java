@@ -15,6 +15,7 @@ import tools.jackson.databind.ser.std.StdScalarSerializer;
 /**
  * The times of {@code java.sql} as moments: with all nanoseconds, and the same in every time zone.
  */
+@SuppressWarnings("JavaUtilDate")
 final class SqlTimes extends SimpleModule {
   private static final long serialVersionUID = 1L;
 

@@ -53,6 +53,8 @@ final class ExactMapper extends ObjectMapper {
         getFactory().createParser(MessagePackCodec.NOTHING), getDeserializationConfig());
   }
 
+  /** A copy of a mapper has no builder, which Jackson prefers for features of the mapper. */
+  @SuppressWarnings("deprecation")
   private void configureReading() {
     enable(
         DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES,
@@ -71,6 +73,7 @@ final class ExactMapper extends ObjectMapper {
     configure(JsonNodeFeature.READ_NULL_PROPERTIES, true);
   }
 
+  @SuppressWarnings("deprecation")
   private void configureWriting() {
     enable(
         SerializationFeature.WRITE_DATES_WITH_ZONE_ID,
@@ -91,6 +94,7 @@ final class ExactMapper extends ObjectMapper {
   }
 
   /** Refuses what another version of a class has written, or reads it as well as it can. */
+  @SuppressWarnings("deprecation")
   private void configureVersions(boolean lenient) {
     configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, !lenient);
     configure(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES, !lenient);

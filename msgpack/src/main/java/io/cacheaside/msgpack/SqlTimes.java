@@ -16,6 +16,7 @@ import java.time.format.DateTimeParseException;
 /**
  * The times of {@code java.sql} as moments: with all nanoseconds, and the same in every time zone.
  */
+@SuppressWarnings("JavaUtilDate")
 final class SqlTimes extends SimpleModule {
   private static final long serialVersionUID = 1L;
 
