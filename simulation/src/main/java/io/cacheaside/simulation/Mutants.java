@@ -147,8 +147,8 @@ final class Mutants {
               "a queue that forgets what it could not repeat",
               "G5",
               CORE + "Unconfirmed.java",
-              "replaying = false; Duration doubled",
-              "replaying = false; keys.clear(); wide.clear(); empty = true; Duration doubled"),
+              "synchronized (this) { Duration doubled",
+              "synchronized (this) { keys.clear(); wide.clear(); empty = true; Duration doubled"),
           new Mutant(
               "an update without a comparison",
               "G1",
