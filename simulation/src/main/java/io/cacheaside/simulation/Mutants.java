@@ -148,7 +148,13 @@ final class Mutants {
               "G5",
               CORE + "Unconfirmed.java",
               "synchronized (this) { Duration doubled",
-              "synchronized (this) { keys.clear(); wide.clear(); empty = true; Duration doubled"),
+              """
+              synchronized (this) {
+                keys.clear();
+                wide.clear();
+                empty = true;
+                Duration doubled\
+              """),
           new Mutant(
               "an update without a comparison",
               "G1",
