@@ -217,11 +217,11 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
   private void goOnTogether() {
     together = false;
     if (!toRefresh.isEmpty()) {
-      new BulkRefresh<>(engine, source, options, toRefresh).run();
+      new BulkRefresh<>(engine, source, options, toRefresh, caller).run();
     }
     if (!toLoad.isEmpty()) {
       boolean impatient = members.stream().anyMatch(GetOperation::isImpatient);
-      Executor loaders = impatient ? engine.background() : engine.loadersOf(caller);
+      Executor loaders = impatient ? engine.background(caller) : engine.loadersOf(caller);
       new BulkLoad<>(engine, caller, source, options, toLoad, loaders, nested).run();
     }
   }

@@ -114,13 +114,16 @@ final class BulkLoad<K, V> extends Operation<K, V, @Nullable Void> {
   }
 
   private CompletableFuture<?> end(List<Load<K, V>> chunk, Consumer<Load<K, V>> how) {
-    return engine.guard.batch(
-        batch ->
-            chunk.forEach(
-                load -> {
-                  load.collectIn(batch);
-                  guarded(() -> how.accept(load));
-                }));
+    return engine
+        .guard
+        .batch(
+            batch ->
+                chunk.forEach(
+                    load -> {
+                      load.collectIn(batch);
+                      guarded(() -> how.accept(load));
+                    }))
+        .answers();
   }
 
   private void end(

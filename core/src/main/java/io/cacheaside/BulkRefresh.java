@@ -22,12 +22,16 @@ final class BulkRefresh<K, V> extends Operation<K, V, @Nullable Void> {
   record Stale<K>(EntryKey<K> key, Look look) {}
 
   BulkRefresh(
-      Engine<K, V> engine, BulkSource<K, V> source, ReadOptions options, List<Stale<K>> stale) {
+      Engine<K, V> engine,
+      BulkSource<K, V> source,
+      ReadOptions options,
+      List<Stale<K>> stale,
+      Caller reader) {
     super(engine, new SerialCaller(engine.executor));
     this.source = source;
     this.options = options;
     this.stale = stale;
-    this.loaders = engine.background();
+    this.loaders = engine.background(reader);
   }
 
   @Override

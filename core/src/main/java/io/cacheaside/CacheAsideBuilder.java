@@ -67,6 +67,7 @@ public final class CacheAsideBuilder<K, V> {
   Environment environment = Environment.system();
   @Nullable Executor executor;
   @Nullable Executor loaderExecutor;
+  @Nullable ContextPropagation contextPropagation;
 
   CacheAsideBuilder(String name, KeyCodec<K> keyCodec, Codec<V> codec) {
     this.name = Objects.requireNonNull(name, "name");
@@ -445,11 +446,12 @@ public final class CacheAsideBuilder<K, V> {
   }
 
   /**
-   * Sets the executor on which asynchronous loaders, codecs and listeners run, and without a
-   * {@linkplain #loaderExecutor loader executor} those loaders that run in the background. Default:
-   * the one of the {@linkplain Environment environment}, on which what this one rejects runs, too.
-   * It must not run a task on the thread that hands it over (no {@code Runnable::run}, no
-   * caller-runs policy): that can be one of the network client.
+   * Sets the executor on which asynchronous loaders, codecs and listeners run. Blocking loaders
+   * never run on it where the environment has {@linkplain Environment#newBackgroundThreads threads
+   * for them}. A blocking read needs no thread of it to go on. Default: the one of the {@linkplain
+   * Environment environment}, on which what this one rejects runs, too. It must not run a task on
+   * the thread that hands it over (no {@code Runnable::run}, no caller-runs policy): that can be
+   * one of the network client.
    */
   public CacheAsideBuilder<K, V> executor(Executor executor) {
     this.executor = Objects.requireNonNull(executor, "executor");
@@ -460,10 +462,24 @@ public final class CacheAsideBuilder<K, V> {
    * Sets an executor for the loaders of synchronous reads. Default: none, the caller's own thread.
    * With one, a caller gets a {@link LoadTimeoutException} at the load timeout even if its loader
    * never returns, and a {@link java.util.concurrent.RejectedExecutionException} if the executor
-   * does not take it.
+   * does not take it. A loader that runs on this executor and reads a cache with the same one loads
+   * on its own thread. Other tasks of the executor must not read the cache if they can occupy all
+   * its threads: their loads would wait for each other until the load timeout.
    */
   public CacheAsideBuilder<K, V> loaderExecutor(Executor loaderExecutor) {
     this.loaderExecutor = Objects.requireNonNull(loaderExecutor, "loaderExecutor");
+    return this;
+  }
+
+  /**
+   * Sets which context of the reader goes with loaders that run on another thread: refreshes, loads
+   * that outlast a soft timeout, and those on a {@linkplain #loaderExecutor loader executor}.
+   * Default: its MDC and its context class loader, which go with them in any case. Loaders of
+   * asynchronous reads that are not refreshes have the context of the {@linkplain #executor
+   * executor}.
+   */
+  public CacheAsideBuilder<K, V> contextPropagation(ContextPropagation contextPropagation) {
+    this.contextPropagation = Objects.requireNonNull(contextPropagation, "contextPropagation");
     return this;
   }
 

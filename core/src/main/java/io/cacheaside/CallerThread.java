@@ -2,6 +2,7 @@ package io.cacheaside;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -203,7 +204,7 @@ final class CallerThread implements Caller {
     if (hooks == null) {
       return;
     }
-    for (Runnable hook : hooks) {
+    for (Runnable hook : List.copyOf(hooks)) {
       if (hooks.remove(hook)) {
         hook.run();
       }

@@ -16,11 +16,11 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.MDC;
 
 /**
  * The engine behind both faces of a cache: it owns the rooms that every operation goes through.
@@ -74,6 +74,8 @@ final class Engine<K, V> {
   final @Nullable Function<? super K, ? extends @Nullable V> fallback;
   private final @Nullable UnaryOperator<V> copier;
   private final @Nullable Executor loaderExecutor;
+  private final @Nullable ExecutorService backgroundThreads;
+  private final @Nullable ContextPropagation contextPropagation;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   Engine(CacheAsideBuilder<K, V> builder) {
@@ -81,6 +83,7 @@ final class Engine<K, V> {
     environment = builder.environment;
     executor = builder.executor == null ? environment.executor() : lasting(builder.executor);
     loaderExecutor = builder.loaderExecutor;
+    contextPropagation = builder.contextPropagation;
     fallback = builder.fallback;
     copier = builder.copier;
     keyspace = new Keyspace<>(settings.name(), builder.keyCodec, settings.maxKeyBytes());
@@ -94,7 +97,7 @@ final class Engine<K, V> {
     lifetimes = new Lifetimes<>(builder);
     barriers = new Barriers<>(builder);
     backOff = new BackOff(builder);
-    permits = new Permits(environment, settings, executor);
+    permits = new Permits(environment, settings);
     unconfirmed = new Unconfirmed<>(this);
     guard = new Guard(used, events, environment, settings, executor, this::storeAnswersAgain);
     reads = new SharedReads<>(guard, environment, executor, this::lookAgain);
@@ -105,6 +108,7 @@ final class Engine<K, V> {
     usualManner = mannerOf(ReadOptions.defaults());
     grouped = new GroupedReads<>((store, key) -> looks.ask(store, key, usualManner));
     OpenCaches.open(guard.store(), settings.name());
+    backgroundThreads = environment.newBackgroundThreads(settings.name());
     guard.store().acceptStatesUpTo(entries.maxStateBytes());
     isTold = watch(builder.nearCache);
   }
@@ -241,32 +245,28 @@ final class Engine<K, V> {
 
   // ---- Where loaders run ----------------------------------------------------------------------
 
-  /** Returns where the loaders of a caller run: on its own thread, unless set otherwise. */
+  /**
+   * Returns where the loaders of a caller run: on its own thread, unless set otherwise. A loader on
+   * the loader executor that reads a cache keeps its thread, because that may be the only one.
+   */
   Executor loadersOf(Caller caller) {
-    return loaderExecutor != null && caller.isWaitingThread() ? background() : caller;
+    return loaderExecutor != null
+            && caller.isWaitingThread()
+            && !BackgroundContext.isOnThreadOf(loaderExecutor)
+        ? background(caller)
+        : caller;
   }
 
-  /** Returns where loaders run for which nobody lends a thread, with the MDC of this one. */
-  Executor background() {
-    Executor on = loaderExecutor == null ? executor : loaderExecutor;
-    Map<String, String> context = MDC.getCopyOfContextMap();
-    return context == null || context.isEmpty()
-        ? on
-        : task -> on.execute(() -> runWith(context, task));
-  }
-
-  private static void runWith(Map<String, String> context, Runnable task) {
-    Map<String, String> own = MDC.getCopyOfContextMap();
-    MDC.setContextMap(context);
-    try {
-      task.run();
-    } finally {
-      if (own == null) {
-        MDC.clear();
-      } else {
-        MDC.setContextMap(own);
-      }
+  /**
+   * Returns where loaders run for which nobody lends a thread, with the context of this one:
+   * loaders of blocking callers on threads that they may block.
+   */
+  Executor background(Caller reader) {
+    Executor on = loaderExecutor;
+    if (on == null) {
+      on = reader.isWaitingThread() && backgroundThreads != null ? backgroundThreads : executor;
     }
+    return BackgroundContext.capture(on, contextPropagation, events);
   }
 
   // ---- What operations begin with -------------------------------------------------------------
@@ -413,6 +413,9 @@ final class Engine<K, V> {
     guard.store().unwatch(changes);
     loads.all().forEach(load -> load.close(closedException()));
     guard.close();
+    if (backgroundThreads != null) {
+      backgroundThreads.shutdown();
+    }
     if (unconfirmed.size() > 0) {
       events.invalidationsLost(unconfirmed.size());
     }

@@ -2,6 +2,8 @@ package io.cacheaside;
 
 import java.time.Duration;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Time, threads and randomness of a cache: everything that makes two runs differ.
@@ -16,6 +18,17 @@ public interface Environment {
 
   /** Returns the executor on which asynchronous steps, loaders and listeners run. */
   Executor executor();
+
+  /**
+   * Creates threads for loads in the background that may block. A cache asks once, and shuts them
+   * down when it is closed.
+   *
+   * @param cacheName for the names of the threads
+   * @return the threads; null, as by default, if such loads are to run on the executor of the cache
+   */
+  default @Nullable ExecutorService newBackgroundThreads(String cacheName) {
+    return null;
+  }
 
   /**
    * Runs a task once after a delay, on any thread. The task is short and does not block.
@@ -42,7 +55,8 @@ public interface Environment {
   }
 
   /**
-   * Returns the environment of the running JVM: its monotonic clock, its common pool, one shared
+   * Returns the environment of the running JVM: its monotonic clock, its common pool, virtual
+   * threads for loads in the background (before JDK 21 up to 16 threads for each cache), one shared
    * daemon thread for timers, its secure random generator.
    */
   static Environment system() {

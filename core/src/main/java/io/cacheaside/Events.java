@@ -423,6 +423,11 @@ final class Events<K> {
     }
   }
 
+  /** The context of a reader could not be captured; its loader runs without. */
+  void contextLost(Throwable failure) {
+    warn(listenerWarnings, log -> log.setCause(failure).log("contextPropagation threw"));
+  }
+
   private void tell(Consumer<CacheListener<? super K>> event) {
     if (listener != NO_LISTENER) {
       try {

@@ -195,7 +195,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
 
   /** Lets an old value be loaded anew, for nobody waits for that. */
   void refresh(Look look) {
-    new Refresh<>(engine, key, source, options, look).run();
+    new Refresh<>(engine, key, source, options, look, caller).run();
   }
 
   private void found(@Nullable V value) {
@@ -306,7 +306,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
 
   /** A caller that has something stale to go on with must not be kept busy by its loader. */
   private Executor loaders() {
-    return isImpatient() ? engine.background() : engine.loadersOf(caller);
+    return isImpatient() ? engine.background(caller) : engine.loadersOf(caller);
   }
 
   /** Returns whether the caller goes on with something stale after the soft timeout. */

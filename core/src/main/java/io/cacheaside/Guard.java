@@ -86,16 +86,16 @@ final class Guard {
   /**
    * Runs steps, then sends together the commands that they have collected.
    *
-   * @return completes, on a thread of the store, when all of these are answered
+   * @return the batch, which was sent
    */
-  CompletableFuture<?> batch(Consumer<Batch> steps) {
+  Batch batch(Consumer<Batch> steps) {
     Batch batch = new Batch(this);
     try {
       steps.accept(batch);
     } finally {
       batch.send();
     }
-    return batch.answers();
+    return batch;
   }
 
   /**

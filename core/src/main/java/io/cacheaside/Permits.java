@@ -19,7 +19,6 @@ final class Permits {
   private static final int RETRY_PARTS = 20;
 
   private final Environment environment;
-  private final Executor executor;
   private final int bound;
   private final int maxQueued;
   private final Duration warmUp;
@@ -29,14 +28,9 @@ final class Permits {
   private boolean warmingUp;
   private boolean timerSet;
 
-  /**
-   * Creates permits of which all are free.
-   *
-   * @param executor where those who waited go on
-   */
-  Permits(Environment environment, Settings settings, Executor executor) {
+  /** Creates permits of which all are free. */
+  Permits(Environment environment, Settings settings) {
     this.environment = environment;
-    this.executor = executor;
     this.bound = settings.maxConcurrentLoads();
     this.maxQueued = settings.maxQueuedLoads();
     this.warmUp = settings.warmUp();
@@ -55,7 +49,8 @@ final class Permits {
   }
 
   /**
-   * Runs something where loaders belong as soon as it is its turn.
+   * Runs something where loaders belong as soon as it is its turn. The caller itself hands it over,
+   * so a caller that blocks its thread needs no other one to go on.
    *
    * @param nested whether another loader waits for it, so that it must not wait for a place
    * @param rejected runs if there is no place even to wait
@@ -69,9 +64,11 @@ final class Permits {
       Runnable start,
       Runnable rejected,
       Consumer<Throwable> refused) {
-    Answer answer = nested ? Answer.NOW : turn.ask(() -> execute(loaders, start, refused));
+    Executor on = loaders == caller ? Runnable::run : loaders;
+    Runnable whenGranted = () -> caller.execute(() -> execute(on, start, refused));
+    Answer answer = nested ? Answer.NOW : turn.ask(whenGranted);
     switch (answer) {
-      case NOW -> execute(loaders == caller ? Runnable::run : loaders, start, refused);
+      case NOW -> execute(on, start, refused);
       case NEVER -> rejected.run();
       case LATER -> {}
     }
@@ -101,8 +98,8 @@ final class Permits {
     /**
      * Asks for the place, or for one to wait.
      *
-     * @param whenGranted runs once there is a place, on the executor, if the answer is {@code
-     *     LATER}; not after {@link #end}, unless the place was granted just before
+     * @param whenGranted runs once there is a place, on any thread, if the answer is {@code LATER};
+     *     not after {@link #end}, unless the place was granted just before. Hands over and returns
      */
     Answer ask(Runnable whenGranted) {
       synchronized (Permits.this) {
@@ -150,7 +147,7 @@ final class Permits {
 
   private void grantFrom(@Nullable Runnable first) {
     for (Runnable next = first; next != null; next = nextGranted()) {
-      executor.execute(next);
+      next.run();
     }
   }
 

@@ -15,13 +15,18 @@ final class Refresh<K, V> extends Operation<K, V, @Nullable Void> {
   private final Executor loaders;
 
   Refresh(
-      Engine<K, V> engine, EntryKey<K> key, Source<K, V> source, ReadOptions options, Look look) {
+      Engine<K, V> engine,
+      EntryKey<K> key,
+      Source<K, V> source,
+      ReadOptions options,
+      Look look,
+      Caller reader) {
     super(engine, Caller.on(engine.executor));
     this.key = key;
     this.source = source;
     this.options = options;
     this.look = look;
-    this.loaders = engine.background();
+    this.loaders = engine.background(reader);
   }
 
   @Override

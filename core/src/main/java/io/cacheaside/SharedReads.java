@@ -67,7 +67,8 @@ final class SharedReads<K, T> {
         guard.answered();
         answer.complete(state);
       } else {
-        executor.execute(() -> answer.completeExceptionally(guard.report("read", failure)));
+        answer.completeExceptionally(Guard.asStoreException("read", failure));
+        executor.execute(() -> guard.report("read", failure));
       }
     }
   }

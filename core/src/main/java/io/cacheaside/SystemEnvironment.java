@@ -3,6 +3,7 @@ package io.cacheaside;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -42,6 +43,11 @@ final class SystemEnvironment implements Environment {
   @Override
   public Executor executor() {
     return executor;
+  }
+
+  @Override
+  public ExecutorService newBackgroundThreads(String cacheName) {
+    return BackgroundThreads.of(cacheName);
   }
 
   @Override

@@ -21,7 +21,7 @@ public final class PermitsOperations {
   private static final Settings SETTINGS =
       Engines.builder(ENVIRONMENT).maxConcurrentLoads(PLACES).maxQueuedLoads(WAITING).settings();
 
-  private final Permits permits = new Permits(ENVIRONMENT, SETTINGS, Runnable::run);
+  private final Permits permits = new Permits(ENVIRONMENT, SETTINGS);
   private final List<Asker> askers = IntStream.range(0, TURNS).mapToObj(i -> new Asker()).toList();
 
   /** Who asks once, and ends whenever that is. */

@@ -19,7 +19,7 @@ public class PermitsRace {
   private static final Settings SETTINGS =
       Engines.builder(ENVIRONMENT).maxConcurrentLoads(1).maxQueuedLoads(1).settings();
 
-  private final Permits permits = new Permits(ENVIRONMENT, SETTINGS, Runnable::run);
+  private final Permits permits = new Permits(ENVIRONMENT, SETTINGS);
   private final Permits.Turn holder = permits.new Turn();
   private final Permits.Turn asker = permits.new Turn();
   private volatile boolean granted;

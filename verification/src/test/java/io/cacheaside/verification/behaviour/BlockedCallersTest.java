@@ -1,0 +1,132 @@
+package io.cacheaside.verification.behaviour;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cacheaside.CacheAside;
+import io.cacheaside.CacheAsideBuilder;
+import io.cacheaside.codec.Codec;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinTask;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Callers that block all threads of the executors of a cache still get their answers. */
+@OnEveryStore
+@Only(Face.SYNC)
+@Tag("races")
+class BlockedCallersTest extends CacheTest {
+  private static final int THREADS = 4;
+  private static final int CALLS = 24;
+
+  private final ExecutorService pool = Executors.newFixedThreadPool(THREADS, CacheTest::step);
+
+  @AfterEach
+  void endPool() {
+    pool.shutdownNow();
+  }
+
+  /** The executor of this cache has no thread but those of the callers. */
+  private CacheAsideBuilder<String, String> blocked() {
+    return builder().executor(pool).loadTimeout(Duration.ofSeconds(15));
+  }
+
+  private static <T> List<T> onAll(ExecutorService pool, Function<Integer, T> call)
+      throws Exception {
+    CountDownLatch allThere = new CountDownLatch(THREADS);
+    List<Future<T>> futures = new ArrayList<>();
+    for (int i = 0; i < CALLS; i++) {
+      int number = i;
+      futures.add(
+          pool.submit(
+              () -> {
+                allThere.countDown();
+                allThere.await();
+                return call.apply(number);
+              }));
+    }
+    List<T> results = new ArrayList<>();
+    for (Future<T> future : futures) {
+      results.add(future.get(Callers.DEADLINE.toSeconds(), TimeUnit.SECONDS));
+    }
+    return results;
+  }
+
+  private static List<String> numbers() {
+    return IntStream.range(0, CALLS).mapToObj(String::valueOf).toList();
+  }
+
+  @Test
+  void aCallerThatWaitsForAPlaceGetsIt() throws Exception {
+    CacheAside<String, String> cache = open(blocked().maxConcurrentLoads(2));
+
+    assertThat(onAll(pool, i -> cache.get(String.valueOf(i), key -> key))).isEqualTo(numbers());
+  }
+
+  @Test
+  void aCallForSeveralChunksOfKeysIsAnswered() throws Exception {
+    CacheAside<String, String> cache = open(blocked().maxConcurrentLoads(2));
+    List<Integer> sizes =
+        onAll(
+            pool,
+            i ->
+                cache
+                    .getAll(
+                        IntStream.range(0, 600).mapToObj(k -> i % THREADS + "/" + k).toList(),
+                        BulkTest::itself)
+                    .size());
+
+    assertThat(sizes).containsOnly(600);
+  }
+
+  /** The only thread of a loader executor runs the loads that its loader asks for. */
+  @Test
+  void aLoaderMayReadCachesOfItsLoaderExecutor() throws Exception {
+    ExecutorService only = Executors.newSingleThreadExecutor(CacheTest::step);
+    CacheAside<String, String> cache = open(builder().loaderExecutor(only));
+    CacheAside<String, String> other =
+        open(
+            CacheAside.builder(name + "other", Codec.string()).store(store()).loaderExecutor(only));
+
+    String value =
+        callers
+            .start(
+                () ->
+                    cache.get(
+                        "k",
+                        key ->
+                            cache.get("nested", k -> "1")
+                                + other.get("nested", k -> "2")
+                                + cache.getAll(List.of("a", "b"), keys -> Map.of("a", "3"))
+                                    .get("a")))
+            .result();
+
+    assertThat(value).isEqualTo("123");
+    only.shutdown();
+  }
+
+  @Test
+  void callersOnAForkJoinPoolMayBlockItAlthoughItRunsTheLoaders() throws Exception {
+    ForkJoinPool loaders = new ForkJoinPool(2);
+    CacheAside<String, String> cache = open(blocked().loaderExecutor(loaders));
+    List<ForkJoinTask<String>> calls =
+        numbers().stream().map(i -> loaders.submit(() -> cache.get(i, key -> key))).toList();
+
+    for (int i = 0; i < CALLS; i++) {
+      assertThat(calls.get(i).get(Callers.DEADLINE.toSeconds(), TimeUnit.SECONDS))
+          .isEqualTo(String.valueOf(i));
+    }
+    loaders.shutdown();
+  }
+}
