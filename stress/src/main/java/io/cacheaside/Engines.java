@@ -35,6 +35,7 @@ final class Engines {
         null,
         TagIds.NONE,
         false,
-        OptionalLong.empty());
+        OptionalLong.empty(),
+        false);
   }
 }

@@ -113,7 +113,7 @@ public final class FaultyStore extends ForwardingStore {
    */
   public FaultyStore(Store delegate, UnaryOperator<String> nodes) {
     super(delegate);
-    this.nodes = nodes::apply;
+    this.nodes = nodes;
   }
 
   /** Selects the next operation of a kind; several scripts select one after the other. */

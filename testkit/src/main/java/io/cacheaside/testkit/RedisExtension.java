@@ -1,5 +1,6 @@
 package io.cacheaside.testkit;
 
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
@@ -46,10 +47,11 @@ final class RedisExtension implements ExecutionCondition, BeforeEachCallback, Pa
   /** Started by the first call for a class, and closed by JUnit after its last test. */
   private static RedisServer server(ExtensionContext context) {
     ExtensionContext owner = owner(context);
-    return owner
-        .getStore(SERVERS)
-        .getOrComputeIfAbsent(Running.class, key -> start(binary(owner)), Running.class)
-        .server();
+    Running running =
+        owner
+            .getStore(SERVERS)
+            .getOrComputeIfAbsent(Running.class, key -> start(binary(owner)), Running.class);
+    return Objects.requireNonNull(running).server();
   }
 
   /** A server that JUnit closes, the older versions because of the first type. */

@@ -65,8 +65,7 @@ class BackgroundLoadTest extends CacheTest {
 
   @Test
   void aRefreshRunsNeitherOnTheCommonPoolNorOnTheExecutor() throws Exception {
-    CacheAside<String, String> cache =
-        open(refreshing().executor(ForkJoinPool.commonPool()));
+    CacheAside<String, String> cache = open(refreshing().executor(ForkJoinPool.commonPool()));
 
     Thread thread = inRefresh(cache, Thread::currentThread);
 

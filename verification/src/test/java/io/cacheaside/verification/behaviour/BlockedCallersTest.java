@@ -108,7 +108,8 @@ class BlockedCallersTest extends CacheTest {
                         key ->
                             cache.get("nested", k -> "1")
                                 + other.get("nested", k -> "2")
-                                + cache.getAll(List.of("a", "b"), keys -> Map.of("a", "3"))
+                                + cache
+                                    .getAll(List.of("a", "b"), keys -> Map.of("a", "3"))
                                     .get("a")))
             .result();
 
