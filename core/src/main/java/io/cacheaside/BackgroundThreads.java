@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class BackgroundThreads {
   private static final int MAX_THREADS = 16;
   private static final int MAX_QUEUED = 10_000;
-  private static final int IDLE_SECONDS = 10;
+  private static final int IDLE_SECONDS = 2;
 
   private BackgroundThreads() {}
 
