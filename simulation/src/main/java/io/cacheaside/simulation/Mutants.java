@@ -28,7 +28,7 @@ final class Mutants {
               """),
           new Mutant(
               "one id per client, not per load",
-              "G1",
+              "G1, G3",
               CORE + "Entries.java",
               "new Lease(at, nextId(),",
               "new Lease(at, new EntryId(at.hash(), environment.hashCode()),"),

@@ -74,7 +74,7 @@ class HealthTest extends CacheTest {
     FaultyStore store = faultyStore();
     CacheAside<String, String> cache =
         open(CacheAside.builder(name, Codec.string()).store(store).environment(time));
-    store.every(Operation.PUT).fail(Reason.REFUSED);
+    store.every(Operation.PUT_IF_ABSENT).fail(Reason.REFUSED);
     assertThatThrownBy(() -> cache.put("k", "v")).isInstanceOf(StoreException.class);
 
     time.advance(Duration.ofMinutes(1));

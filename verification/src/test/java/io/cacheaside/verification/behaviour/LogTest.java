@@ -276,8 +276,11 @@ class LogTest extends CacheTest {
         .hasSize(1);
 
     faulty.reconnect();
-    time.advance(INTERVAL);
-    eventually(() -> assertThat(cache.stats().unconfirmedInvalidations()).isZero());
+    eventually(
+        () -> {
+          time.advance(INTERVAL);
+          assertThat(cache.stats().unconfirmedInvalidations()).isZero();
+        });
     faulty.disconnect();
     failToInvalidate(cache, "next");
 

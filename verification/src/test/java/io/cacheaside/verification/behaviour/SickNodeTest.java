@@ -132,13 +132,11 @@ class SickNodeTest extends CacheTest {
     cache.get("sick", key -> "source");
     cached(cache, "healthy", "v");
 
-    source.pause();
+    source.with("healthy 1", "1").with("healthy 2", "2").pause();
     List<Callers.Call<String>> loads =
         List.of(
             callers.start(() -> cache.get("healthy 1", source::get)),
             callers.start(() -> cache.get("healthy 2", source::get)));
-    source.with("healthy 1", "1").with("healthy 2", "2");
-
     source.awaitWaiting(2, Callers.DEADLINE);
     source.resume();
     assertThat(loads).allSatisfy(load -> assertThat(load.result()).isNotNull());

@@ -10,6 +10,11 @@ final class CountedIds implements Environment {
 
   private int ids;
 
+  /** Does not count the next id, because its number is that of an earlier state. */
+  void startBefore() {
+    ids = -1;
+  }
+
   @Override
   public long nanoTime() {
     return NOW_NANOS;

@@ -69,6 +69,13 @@ class GoldenStatesTest {
     }
 
     @Override
+    public CompletionStage<Boolean> swapEvenIfFull(
+        String key, byte @Nullable [] stamp, byte[] state, Duration ttl) {
+      note(key, state);
+      return super.swapEvenIfFull(key, stamp, state, ttl);
+    }
+
+    @Override
     public CompletionStage<Boolean> swapHead(
         String key, byte[] stamp, byte[] head, @Nullable Duration ttl) {
       return super.swapHead(key, stamp, head, ttl)
@@ -114,6 +121,9 @@ class GoldenStatesTest {
   @MethodSource("current")
   void theWriterWritesExactlyThat(Golden golden) {
     Written what = Written.valueOf(golden.name());
+    if (what.takesALeaseToPut()) {
+      environment.startBefore();
+    }
     try (CacheAside<String, String> users = users(what::set)) {
       what.with(users);
     }

@@ -53,6 +53,11 @@ enum Written {
     return settings.apply(users);
   }
 
+  /** Returns whether a put comes before, whose lease has an id that the files do not count. */
+  boolean takesALeaseToPut() {
+    return this == MARKED || this == REFRESHED;
+  }
+
   void with(CacheAside<String, String> users) {
     action.accept(users);
   }

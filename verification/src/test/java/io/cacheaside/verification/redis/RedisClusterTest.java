@@ -91,9 +91,12 @@ class RedisClusterTest {
   }
 
   @Test
-  void unknownNodesAreRefusedAtOnce() {
+  void unknownNodesFailFast() {
+    RedisStore.Builder unknown =
+        RedisStore.builder().uri("redis-cluster://no-such-host.invalid").failFast();
+
     assertThatExceptionOfType(RedisConnectException.class)
-        .isThrownBy(() -> RedisStore.connect("redis-cluster://no-such-host.invalid"))
+        .isThrownBy(unknown::connect)
         .withMessageContaining("unknown host")
         .withMessageContaining("no-such-host.invalid");
   }
