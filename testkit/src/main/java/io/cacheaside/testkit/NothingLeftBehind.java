@@ -53,7 +53,11 @@ public final class NothingLeftBehind
   private static final Pattern OF_THE_RUNTIME =
       Pattern.compile(
           "process reaper.*|ForkJoinPool\\.commonPool.*|Attach Listener|cache-aside-timer"
-              + "|CompletableFutureDelayScheduler|globalEventExecutor.*|junit-.*|surefire-.*");
+              + "|CompletableFutureDelayScheduler|globalEventExecutor.*|junit-.*|surefire-.*"
+              + "|VirtualThread-.*");
+
+  /** The class of the threads that carry virtual ones; their names are those of any pool. */
+  private static final String CARRIER = "jdk.internal.misc.CarrierThread";
 
   /** Creates the extension; JUnit does. */
   public NothingLeftBehind() {}
@@ -137,6 +141,7 @@ public final class NothingLeftBehind
     ThreadGroup group = thread.getThreadGroup();
     boolean isOfTheJvm = group == null || group.getParent() == null;
     return !isOfTheJvm
+        && !thread.getClass().getName().equals(CARRIER)
         && !OF_THE_RUNTIME.matcher(name).matches()
         && !mayStay.matcher(name).matches();
   }
