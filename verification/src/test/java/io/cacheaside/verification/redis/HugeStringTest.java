@@ -145,6 +145,7 @@ class HugeStringTest {
 
   @ParameterizedTest
   @EnumSource
+  @Tag("lettuce-7")
   void amongManyKeysItEndsOneRoundTripAtMost(Reading reading) {
     try (RedisServer server = RedisServer.start();
         RedisStore store = connect(server.uri());
@@ -179,6 +180,7 @@ class HugeStringTest {
 
   /** It may come between the read that finds nothing and the lease. */
   @Test
+  @Tag("lettuce-7")
   void anAnswerWithoutARangeIsGivenUpAsItArrives() throws Exception {
     try (RedisServer server = RedisServer.start();
         RedisStore store = connect(server.uri())) {
