@@ -15,8 +15,8 @@ import io.cacheaside.verification.behaviour.Callers.Call;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.core.ThrowingRunnable;
@@ -38,9 +38,21 @@ abstract class CacheTest {
 
   private static final AtomicInteger TESTS = new AtomicInteger();
 
+  private static final Executor STEP_THREADS = Executors.newCachedThreadPool(CacheTest::step);
+  private static final AtomicInteger STEPS = new AtomicInteger();
+
   /** Runs what the cache does neither on a caller's thread nor on one of the store. */
-  private static final ThreadPoolExecutor STEPS =
-      (ThreadPoolExecutor) Executors.newCachedThreadPool(CacheTest::step);
+  private static void executeStep(Runnable step) {
+    STEPS.incrementAndGet();
+    STEP_THREADS.execute(
+        () -> {
+          try {
+            step.run();
+          } finally {
+            STEPS.decrementAndGet();
+          }
+        });
+  }
 
   static Thread step(Runnable task) {
     Thread thread = Callers.daemon(task);
@@ -102,7 +114,10 @@ abstract class CacheTest {
   }
 
   final <V> CacheAsideBuilder<String, V> builder(Codec<V> codec) {
-    return CacheAside.builder(name, codec).store(store()).ttlJitter(0).executor(STEPS);
+    return CacheAside.builder(name, codec)
+        .store(store())
+        .ttlJitter(0)
+        .executor(CacheTest::executeStep);
   }
 
   /** Builds a cache and returns the face of it that is under test. */
@@ -166,13 +181,15 @@ abstract class CacheTest {
         () -> {
           assertThat(cache.stats().misses()).isEqualTo(misses);
           assertThat(calls).allMatch(Call::isWaiting);
-          assertThat(STEPS.getActiveCount()).isZero();
+          assertThat(isIdle()).isTrue();
         });
   }
 
-  /** Returns whether no step of an asynchronous call, and nothing after a call, is running. */
+  /**
+   * Returns whether no step of an asynchronous call, and nothing after a call, runs or is about to.
+   */
   static boolean isIdle() {
-    return STEPS.getActiveCount() == 0;
+    return STEPS.get() == 0;
   }
 
   /** Waits for something that nothing can notify of. */
