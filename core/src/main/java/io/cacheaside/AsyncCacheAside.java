@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * the cache's {@linkplain CacheAsideBuilder#executor executor} or, if the answer is there at once,
  * on the calling thread; never on a thread of the network client. Cancelling a returned future
  * affects nobody else: a load goes on while anybody waits for it. When the last one has left, the
- * load is given up, and its loader is told through its {@link LoadContext}.
+ * load is given up, and its loader is told through its {@link LoadContext}. Completing a returned
+ * future, also by {@code orTimeout} or {@code completeOnTimeout}, has the same effect.
  *
  * <p><b>Errors.</b> Wrong arguments and use after close are thrown at once; everything else
  * completes the future exceptionally with what the synchronous method would throw (a loader's own

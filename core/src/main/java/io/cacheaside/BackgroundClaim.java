@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class BackgroundClaim<K, V> extends Operation<K, V, @Nullable Load<K, V>> {
   private final EntryKey<K> key;
   private final Look look;
+  private @Nullable Load<K, V> announced;
 
   BackgroundClaim(Engine<K, V> engine, Caller caller, EntryKey<K> key, Look look) {
     super(engine, caller);
@@ -20,12 +21,20 @@ final class BackgroundClaim<K, V> extends Operation<K, V, @Nullable Load<K, V>> 
   @Override
   void start() {
     Load<K, V> load = engine.newRefresh(key, look);
+    announced = load;
     Grant grant = Objects.requireNonNull(load.grant());
     boolean wanted = !engine.permits.isExhausted() && !engine.isClosed();
     if (wanted && engine.loads.announceOrFind(load, grant) == null) {
       then(Claim.of(engine, caller, load, false).begin(), (answer, e) -> onClaim(load, answer));
     } else {
       succeed(null);
+    }
+  }
+
+  @Override
+  void crashed(Throwable thrown) {
+    if (announced != null) {
+      announced.refused(thrown);
     }
   }
 
@@ -42,7 +51,7 @@ final class BackgroundClaim<K, V> extends Operation<K, V, @Nullable Load<K, V>> 
           Claim.insteadOf(taken.inTheWay().entry(), engine, caller, load).begin(),
           (next, e) -> onClaim(load, next));
     } else {
-      load.discard();
+      load.abandon();
       succeed(null);
     }
   }

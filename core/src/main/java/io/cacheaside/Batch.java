@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -46,14 +45,16 @@ final class Batch {
     private boolean atOnce; // written before the answer completes
 
     /** Runs a step with the answer: right here if the store gave it at once, else elsewhere. */
-    void whenDone(Executor on, BiConsumer<? super @Nullable T, @Nullable Throwable> step) {
+    void whenDone(
+        BiConsumer<? super @Nullable T, @Nullable Throwable> here,
+        BiConsumer<? super @Nullable T, @Nullable Throwable> elsewhere) {
       Guard.whenDone(
           this,
           (value, failure) -> {
             if (atOnce && failure == null) {
-              step.accept(value, null);
+              here.accept(value, null);
             } else {
-              on.execute(() -> step.accept(value, failure));
+              elsewhere.accept(value, failure);
             }
           });
     }

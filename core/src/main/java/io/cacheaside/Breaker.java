@@ -6,6 +6,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A circuit breaker between the engine and its store: after a number of timeouts in a row, reads no
@@ -25,6 +26,7 @@ final class Breaker {
   private final Runnable recovered;
   private final AtomicInteger timedOutInARow = new AtomicInteger();
   private final AtomicBoolean open = new AtomicBoolean();
+  private volatile Environment.@Nullable Timer timer;
   private volatile boolean closed;
 
   /**
@@ -65,7 +67,7 @@ final class Breaker {
     if (isTimeout(failure)
         && timedOutInARow.incrementAndGet() >= timeouts
         && open.compareAndSet(false, true)) {
-      tryAgainAfter(pause);
+      tryLater(pause);
     }
   }
 
@@ -83,11 +85,32 @@ final class Breaker {
   /** Ends the tries for good. */
   void close() {
     closed = true;
+    cancelTimer();
+  }
+
+  private void cancelTimer() {
+    Environment.Timer set = timer;
+    if (set != null) {
+      set.cancel();
+    }
+  }
+
+  /** Tries again after a delay. A breaker without a timer would stay open, so it closes then. */
+  private void tryLater(Duration delay) {
+    try {
+      tryAgainAfter(delay);
+    } catch (Throwable thrown) {
+      closeAgain();
+      throw thrown;
+    }
   }
 
   private void tryAgainAfter(Duration delay) {
     long nanos = (long) (delay.toNanos() * (0.5 + environment.random() / 2));
-    environment.schedule(Duration.ofNanos(nanos), () -> tryOnce(delay));
+    timer = environment.schedule(Duration.ofNanos(nanos), () -> tryOnce(delay));
+    if (closed) {
+      cancelTimer();
+    }
   }
 
   private void tryOnce(Duration lastDelay) {
@@ -104,7 +127,7 @@ final class Breaker {
                 closeAgain();
               } else {
                 Duration doubled = lastDelay.multipliedBy(2);
-                tryAgainAfter(doubled.compareTo(longestPause) < 0 ? doubled : longestPause);
+                tryLater(doubled.compareTo(longestPause) < 0 ? doubled : longestPause);
               }
             });
   }

@@ -86,7 +86,6 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
     @Override
     void owned(Load<K, V> load) {
       if (together) {
-        own(load);
         toLoad.add(load);
         await(load);
       } else {
@@ -135,6 +134,11 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
   /** Returns whether the caller still waits: the keys that were not looked at are left then. */
   private boolean wantsMore() {
     return mayGoOn() && !caller.isLeaving();
+  }
+
+  @Override
+  void recheck() {
+    members.forEach(GetOperation::recheck);
   }
 
   /** Looks at some keys; what follows from each answer is sent together again. */

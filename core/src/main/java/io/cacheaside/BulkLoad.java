@@ -1,6 +1,7 @@
 package io.cacheaside;
 
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ final class BulkLoad<K, V> extends Operation<K, V, @Nullable Void> {
   private final boolean nested;
   private final Permits.Turn turn;
   private final LoaderThread loaderThread = new LoaderThread();
+  private volatile @Nullable Retry<?> tries;
 
   /**
    * Creates a call.
@@ -60,7 +62,12 @@ final class BulkLoad<K, V> extends Operation<K, V, @Nullable Void> {
         nested,
         this::load,
         () -> rejected(engine.rejectedLoadOf(loads.get(0).key())),
-        refused -> end(load -> load.failed(refused)));
+        refused -> end(load -> load.notTaken(refused)));
+  }
+
+  @Override
+  void crashed(Throwable thrown) {
+    loads.forEach(load -> load.refused(thrown));
   }
 
   /** With the last of its keys the bulk load has ended, and its loader is not wanted any more. */
@@ -68,21 +75,28 @@ final class BulkLoad<K, V> extends Operation<K, V, @Nullable Void> {
     if (wanted.decrementAndGet() == 0) {
       turn.end();
       loaderThread.interrupt();
+      Retry<?> all = tries;
+      if (all != null) {
+        all.stop();
+      }
     }
   }
 
   private void load() {
-    Retry.<Map<? extends K, ? extends V>>run(
-        engine.settings.loadRetry(),
-        engine.environment,
-        loaders,
-        caller,
-        this::attempt,
-        (values, failure) -> end(load -> end(load, values, failure)));
+    Retry<Map<? extends K, ? extends V>> all =
+        new Retry<>(
+            engine.settings.loadRetry(),
+            engine.environment,
+            loaders,
+            caller,
+            this::attempt,
+            (values, failure) -> end(load -> end(load, values, failure)));
+    tries = all;
+    all.run();
   }
 
   private void rejected(LoadRejectedException rejection) {
-    end(load -> load.rejected(rejection));
+    end(load -> load.refused(rejection));
   }
 
   private CompletionStage<? extends Map<? extends K, ? extends V>> attempt() throws Exception {
@@ -93,18 +107,26 @@ final class BulkLoad<K, V> extends Operation<K, V, @Nullable Void> {
       throw engine.loadTimeoutOf(loads.get(0).key());
     }
     Set<K> keys = new LinkedHashSet<>();
-    for (Load<K, V> load : loads) {
-      keys.add(load.key().key());
-      load.enterLoader(caller, loaders);
-    }
-    if (loaders != caller) {
-      loaderThread.enter();
-    }
+    Set<String> texts = new HashSet<>();
+    LoaderThreads.Inside outer = engine.loaders.inside();
     try {
+      for (Load<K, V> load : loads) {
+        keys.add(load.key().key());
+        texts.add(load.key().text());
+        load.enterLoader(caller, loaders);
+      }
+      engine.loaders.enter(texts);
+      if (loaders != caller) {
+        loaderThread.enter();
+      }
       return source.loadAll(Collections.unmodifiableSet(keys));
     } finally {
-      loaderThread.leave();
       loads.forEach(Load::leaveLoader);
+      try {
+        loaderThread.leave();
+      } finally {
+        engine.loaders.backTo(outer);
+      }
     }
   }
 
@@ -133,7 +155,8 @@ final class BulkLoad<K, V> extends Operation<K, V, @Nullable Void> {
     if (values != null) {
       end(load, values);
     } else {
-      load.failed(failure == null ? new NullPointerException("the loader returned null") : failure);
+      load.failed(
+          failure == null ? new NullPointerException("the loader returned null") : failure, caller);
     }
   }
 

@@ -50,13 +50,24 @@ final class BulkRefresh<K, V> extends Operation<K, V, @Nullable Void> {
     claims.add(new BackgroundClaim<>(engine, caller, one.key(), one.look()).begin());
   }
 
-  private void load() {
+  @Override
+  void crashed(Throwable thrown) {
+    granted().forEach(load -> load.refused(thrown));
+  }
+
+  private List<Load<K, V>> granted() {
     List<Load<K, V>> granted = new ArrayList<>();
     for (CompletableFuture<@Nullable Load<K, V>> claim : claims) {
-      if (!claim.isCompletedExceptionally() && claim.join() != null) {
+      boolean answered = claim.isDone() && !claim.isCompletedExceptionally();
+      if (answered && claim.join() != null) {
         granted.add(Objects.requireNonNull(claim.join()));
       }
     }
+    return granted;
+  }
+
+  private void load() {
+    List<Load<K, V>> granted = granted();
     if (!granted.isEmpty()) {
       new BulkLoad<>(engine, caller, source, options, granted, loaders, false).run();
     }

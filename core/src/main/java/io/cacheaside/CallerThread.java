@@ -16,10 +16,13 @@ import org.jspecify.annotations.Nullable;
  * out of an asynchronous engine while loaders and codecs stay on the caller's thread.
  *
  * <p>The waiting thread alone takes steps and runs them. Once it has left, with its answer or
- * interrupted, steps run on the executor, one at a time as before.
+ * without, steps run on the executor, one at a time as before.
  */
 final class CallerThread implements Caller {
   private static final VarHandle NEWEST = newestOf(MethodHandles.lookup());
+
+  /** An {@code Error} may have kept a thread from waking this one; so it looks now and then. */
+  private static final long LONGEST_PARK_NANOS = 1_000_000_000;
 
   private final Thread thread = Thread.currentThread();
   private final Executor executor;
@@ -27,7 +30,7 @@ final class CallerThread implements Caller {
   private volatile @Nullable Step newest; // of the steps that nobody has taken
   private @Nullable Step next; // of those that were taken; used by the waiting thread alone
   private volatile boolean left;
-  private volatile boolean interrupted;
+  private volatile boolean gone;
   private boolean leaving; // used by the waiting thread alone
   private @Nullable Batch batch; // used by steps alone
   private volatile @Nullable SerialCaller successor;
@@ -122,19 +125,19 @@ final class CallerThread implements Caller {
 
   @Override
   public boolean isGone() {
-    return interrupted;
+    return gone;
   }
 
   @Override
   public boolean isLeaving() {
     leaving |= Thread.currentThread() == thread && thread.isInterrupted();
-    return leaving || interrupted;
+    return leaving || gone;
   }
 
   @Override
   public void whenGone(Runnable hook) {
     leaveHooks().add(hook);
-    if (interrupted) {
+    if (gone) {
       runLeaveHooks();
     }
   }
@@ -175,8 +178,25 @@ final class CallerThread implements Caller {
    * @throws WaitInterruptedException if the thread was interrupted before that
    */
   void await(CompletableFuture<?> result) {
+    await(result, null);
+  }
+
+  /**
+   * Runs the steps of an operation until its result is there.
+   *
+   * @throws WaitInterruptedException if the thread was interrupted before that
+   */
+  void await(Operation<?, ?, ?> operation) {
+    await(operation.begin(), operation);
+  }
+
+  private void await(CompletableFuture<?> result, @Nullable Operation<?, ?, ?> operation) {
     try {
-      awaitDone(result);
+      awaitDone(result, operation);
+    } catch (Throwable thrown) {
+      gone = true;
+      runLeaveHooks();
+      throw thrown;
     } finally {
       left = true;
       handOver(next);
@@ -184,17 +204,18 @@ final class CallerThread implements Caller {
     }
   }
 
-  private void awaitDone(CompletableFuture<?> result) {
+  private void awaitDone(CompletableFuture<?> result, @Nullable Operation<?, ?, ?> operation) {
     while (!result.isDone()) {
       Runnable step = poll();
       if (step != null) {
         step.run();
       } else if (isLeaving()) {
-        interrupted = true;
-        runLeaveHooks();
         throw new WaitInterruptedException(cacheName);
       } else if (!result.isDone()) {
-        LockSupport.park(this);
+        LockSupport.parkNanos(this, LONGEST_PARK_NANOS);
+        if (operation != null && newest == null && !result.isDone()) {
+          operation.recheck();
+        }
       }
     }
   }

@@ -115,7 +115,13 @@ final class Engine<K, V> {
 
   private boolean watch(@Nullable NearCache nearCache) {
     Duration maxLag = nearCache == null ? Duration.ZERO : nearCache.maxStaleness();
-    boolean told = guard.store().watch(changes, maxLag);
+    boolean told;
+    try {
+      told = guard.store().watch(changes, maxLag);
+    } catch (Throwable thrown) {
+      OpenCaches.close(guard.store(), settings.name());
+      throw thrown;
+    }
     if (nearCache != null && !told) {
       OpenCaches.close(guard.store(), settings.name());
       throw new IllegalStateException(
@@ -142,13 +148,33 @@ final class Engine<K, V> {
 
   /** Makes sure that every step runs, even if the given executor is full or was shut down. */
   private Executor lasting(Executor given) {
-    return step -> {
+    return task -> {
+      Step step = new Step(task);
       try {
         given.execute(step);
       } catch (Throwable refused) {
-        environment.executor().execute(step);
+        if (step.begun) {
+          throw refused;
+        }
+        environment.executor().execute(task);
       }
     };
+  }
+
+  /** Tells a step that was refused from one that an executor ran at once, and that threw. */
+  private static final class Step implements Runnable {
+    private final Runnable task;
+    private volatile boolean begun;
+
+    Step(Runnable task) {
+      this.task = task;
+    }
+
+    @Override
+    public void run() {
+      begun = true;
+      task.run();
+    }
   }
 
   private Store ownStore() {
@@ -390,12 +416,17 @@ final class Engine<K, V> {
     }
   }
 
-  /** Refuses what comes from now on; returns a future of the end of what is under way, or null. */
-  @Nullable CompletableFuture<?> beginClose() {
-    if (!closed.compareAndSet(false, true)) {
-      return null;
+  /** Refuses what comes from now on; returns whether the cache was open. */
+  boolean beginClose() {
+    boolean first = closed.compareAndSet(false, true);
+    if (first) {
+      OpenCaches.close(guard.store(), settings.name());
     }
-    OpenCaches.close(guard.store(), settings.name());
+    return first;
+  }
+
+  /** Returns a future of the end of what is under way, or of the time for that. */
+  CompletableFuture<?> drained() {
     List<CompletableFuture<?>> underWay = new ArrayList<>();
     loads.all().forEach(load -> underWay.add(load.settled()));
     underWay.add(unconfirmed.lastTry());
@@ -408,14 +439,32 @@ final class Engine<K, V> {
         .whenComplete((any, failure) -> timer.cancel());
   }
 
-  /** Fails those who still wait. */
+  /** Fails those who still wait, and ends the rest; throws at last what one of that threw. */
   void endClose() {
-    guard.store().unwatch(changes);
-    loads.all().forEach(load -> load.close(closedException()));
-    guard.close();
+    List<Runnable> ends = new ArrayList<>();
+    loads.all().forEach(load -> ends.add(() -> load.close(closedException())));
+    ends.add(guard::close);
     if (backgroundThreads != null) {
-      backgroundThreads.shutdown();
+      ends.add(backgroundThreads::shutdown);
     }
+    ends.add(() -> guard.store().unwatch(changes));
+    ends.add(this::reportLost);
+    Throwable failure = null;
+    for (Runnable end : ends) {
+      try {
+        end.run();
+      } catch (Throwable thrown) {
+        failure = failure == null ? thrown : failure;
+      }
+    }
+    if (failure instanceof Error error) {
+      throw error;
+    } else if (failure instanceof RuntimeException exception) {
+      throw exception;
+    }
+  }
+
+  private void reportLost() {
     if (unconfirmed.size() > 0) {
       events.invalidationsLost(unconfirmed.size());
     }

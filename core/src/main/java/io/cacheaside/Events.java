@@ -68,6 +68,7 @@ final class Events<K> {
   private final RateLimit storeWarnings = new RateLimit();
   private final RateLimit invalidationErrors = new RateLimit();
   private final RateLimit listenerWarnings = new RateLimit();
+  private final RateLimit cancelWarnings = new RateLimit();
 
   /** When it was first logged that the store fails; null if that is over, or was not logged. */
   private final AtomicReference<@Nullable Long> storeFailedNanos = new AtomicReference<>();
@@ -251,6 +252,16 @@ final class Events<K> {
   private void tellLoadFailure(EntryKey<K> key, Duration duration, Throwable failure) {
     warn(loadWarnings, log -> keyed(log, key).log("load failed: {}", failure.toString()));
     tell(l -> l.onLoadFailure(key.key(), duration, failure));
+  }
+
+  /** Runs what a loader has given to cancel it. */
+  void cancel(EntryKey<K> key, Runnable action) {
+    try {
+      action.run();
+    } catch (Throwable failure) {
+      warn(
+          cancelWarnings, log -> keyed(log, key).setCause(failure).log("an onCancel action threw"));
+    }
   }
 
   void filled() {

@@ -5,7 +5,10 @@ import io.cacheaside.store.StoreException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +35,13 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   private int unusable;
   private @Nullable EntryId seen;
   private @Nullable Watch watch;
+  private @Nullable Load<K, V> announced;
+
+  /** What it waits for, or waited for last. */
+  private volatile @Nullable Wait<?> waiting;
+
+  private Environment.@Nullable Timer patience;
+  private volatile boolean patienceEnded;
 
   GetOperation(
       Engine<K, V> engine,
@@ -246,8 +256,17 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
     Lease lease = engine.entries.newLease(key, engine.settings.leaseTime(), failures, look.tags());
     Grant grant = Grant.ofLease(lease, look.tags());
     Load<K, V> load = new Load<>(engine, key, grant);
+    announced = load;
     engine.loads.announce(load, grant);
     return load;
+  }
+
+  @Override
+  void crashed(Throwable thrown) {
+    Load<K, V> mine = announced;
+    if (mine != null && !mine.hasBegun()) {
+      mine.abandon();
+    }
   }
 
   private void onLease(Load<K, V> load, byte @Nullable [] state, @Nullable StoreException failure) {
@@ -283,6 +302,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
       engine.leases.release(load);
       lookAgain();
     } else {
+      own(load);
       load.begin();
       owned(load);
     }
@@ -290,7 +310,6 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
 
   /** The load has begun and is this operation's to run. */
   void owned(Load<K, V> load) {
-    own(load);
     run(load);
   }
 
@@ -316,16 +335,124 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
 
   final void await(Load<K, V> load) {
     settled();
-    then(
-        load.ownResult(),
-        (value, failure) -> {
-          if (failure == null) {
-            succeed(engine.copied(value));
-          } else {
-            loadFailed(failure);
-          }
-        });
+    new Wait<>(
+            load.ownResult(),
+            (value, failure) -> {
+              if (failure == null) {
+                succeed(engine.copied(value));
+              } else {
+                loadFailed(failure);
+              }
+            },
+            null)
+        .begin();
     limitPatience();
+  }
+
+  // ---- Waiting --------------------------------------------------------------------------------
+
+  /**
+   * A wait for something. It ends once: with that, or, if others are to bring it, when this reader
+   * has waited for its load timeout.
+   */
+  private final class Wait<T extends @Nullable Object> {
+    private final CompletableFuture<T> stage;
+    private final BiConsumer<@Nullable T, @Nullable Throwable> next;
+    private final @Nullable Runnable otherwise;
+    private final AtomicBoolean over = new AtomicBoolean();
+
+    Wait(
+        CompletableFuture<T> stage,
+        BiConsumer<@Nullable T, @Nullable Throwable> next,
+        @Nullable Runnable otherwise) {
+      this.stage = stage;
+      this.next = next;
+      this.otherwise = otherwise;
+    }
+
+    void begin() {
+      waiting = this;
+      then(stage, this::end);
+      if (patienceEnded) {
+        giveUpSoon();
+      }
+    }
+
+    private void end(@Nullable T value, @Nullable Throwable failure) {
+      if (!over.getAndSet(true)) {
+        next.accept(value, failure);
+      }
+    }
+
+    /** Lets the reader go on without what it waits for; called by a timer. */
+    void giveUpSoon() {
+      if (otherwise != null && !over.get()) {
+        try {
+          caller.execute(this::giveUp);
+        } catch (Throwable refused) {
+          crash(refused);
+        }
+      }
+    }
+
+    private void giveUp() {
+      if (otherwise != null && !over.getAndSet(true)) {
+        guarded(otherwise);
+      }
+    }
+
+    /** Goes on if that is due, and an {@code Error} has kept another thread from saying so. */
+    void recheck() {
+      if (stage.isDone()) {
+        Guard.whenDone(stage, (value, failure) -> guarded(() -> end(value, failure)));
+      } else if (hasWaitedLong()) {
+        giveUp();
+      }
+    }
+  }
+
+  /**
+   * Waits for what others bring, no longer than until the load timeout after this reader arrived.
+   *
+   * @param otherwise runs when that is over
+   */
+  private <T extends @Nullable Object> void awaitOthers(
+      CompletableFuture<T> stage,
+      BiConsumer<@Nullable T, @Nullable Throwable> next,
+      Runnable otherwise) {
+    limitWaiting();
+    new Wait<>(stage, next, otherwise).begin();
+  }
+
+  private void limitWaiting() {
+    if (patience == null) {
+      Duration left = engine.settings.loadTimeout().minus(elapsed());
+      Environment.Timer timer =
+          engine.environment.schedule(left.isNegative() ? Duration.ZERO : left, this::endPatience);
+      patience = timer;
+      Guard.whenDone(result, (value, failure) -> timer.cancel());
+    }
+  }
+
+  private void endPatience() {
+    patienceEnded = true;
+    Wait<?> current = waiting;
+    if (current != null) {
+      current.giveUpSoon();
+    }
+  }
+
+  /** Returns whether this reader is not to wait for others any more. */
+  private boolean hasWaitedLong() {
+    return patienceEnded || isOverdue();
+  }
+
+  @Override
+  void recheck() {
+    Wait<?> current = waiting;
+    if (current != null) {
+      current.recheck();
+    }
   }
 
   // ---- The load failed ------------------------------------------------------------------------
@@ -504,6 +631,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
       loadWithoutStore(null);
     } else if (checkNotRejected()) {
       Load<K, V> load = new Load<>(engine, key, Grant.ofPass(look.entry(), look.tags()));
+      own(load);
       engine.loads.beginUnshared(load);
       owned(load);
     }
@@ -537,16 +665,23 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
 
   /** Loads a key under a lease beside its entry, unless another load does so already. */
   private void loadInPlace(Look look, Load<K, V> mine) {
+    announced = mine;
     Load<K, V> running = engine.loads.announceOrFind(mine, Objects.requireNonNull(mine.grant()));
     if (running == null) {
       claim(mine, isSeenAgain(look));
-    } else if (isOverdue()) {
+    } else if (hasWaitedLong()) {
       loadFailed(engine.loadTimeoutOf(key));
     } else if (mayShare(running, look)) {
       join(running);
     } else {
       settled();
-      then(running.outcome(), (outcome, failure) -> lookIfAllowed());
+      awaitOthers(
+          running.outcome(),
+          (outcome, failure) -> lookIfAllowed(),
+          () -> {
+            running.endIfOverdue();
+            lookIfAllowed();
+          });
     }
   }
 
@@ -582,7 +717,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
     } else if (answer instanceof Claim.Answer.Changed) {
       lookAgain();
     } else {
-      load.discard();
+      load.abandon();
       loadWithoutStore(null);
     }
   }
@@ -593,17 +728,21 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
     switch (other.kind()) {
       case LEASE -> {
         Watch current = watchOn(other);
-        if (options.isForced() || current.isDead(other)) {
+        if (options.isForced() || current.isDead(other) || isSilent(current, other)) {
           takeOver(load, other);
-        } else if (isOverdue()) {
+        } else if (hasWaitedLong()) {
           load.discard();
           loadFailed(engine.loadTimeoutOf(key));
         } else {
           settled();
           limitPatience();
-          then(
+          awaitOthers(
               engine.readAfter(current.nextDelay(), key, null),
-              (raw, e) -> claimAgain(load, raw, e));
+              (raw, e) -> claimAgain(load, raw, e),
+              () -> {
+                load.discard();
+                lookIfAllowed();
+              });
         }
       }
       case FAILURE -> {
@@ -643,7 +782,9 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
     }
     Entry lease = look.entry();
     Load<K, V> local = engine.loads.find(lease.id());
-    if (isOverdue()) {
+    if (local == null && watch != null && watch.isOn(lease.id()) && isSilent(watch, lease)) {
+      replace(look);
+    } else if (hasWaitedLong()) {
       loadFailed(engine.loadTimeoutOf(key));
     } else if (options.isForced() && (local == null || !local.beganAfter(arrivedNanos))) {
       replace(look);
@@ -656,9 +797,17 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
 
   private void join(Load<K, V> load) {
     settled();
+    limitWaiting();
     load.join();
-    whenLeft(load::leave);
-    then(load.outcome(), (outcome, failure) -> onOutcome(outcome));
+    Runnable leave = whenLeft(load::leave);
+    awaitOthers(
+        load.outcome(),
+        (outcome, failure) -> onOutcome(outcome),
+        () -> {
+          load.endIfOverdue();
+          leave.run();
+          lookIfAllowed();
+        });
     limitPatience();
   }
 
@@ -678,10 +827,26 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   private Watch watchOn(Entry lease) {
     Watch current = watch;
     if (current == null || !current.isOn(lease.id())) {
-      current = new Watch(engine.environment, lease, engine.isTold);
+      current =
+          new Watch(
+              engine.environment,
+              lease,
+              engine.isTold,
+              engine.settings.loadTimeout(),
+              patience == null);
       watch = current;
     }
     return current;
+  }
+
+  /**
+   * Returns whether a lease has shown no sign of life for as long as this reader may wait, and one
+   * of this cache would have, whatever time the lease itself claims.
+   */
+  private boolean isSilent(Watch current, Entry lease) {
+    return hasWaitedLong()
+        && elapsed().compareTo(engine.settings.leaseTime()) >= 0
+        && current.isSilent(lease);
   }
 
   private void waitFor(Look look) {
@@ -691,9 +856,10 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
     } else {
       settled();
       Sights seen = look.sights();
-      then(
+      awaitOthers(
           engine.readAfter(current.delayAfter(look), key, seen == null ? null : seen.key()),
-          this::onPoll);
+          this::onPoll,
+          this::lookIfAllowed);
     }
   }
 
@@ -717,24 +883,34 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
     Loads.Turns<K, V> turns = engine.loads.enter(load, arrivedNanos);
     Load<K, V> joinable = turns.joinable(arrivedNanos);
     if (turns.running() == load) {
+      own(load);
       owned(load);
-    } else if (isOverdue()) {
+    } else if (hasWaitedLong()) {
       load.abandon();
       loadFailed(engine.loadTimeoutOf(key));
     } else if (joinable == load) {
       settled();
       own(load);
-      then(turns.running().settled(), (done, failure) -> myTurn(load));
+      awaitOthers(
+          turns.running().settled(),
+          (done, failure) -> myTurn(load),
+          () -> {
+            turns.running().endIfOverdue();
+            myTurn(load);
+          });
     } else if (joinable != null) {
       join(joinable);
     }
   }
 
   private void myTurn(Load<K, V> load) {
-    if (mayGoOn()) {
+    if (!mayGoOn()) {
+      load.abandon();
+    } else if (load.hasBegun()) {
       run(load);
     } else {
       load.abandon();
+      loadFailed(engine.loadTimeoutOf(key));
     }
   }
 }

@@ -109,6 +109,19 @@ final class GroupedReads<K, T> {
      */
     private void answered(@Nullable T found, @Nullable Throwable failure, boolean atOnce) {
       Shared following = next.getAndSet(this);
+      try {
+        goOnWith(following, failure, atOnce);
+      } catch (Throwable thrown) {
+        if (following != null) {
+          following.end(null, thrown);
+        }
+        throw thrown;
+      } finally {
+        end(found, failure);
+      }
+    }
+
+    private void goOnWith(@Nullable Shared following, @Nullable Throwable failure, boolean atOnce) {
       if (following == null || failure != null || atOnce) {
         underWay.remove(key.text(), this);
       } else {
@@ -119,7 +132,6 @@ final class GroupedReads<K, T> {
       } else if (following != null) {
         following.send();
       }
-      end(found, failure);
     }
 
     private void end(@Nullable T found, @Nullable Throwable failure) {

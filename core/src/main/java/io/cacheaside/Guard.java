@@ -130,17 +130,23 @@ final class Guard {
     void next(@Nullable T answer, @Nullable StoreException failure);
   }
 
-  /** Issues a command, with others if there is a batch, and runs a step with its answer. */
+  /**
+   * Issues a command, with others if there is a batch, and runs a step with its answer.
+   *
+   * @param lost runs instead, where the answer arrived, if no executor takes the step
+   */
   <T extends @Nullable Object> void call(
       String operation,
       Executor on,
       @Nullable Batch batch,
       Function<Store, CompletionStage<T>> command,
-      Step<T> step) {
+      Step<T> step,
+      Runnable lost) {
     whenDone(
         issue(batch, command),
         on,
-        (answer, failure) -> step.next(answer, outcome(operation, failure)));
+        (answer, failure) -> step.next(answer, outcome(operation, failure)),
+        refused -> lost.run());
   }
 
   /** Notes whether the store has answered; returns why not, or null if it has. */
@@ -167,6 +173,21 @@ final class Guard {
       Function<Store, CompletionStage<T>> command,
       Predicate<? super T> usual,
       Step<T> step) {
+    send(operation, batch, command, usual, step, () -> {});
+  }
+
+  /**
+   * Issues a command as {@code send} does.
+   *
+   * @param lost runs instead, where the answer arrived, if no executor takes the step
+   */
+  <T extends @Nullable Object> void send(
+      String operation,
+      @Nullable Batch batch,
+      Function<Store, CompletionStage<T>> command,
+      Predicate<? super T> usual,
+      Step<T> step,
+      Runnable lost) {
     CompletionStage<T> stage = issue(batch, command);
     boolean atOnce = isThere(stage);
     whenDone(
@@ -176,7 +197,10 @@ final class Guard {
             noteAnswer();
             step.next(answer, null);
           } else {
-            executor.execute(() -> step.next(answer, outcome(operation, failure)));
+            handOver(
+                executor,
+                () -> step.next(answer, outcome(operation, failure)),
+                refused -> lost.run());
           }
         });
   }
@@ -287,18 +311,34 @@ final class Guard {
   /**
    * Runs a step with the outcome of a stage: at once if its result is there, else on the executor.
    * Failures are told to code of users, for which a thread of a timer or of the store is not meant.
+   *
+   * @param refused runs instead of the step, where the outcome arrived, if the executor throws
    */
   static <T extends @Nullable Object> void whenDone(
-      CompletionStage<T> stage, Executor on, BiConsumer<@Nullable T, @Nullable Throwable> step) {
+      CompletionStage<T> stage,
+      Executor on,
+      BiConsumer<@Nullable T, @Nullable Throwable> step,
+      Consumer<Throwable> refused) {
     if (isThere(stage)) {
-      whenDone(stage, step);
+      step.accept(stage.toCompletableFuture().join(), null);
     } else if (stage instanceof Batch.Answer<T> collected) {
-      collected.whenDone(on, step);
+      collected.whenDone(
+          step, (value, failure) -> handOver(on, () -> step.accept(value, failure), refused));
     } else {
-      stage.whenCompleteAsync(step, on);
+      stage.whenComplete(
+          (value, failure) -> handOver(on, () -> step.accept(value, failure), refused));
     }
   }
 
+  private static void handOver(Executor on, Runnable step, Consumer<Throwable> refused) {
+    try {
+      on.execute(step);
+    } catch (Throwable thrown) {
+      refused.accept(thrown);
+    }
+  }
+
+  /** Returns whether a stage has its result, and no failure. */
   static boolean isThere(CompletionStage<?> stage) {
     if (stage.getClass() != CompletableFuture.class) {
       return false;

@@ -19,9 +19,8 @@ final class HealthCheck<K, V> extends Operation<K, V, CacheHealth> {
     if (engine.isClosed()) {
       succeed(new CacheHealth(CacheHealth.Status.CLOSED, null, null, engine.unconfirmed.size()));
     } else {
-      Guard.whenDone(
+      then(
           engine.guard.issueAlways(Store::ping),
-          caller,
           (pong, failure) -> succeed(describe(engine.guard.outcome("ping", failure))));
     }
   }

@@ -26,13 +26,14 @@ final class Invalidation<K, V> extends Operation<K, V, Long> {
   void start() {
     number = engine.unconfirmed.nextNumber();
     whenLeft(this::queue);
-    Retry.<Long>run(
-        engine.settings.invalidationRetry(),
-        engine.environment,
-        caller,
-        caller,
-        this::attempt,
-        (removed, failure) -> guarded(() -> ended(removed, failure)));
+    new Retry<Long>(
+            engine.settings.invalidationRetry(),
+            engine.environment,
+            caller,
+            caller,
+            this::attempt,
+            (removed, failure) -> guarded(() -> ended(removed, failure)))
+        .run();
   }
 
   private CompletionStage<Long> attempt() {

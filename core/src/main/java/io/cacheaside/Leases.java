@@ -187,7 +187,8 @@ final class Leases<K, V> {
         engine.executor,
         filling.load().batch(),
         store -> engine.tags.bind(store, before, filling.loaded().tags()),
-        (tags, failure) -> onBound(encoded, tags, failure));
+        (tags, failure) -> onBound(encoded, tags, failure),
+        () -> engine.loads.ended(filling.load()));
   }
 
   private Filling<K, V> encoded(Filling<K, V> filling) {
@@ -287,7 +288,8 @@ final class Leases<K, V> {
           load.batch(),
           store -> store.swap(load.key().text(), grant.stamp(), note, ttl),
           Boolean.TRUE::equals,
-          (noted, failure) -> passed(load, grant, failure));
+          (noted, failure) -> passed(load, grant, failure),
+          () -> engine.loads.ended(load));
     }
   }
 
@@ -305,7 +307,8 @@ final class Leases<K, V> {
         load.batch(),
         store -> store.swap(load.key().text(), grant.stamp(), state, ttl),
         Boolean.TRUE::equals,
-        (swapped, failure) -> filled(load, grant, swapped, failure));
+        (swapped, failure) -> filled(load, grant, swapped, failure),
+        () -> engine.loads.ended(load));
   }
 
   /** Gives the old value, which is still current, its time to live anew. */
@@ -316,7 +319,8 @@ final class Leases<K, V> {
         load.batch(),
         store -> store.swapHead(load.key().text(), grant.stamp(), head, lifetime.ttl()),
         Boolean.TRUE::equals,
-        (swapped, failure) -> filled(load, grant, swapped, failure));
+        (swapped, failure) -> filled(load, grant, swapped, failure),
+        () -> engine.loads.ended(load));
   }
 
   /** Takes away the old value of a key under which the source has nothing any more. */
@@ -326,7 +330,8 @@ final class Leases<K, V> {
         load.batch(),
         store -> store.remove(load.key().text(), grant.stamp()),
         Boolean.TRUE::equals,
-        (removed, failure) -> filled(load, grant, removed, failure));
+        (removed, failure) -> filled(load, grant, removed, failure),
+        () -> engine.loads.ended(load));
   }
 
   private void filled(

@@ -2,6 +2,7 @@ package io.cacheaside;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -9,6 +10,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,10 @@ import org.jspecify.annotations.Nullable;
  * among the running loads are given up and those who joined go on without it; or when the last of
  * those who waited for it has left. What the loader returns after that reaches its own caller
  * alone. A load without a grant (there was no store to give one) never fills.
+ *
+ * <p>An {@code Error}, such as a stack overflow, may interrupt any step, that of the end too. The
+ * timer is the last thing that an end takes away: until then it completes what an interrupted end
+ * has left open, at the load timeout. So do those who waited for as long, if the timer was lost.
  */
 final class Load<K, V> {
   private final Engine<K, V> engine;
@@ -30,7 +36,9 @@ final class Load<K, V> {
   private final AtomicInteger waiting = new AtomicInteger(1);
   private final Permits.Turn turn;
   private final LoaderThread loaderThread = new LoaderThread();
-  private volatile @Nullable Runnable cancelAction;
+  private final AtomicReference<@Nullable Runnable> cancelAction = new AtomicReference<>();
+  private final long createdNanos;
+  private volatile @Nullable Retry<?> retry;
   private volatile Environment.@Nullable Timer timer;
   private volatile @Nullable Batch batch;
   private volatile boolean blocksItsCaller;
@@ -43,6 +51,7 @@ final class Load<K, V> {
     this.key = key;
     this.grant = grant;
     this.turn = engine.permits.new Turn();
+    this.createdNanos = engine.environment.nanoTime();
   }
 
   EntryKey<K> key() {
@@ -93,6 +102,10 @@ final class Load<K, V> {
     return begun && begunNanos - nanos > 0;
   }
 
+  boolean hasBegun() {
+    return begun;
+  }
+
   boolean isEnded() {
     return ended.get();
   }
@@ -104,6 +117,16 @@ final class Load<K, V> {
 
   void collectIn(Batch batch) {
     this.batch = batch;
+  }
+
+  /** Returns whether the load has begun, and nothing ends it yet at its load timeout. */
+  boolean needsTimer() {
+    return begun && timer == null;
+  }
+
+  /** Returns the time of the clock that this load is measured by. */
+  long nowNanos() {
+    return engine.environment.nanoTime();
   }
 
   // ---- Who waits for it -----------------------------------------------------------------------
@@ -121,26 +144,31 @@ final class Load<K, V> {
   }
 
   private void cancel() {
-    boolean blocked = blocksItsCaller;
-    if (end()) {
-      engine.events.loadCancelled();
-      giveUp(blocked, new CancellationException("nobody waits for the load any more"));
-    }
+    giveUp(
+        engine.events::loadCancelled,
+        new CancellationException("nobody waits for the load any more"));
   }
 
   /** Lets the loader know that its result is not wanted any more. */
   private void stopLoader() {
     loaderThread.interrupt();
-    Runnable action = cancelAction;
-    if (action != null) {
-      engine.executor.execute(action);
+    if (cancelAction.get() != null) {
+      engine.executor.execute(this::runCancelAction);
     }
   }
 
   void onCancel(Runnable action) {
-    cancelAction = action;
+    cancelAction.set(action);
     if (isEnded()) {
-      action.run();
+      runCancelAction();
+    }
+  }
+
+  /** Runs the action if the loader has given one, once whoever comes first. */
+  private void runCancelAction() {
+    Runnable action = cancelAction.getAndSet(null);
+    if (action != null) {
+      engine.events.cancel(key, action);
     }
   }
 
@@ -153,21 +181,19 @@ final class Load<K, V> {
 
   /** Sets a bound on the time until the load begins, because others may join it from now on. */
   void announced() {
-    setTimer(engine.settings.loadTimeout(), this::notBegun);
+    setTimer(engine.settings.loadTimeout());
   }
 
-  private void notBegun() {
-    if (!begun) {
-      abandon();
-    }
+  /** Begins the load. */
+  void begin() {
+    startClock(engine.environment.nanoTime());
+    scheduleTick();
   }
 
   /** Starts the clock of the load: nothing that its loader reads is older than this. */
-  void begin() {
-    begunNanos = engine.environment.nanoTime();
+  void startClock(long nanos) {
+    begunNanos = nanos;
     begun = true;
-    cancelTimer();
-    scheduleTick();
   }
 
   /**
@@ -179,21 +205,28 @@ final class Load<K, V> {
    */
   void run(
       Source<K, V> source, Caller caller, Executor loaders, boolean nested, ReadOptions options) {
-    engine.permits.run(
-        turn,
-        caller,
-        loaders,
-        nested,
-        () ->
-            Retry.<Loaded<V>>run(
-                engine.settings.loadRetry(),
-                engine.environment,
-                loaders,
-                caller,
-                () -> attempt(source, caller, loaders),
-                (loaded, failure) -> answered(loaded, failure, caller, options)),
-        () -> rejected(engine.rejectedLoadOf(key)),
-        this::failed);
+    Retry<Loaded<V>> tries =
+        new Retry<>(
+            engine.settings.loadRetry(),
+            engine.environment,
+            loaders,
+            caller,
+            () -> attempt(source, caller, loaders),
+            (loaded, failure) -> answered(loaded, failure, caller, options));
+    retry = tries;
+    try {
+      engine.permits.run(
+          turn,
+          caller,
+          loaders,
+          nested,
+          tries::run,
+          () -> refused(engine.rejectedLoadOf(key)),
+          this::notTaken);
+    } catch (Throwable thrown) {
+      refused(thrown);
+      throw thrown;
+    }
   }
 
   private String name() {
@@ -204,17 +237,23 @@ final class Load<K, V> {
       throws Exception {
     checkWanted(caller);
     Loading<K, V> loading = new Loading<>(engine, this);
-    enterLoader(caller, loaders);
-    if (loaders != caller) {
-      loaderThread.enter();
-    }
+    LoaderThreads.Inside outer = engine.loaders.inside();
     try {
+      engine.loaders.enter(Set.of(key.text()));
+      enterLoader(caller, loaders);
+      if (loaders != caller) {
+        loaderThread.enter();
+      }
       CompletionStage<? extends @Nullable V> answer = source.load(key.key(), loading);
       return Objects.requireNonNull(answer, "null instead of a stage was returned")
           .thenApply(loading::answered);
     } finally {
-      loaderThread.leave();
       leaveLoader();
+      try {
+        loaderThread.leave();
+      } finally {
+        engine.loaders.backTo(outer);
+      }
     }
   }
 
@@ -227,24 +266,22 @@ final class Load<K, V> {
     }
   }
 
-  /** Notes that the loader runs on this thread, which must not ask for the same key. */
+  /** Notes that the loader runs on this thread. */
   void enterLoader(Caller caller, Executor loaders) {
     blocksItsCaller = loaders == caller && caller.isWaitingThread();
-    engine.loaders.enter(key);
     if (startedNanos == 0) {
       startedNanos = engine.environment.nanoTime();
     }
   }
 
   void leaveLoader() {
-    engine.loaders.leave(key);
     blocksItsCaller = false;
   }
 
   private void answered(
       @Nullable Loaded<V> loaded, @Nullable Throwable failure, Caller caller, ReadOptions options) {
     if (failure != null) {
-      failed(caller.isGone() ? new WaitInterruptedException(name()) : failure);
+      failed(failure, caller);
     } else if (loaded != null) {
       loaded(loaded, options);
     }
@@ -254,36 +291,50 @@ final class Load<K, V> {
 
   void loaded(Loaded<V> loaded, ReadOptions options) {
     try {
-      if (end()) {
-        conclude(
-            new Outcome.Loaded<>(loaded.value()),
-            () -> {
-              Duration loadTime = loadTime();
-              engine.events.loaded(key, loadTime);
-              engine.leases.fill(this, loaded, options, loadTime);
-            });
-      }
+      end(
+          new Outcome.Loaded<>(loaded.value()),
+          () -> {
+            Duration loadTime = loadTime();
+            engine.events.loaded(key, loadTime);
+            engine.leases.fill(this, loaded, options, loadTime);
+          },
+          () -> {});
+    } catch (Error error) {
+      ownResult.completeExceptionally(error);
+      throw error;
     } finally {
       ownResult.complete(loaded.value());
     }
   }
 
+  /** Ends the load with the failure of a loader; of one whose caller has gone it says nothing. */
+  void failed(Throwable failure, Caller caller) {
+    failed(caller.isGone() ? new WaitInterruptedException(name()) : failure);
+  }
+
   /** Ends the load with a failure, which those who joined share if it is one of the source. */
   void failed(Throwable failure) {
+    failed(failure, isOfTheSource(failure));
+  }
+
+  /** Ends the load because no thread took its loader; who joined it looks again. */
+  void notTaken(Throwable refusal) {
+    failed(refusal, false);
+  }
+
+  private void failed(Throwable failure, boolean ofTheSource) {
     try {
-      if (end()) {
-        boolean ofTheSource = isOfTheSource(failure);
-        conclude(
-            ofTheSource ? new Outcome.Failed<>(failure) : new Outcome.Lost<>(),
-            () -> {
-              engine.events.loadFailed(key, loadTime(), failure);
-              if (ofTheSource) {
-                engine.leases.fail(this, failure);
-              } else {
-                engine.leases.release(this);
-              }
-            });
-      }
+      end(
+          ofTheSource ? new Outcome.Failed<>(failure) : new Outcome.Lost<>(),
+          () -> {
+            engine.events.loadFailed(key, loadTime(), failure);
+            if (ofTheSource) {
+              engine.leases.fail(this, failure);
+            } else {
+              engine.leases.release(this);
+            }
+          },
+          () -> {});
     } finally {
       ownResult.completeExceptionally(failure);
     }
@@ -299,81 +350,128 @@ final class Load<K, V> {
 
   /** Ends the load before its loader began; who joined it looks again. */
   void abandon() {
-    if (end()) {
-      conclude(new Outcome.Lost<>(), () -> engine.leases.release(this));
-    }
+    end(new Outcome.Lost<>(), () -> engine.leases.release(this), () -> {});
   }
 
-  /** Ends the load before its loader began, because there is no place for it. */
-  void rejected(LoadRejectedException rejection) {
+  /** Ends the load before its loader began, because that was not possible. */
+  void refused(Throwable refusal) {
     try {
       abandon();
     } finally {
-      ownResult.completeExceptionally(rejection);
+      ownResult.completeExceptionally(refusal);
     }
   }
 
   /** Ends a load whose lease was not granted; who joined it looks again. */
   void discard() {
-    if (end()) {
-      conclude(new Outcome.Lost<>(), () -> engine.loads.ended(this));
-    }
+    end(new Outcome.Lost<>(), () -> engine.loads.ended(this), () -> {});
   }
 
   /** Ends the load because the cache was closed; who joined it finds that out by itself. */
   void close(IllegalStateException closed) {
-    boolean blocked = blocksItsCaller;
-    if (end()) {
-      giveUp(blocked, closed);
+    giveUp(() -> {}, closed);
+  }
+
+  /** Returns whether the load has taken longer than anybody is to wait for it. */
+  private boolean isOverdue() {
+    return elapsed().compareTo(engine.settings.loadTimeout()) >= 0;
+  }
+
+  /** Lets those who wait go on without a load whose time is over, if that has not been done. */
+  void endIfOverdue() {
+    if (isOverdue()) {
+      if (!outcome.isDone()) {
+        timeOut();
+      }
+      engine.loads.ended(this);
     }
   }
 
   private void timeOut() {
-    boolean blocked = blocksItsCaller;
-    if (end()) {
+    if (!begun) {
+      abandon();
+    } else {
       LoadTimeoutException timeout = engine.loadTimeoutOf(key);
-      engine.events.loadTimedOut(key, elapsed(), timeout, engine.executor);
-      giveUp(blocked, timeout);
+      giveUp(() -> engine.events.loadTimedOut(key, elapsed(), timeout, engine.executor), timeout);
+    }
+    completeEnd();
+  }
+
+  /** Does what an end has left open that was interrupted by an {@code Error}. */
+  private void completeEnd() {
+    if (!outcome.isDone()) {
+      boolean blocked = blocksItsCaller;
+      over(
+          new Outcome.Lost<>(),
+          () -> engine.leases.release(this),
+          () -> {
+            if (!blocked) {
+              ownResult.completeExceptionally(engine.loadTimeoutOf(key));
+            }
+          });
     }
   }
 
   /**
    * Ends the load without its loader. Those who joined go on last, because the loader may wait for
-   * one of them, and its caller is to have one answer whoever is faster.
-   *
-   * @param blocked whether the thread of that caller is busy loading, and will bring the answer
+   * one of them, and its caller is to have one answer whoever is faster. That caller is told
+   * nothing while its thread is busy loading, and will bring the answer.
    */
-  private void giveUp(boolean blocked, RuntimeException failure) {
-    try {
-      engine.leases.release(this);
-    } finally {
-      if (!blocked) {
-        ownResult.completeExceptionally(failure);
-      }
-      outcome.complete(new Outcome.Lost<>());
+  private void giveUp(Runnable event, RuntimeException failure) {
+    boolean blocked = blocksItsCaller;
+    boolean first =
+        end(
+            new Outcome.Lost<>(),
+            () -> {
+              event.run();
+              engine.leases.release(this);
+            },
+            () -> {
+              if (!blocked) {
+                ownResult.completeExceptionally(failure);
+              }
+            });
+    if (first) {
+      stopLoader();
     }
-    stopLoader();
   }
 
-  /** Lets those who joined go on, whatever happens to the rest. */
-  private void conclude(Outcome<V> result, Runnable effects) {
+  /**
+   * Ends the load, unless it has ended. Those who joined go on, whatever happens to the rest.
+   *
+   * @param effects what follows from this end
+   * @param answer what the caller that loads is told
+   */
+  private boolean end(Outcome<V> result, Runnable effects, Runnable answer) {
+    boolean first = ended.compareAndSet(false, true);
+    if (first) {
+      over(result, () -> endTurn(effects), answer);
+    }
+    return first;
+  }
+
+  private void over(Outcome<V> result, Runnable effects, Runnable answer) {
     try {
       effects.run();
     } catch (Throwable failure) {
       engine.leases.release(this);
       throw failure;
     } finally {
-      outcome.complete(result);
+      try {
+        answer.run();
+      } finally {
+        outcome.complete(result);
+      }
+      cancelTimer();
     }
   }
 
-  private boolean end() {
-    boolean first = ended.compareAndSet(false, true);
-    if (first) {
-      cancelTimer();
+  private void endTurn(Runnable effects) {
+    try {
       turn.end();
+    } finally {
+      effects.run();
     }
-    return first;
   }
 
   private void cancelTimer() {
@@ -381,12 +479,20 @@ final class Load<K, V> {
     if (pending != null) {
       pending.cancel();
     }
+    Retry<?> tries = retry;
+    if (tries != null) {
+      tries.stop();
+    }
   }
 
-  private void setTimer(Duration delay, Runnable task) {
-    Environment.Timer next = engine.environment.schedule(delay, task);
+  private void setTimer(Duration delay) {
+    Environment.Timer before = timer;
+    Environment.Timer next = engine.environment.schedule(delay, this::tick);
     timer = next;
-    if (ended.get()) {
+    if (before != null) {
+      before.cancel();
+    }
+    if (outcome.isDone()) {
       next.cancel();
     }
   }
@@ -398,26 +504,50 @@ final class Load<K, V> {
   }
 
   private Duration elapsed() {
-    return Duration.ofNanos(engine.environment.nanoTime() - begunNanos);
+    return Duration.ofNanos(engine.environment.nanoTime() - (begun ? begunNanos : createdNanos));
   }
 
-  private void scheduleTick() {
+  /** Sets the timer of a load that has begun. */
+  void scheduleTick() {
     Duration left = engine.settings.loadTimeout().minus(elapsed());
     Lease lease = lease();
     Duration renewal = lease == null ? left : lease.ttl().dividedBy(3);
     Duration delay = renewal.compareTo(left) < 0 ? renewal : left;
-    setTimer(delay.isNegative() ? Duration.ZERO : delay, this::tick);
+    setTimer(delay.isNegative() ? Duration.ZERO : delay);
   }
 
+  /** Renews the lease, until the time of the load is over; a timer that fails ends the load. */
   private void tick() {
-    if (ended.get()) {
+    if (outcome.isDone()) {
+      outcome.complete(new Outcome.Lost<>()); // passes on what an Error kept from those who joined
       return;
     }
-    if (elapsed().compareTo(engine.settings.loadTimeout()) >= 0) {
-      timeOut();
-    } else {
-      engine.leases.renew(this);
+    try {
+      if (isOverdue()) {
+        timeOut();
+        return;
+      }
+      if (!isEnded()) {
+        engine.leases.renew(this);
+      }
       scheduleTick();
+    } catch (Throwable failure) {
+      lose(failure);
+      throw failure;
     }
+  }
+
+  /** Ends the load because it cannot be watched any more; who joined it looks again. */
+  private void lose(Throwable failure) {
+    boolean blocked = blocksItsCaller;
+    end(
+        new Outcome.Lost<>(),
+        () -> engine.leases.release(this),
+        () -> {
+          if (!blocked) {
+            ownResult.completeExceptionally(failure);
+          }
+        });
+    completeEnd();
   }
 }

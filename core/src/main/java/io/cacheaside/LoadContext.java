@@ -37,8 +37,9 @@ public interface LoadContext<V> {
   boolean isCancelled();
 
   /**
-   * Runs something when the load is cancelled, at once if it is already: an asynchronous loader
-   * cancels its query here. Must be quick and not throw; the last one given counts.
+   * Runs something once when the load is cancelled, at once if it is already: an asynchronous
+   * loader cancels its query here. Must be quick; what it throws is logged. The last one given
+   * counts.
    */
   void onCancel(Runnable action);
 

@@ -4,7 +4,8 @@ import java.time.Duration;
 
 /**
  * Says that a load took longer than the load timeout: this caller's own, on another thread, or the
- * one of another caller that it waited for. Nothing is cached; the next read loads again.
+ * one of another caller that it waited for. A caller waits for others no longer than for its own
+ * load timeout. Nothing is cached; the next read loads again.
  */
 public class LoadTimeoutException extends CacheAsideException {
   private static final long serialVersionUID = 1L;

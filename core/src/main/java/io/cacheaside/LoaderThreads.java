@@ -1,48 +1,55 @@
 package io.cacheaside;
 
-import java.util.HashMap;
-import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Which keys the loaders that run on a thread are loading, so that none waits for itself. */
+/**
+ * Which keys the loaders that run on a thread are loading, so that none waits for itself.
+ *
+ * <p>A loader that ends goes back to what it found, so a stack overflow that kept an inner loader
+ * from doing so leaves nothing behind.
+ */
 final class LoaderThreads {
-  private static final ThreadLocal<@Nullable Map<LoaderThreads, Map<String, Integer>>> LOADING =
-      new ThreadLocal<>();
+  private static final ThreadLocal<@Nullable Inside> LOADING = new ThreadLocal<>();
 
-  void enter(EntryKey<?> key) {
-    Map<LoaderThreads, Map<String, Integer>> loading = LOADING.get();
-    if (loading == null) {
-      loading = new HashMap<>();
-      LOADING.set(loading);
-    }
-    loading.computeIfAbsent(this, cache -> new HashMap<>()).merge(key.text(), 1, Integer::sum);
+  /** A loader that a thread is inside of, the keys that it loads, and the loader around it. */
+  record Inside(LoaderThreads cache, Set<String> keys, @Nullable Inside outer) {}
+
+  /** Returns the innermost loader that this thread is inside of; null if there is none. */
+  @Nullable Inside inside() {
+    return LOADING.get();
   }
 
-  void leave(EntryKey<?> key) {
-    Map<LoaderThreads, Map<String, Integer>> loading = LOADING.get();
-    Map<String, Integer> keys = loading == null ? null : loading.get(this);
-    if (loading == null || keys == null) {
-      return;
-    }
-    keys.computeIfPresent(key.text(), (text, times) -> times == 1 ? null : times - 1);
-    if (keys.isEmpty()) {
-      loading.remove(this);
-    }
-    if (loading.isEmpty()) {
+  void enter(Set<String> keys) {
+    LOADING.set(new Inside(this, keys, LOADING.get()));
+  }
+
+  /** Leaves all loaders that were entered since then. */
+  void backTo(@Nullable Inside outer) {
+    if (outer == null) {
       LOADING.remove();
+    } else {
+      LOADING.set(outer);
     }
   }
 
   /** Returns whether this thread is inside any loader of this cache. */
   boolean isLoading() {
-    Map<LoaderThreads, Map<String, Integer>> loading = LOADING.get();
-    return loading != null && loading.containsKey(this);
+    for (Inside loading = LOADING.get(); loading != null; loading = loading.outer()) {
+      if (loading.cache() == this) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Returns whether this thread is inside the loader of a key. */
   boolean isLoading(EntryKey<?> key) {
-    Map<LoaderThreads, Map<String, Integer>> loading = LOADING.get();
-    Map<String, Integer> keys = loading == null ? null : loading.get(this);
-    return keys != null && keys.containsKey(key.text());
+    for (Inside loading = LOADING.get(); loading != null; loading = loading.outer()) {
+      if (loading.cache() == this && loading.keys().contains(key.text())) {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -26,16 +26,26 @@ final class Loads<K, V> {
   /** Makes a load known before its lease is asked for, so that whoever sees the lease finds it. */
   void announce(Load<K, V> load, Grant grant) {
     granted.put(grant.id(), load);
-    load.announced();
+    watchAnnounced(load);
   }
 
   /** Makes a refresh known, unless this process refreshes that entry already. */
   @Nullable Load<K, V> announceOrFind(Load<K, V> load, Grant grant) {
     Load<K, V> other = granted.putIfAbsent(grant.id(), load);
     if (other == null) {
-      load.announced();
+      watchAnnounced(load);
     }
     return other;
+  }
+
+  /** Nobody is to find a load that has no timer. */
+  private void watchAnnounced(Load<K, V> load) {
+    try {
+      load.announced();
+    } catch (Throwable thrown) {
+      load.discard();
+      throw thrown;
+    }
   }
 
   @Nullable Load<K, V> find(EntryId id) {
@@ -45,20 +55,41 @@ final class Loads<K, V> {
   /** Lets a load begin that nobody can join, as its result is not to be cached. */
   void beginUnshared(Load<K, V> load) {
     unshared.add(load);
-    load.begin();
+    try {
+      load.begin();
+    } catch (Throwable thrown) {
+      load.refused(thrown);
+      throw thrown;
+    }
   }
 
   /** Forgets a load that nobody can join any more, and lets the next one without a lease begin. */
   void ended(Load<K, V> load) {
-    unshared.remove(load);
-    Grant grant = load.grant();
-    if (grant != null) {
-      granted.remove(grant.id(), load);
+    try {
+      unshared.remove(load);
+      Grant grant = load.grant();
+      if (grant != null) {
+        granted.remove(grant.id(), load);
+      }
+      if (load.lease() == null) {
+        endTurn(load);
+      }
+    } finally {
+      load.settled().complete(null);
     }
-    if (load.lease() == null) {
-      unleased.computeIfPresent(load.key().text(), (key, turns) -> turns.without(load));
+  }
+
+  private void endTurn(Load<K, V> load) {
+    long nowNanos = load.nowNanos();
+    Turns<K, V> left =
+        unleased.computeIfPresent(load.key().text(), (key, turns) -> turns.without(load, nowNanos));
+    if (left != null && left.running().needsTimer()) {
+      try {
+        left.running().scheduleTick();
+      } catch (Throwable thrown) {
+        left.running().refused(thrown);
+      }
     }
-    load.settled().complete(null);
   }
 
   /**
@@ -69,9 +100,21 @@ final class Loads<K, V> {
    * @param arrivedNanos when the reader arrived
    */
   Turns<K, V> enter(Load<K, V> mine, long arrivedNanos) {
-    return unleased.compute(
-        mine.key().text(),
-        (key, turns) -> turns == null ? Turns.first(mine) : turns.with(mine, arrivedNanos));
+    long nowNanos = mine.nowNanos();
+    Turns<K, V> entered =
+        unleased.compute(
+            mine.key().text(),
+            (key, turns) ->
+                turns == null ? Turns.first(mine, nowNanos) : turns.with(mine, arrivedNanos));
+    if (entered.running() == mine) {
+      try {
+        mine.scheduleTick();
+      } catch (Throwable thrown) {
+        mine.refused(thrown);
+        throw thrown;
+      }
+    }
+    return entered;
   }
 
   List<Load<K, V>> all() {
@@ -84,8 +127,8 @@ final class Loads<K, V> {
   /** The loads of one key that have no lease. Changed only within the map's atomic operations. */
   record Turns<K, V>(Load<K, V> running, @Nullable Load<K, V> waiting) {
 
-    static <K, V> Turns<K, V> first(Load<K, V> load) {
-      load.begin();
+    static <K, V> Turns<K, V> first(Load<K, V> load, long nowNanos) {
+      load.startClock(nowNanos);
       return new Turns<>(load, null);
     }
 
@@ -98,14 +141,14 @@ final class Loads<K, V> {
       return running.beganAfter(arrivedNanos) ? running : waiting;
     }
 
-    @Nullable Turns<K, V> without(Load<K, V> load) {
+    @Nullable Turns<K, V> without(Load<K, V> load, long nowNanos) {
       if (load == waiting) {
         return new Turns<>(running, null);
       }
       if (load != running) {
         return this;
       }
-      return waiting == null ? null : first(waiting);
+      return waiting == null ? null : first(waiting, nowNanos);
     }
   }
 }

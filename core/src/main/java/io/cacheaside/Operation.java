@@ -2,9 +2,11 @@ package io.cacheaside;
 
 import io.cacheaside.store.Store;
 import io.cacheaside.store.StoreException;
+import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -19,6 +21,9 @@ abstract class Operation<K, V, R extends @Nullable Object> {
   final Caller caller;
   final CompletableFuture<R> result = new CompletableFuture<>();
   final long arrivedNanos;
+
+  /** Whether a step of this operation has ended it. */
+  private volatile boolean ended;
 
   Operation(Engine<K, V> engine, Caller caller) {
     this.engine = engine;
@@ -74,9 +79,16 @@ abstract class Operation<K, V, R extends @Nullable Object> {
 
   /** Returns whether the operation has taken longer than it may wait for others. */
   final boolean isOverdue() {
-    long elapsedNanos = engine.environment.nanoTime() - arrivedNanos;
-    return elapsedNanos >= engine.settings.loadTimeout().toNanos();
+    return elapsed().compareTo(engine.settings.loadTimeout()) >= 0;
   }
+
+  /** Returns how long ago the operation was asked for. */
+  final Duration elapsed() {
+    return Duration.ofNanos(engine.environment.nanoTime() - arrivedNanos);
+  }
+
+  /** Goes on if something has been missed; called now and then by a thread that waits. */
+  void recheck() {}
 
   /**
    * Ends the operation if its caller has left or the cache is closed; returns whether it goes on.
@@ -93,18 +105,83 @@ abstract class Operation<K, V, R extends @Nullable Object> {
   /** Asks the store and goes on with its answer. */
   final <T extends @Nullable Object> void ask(
       String operation, Function<Store, CompletionStage<T>> command, Guard.Step<T> next) {
-    Guard.whenDone(
-        engine.guard.issue(caller.batch(), command),
-        caller,
-        (answer, failure) -> goOn(operation, answer, failure, next));
+    new Answered<>(operation, next).after(engine.guard.issue(caller.batch(), command));
   }
 
-  private <T extends @Nullable Object> void goOn(
-      String operation, @Nullable T answer, @Nullable Throwable failure, Guard.Step<T> next) {
-    try {
+  /**
+   * A step that follows a stage: at once if its result is there, else where the caller wants it.
+   */
+  private abstract class Following<T extends @Nullable Object>
+      implements BiConsumer<@Nullable T, @Nullable Throwable>, Runnable {
+    private @Nullable T value;
+    private @Nullable Throwable failure;
+
+    final void after(CompletionStage<? extends T> stage) {
+      if (Guard.isThere(stage)) {
+        value = stage.toCompletableFuture().join();
+        run();
+      } else if (stage instanceof Batch.Answer<? extends T> collected) {
+        collected.whenDone(this::here, this);
+      } else {
+        stage.whenComplete(this);
+      }
+    }
+
+    private void here(@Nullable T given, @Nullable Throwable thrown) {
+      value = given;
+      failure = thrown;
+      run();
+    }
+
+    /** Hands the step over. If no executor takes it, the operation ends here. */
+    @Override
+    public final void accept(@Nullable T value, @Nullable Throwable failure) {
+      this.value = value;
+      this.failure = failure;
+      try {
+        caller.execute(this);
+      } catch (Throwable refused) {
+        crash(refused);
+      }
+    }
+
+    @Override
+    public final void run() {
+      try {
+        follow(value, failure);
+      } catch (Throwable thrown) {
+        crash(thrown);
+      }
+    }
+
+    abstract void follow(@Nullable T value, @Nullable Throwable failure);
+  }
+
+  private final class Answered<T extends @Nullable Object> extends Following<T> {
+    private final String operation;
+    private final Guard.Step<T> next;
+
+    Answered(String operation, Guard.Step<T> next) {
+      this.operation = operation;
+      this.next = next;
+    }
+
+    @Override
+    void follow(@Nullable T answer, @Nullable Throwable failure) {
       next.next(answer, engine.guard.outcome(operation, failure));
-    } catch (Throwable thrown) {
-      fail(thrown);
+    }
+  }
+
+  private final class Then<T extends @Nullable Object> extends Following<T> {
+    private final BiConsumer<@Nullable T, @Nullable Throwable> next;
+
+    Then(BiConsumer<@Nullable T, @Nullable Throwable> next) {
+      this.next = next;
+    }
+
+    @Override
+    void follow(@Nullable T value, @Nullable Throwable failure) {
+      next.accept(value, failure);
     }
   }
 
@@ -140,7 +217,7 @@ abstract class Operation<K, V, R extends @Nullable Object> {
   /** Goes on with the outcome of a stage. */
   final <T extends @Nullable Object> void then(
       CompletionStage<T> stage, BiConsumer<@Nullable T, @Nullable Throwable> next) {
-    Guard.whenDone(stage, caller, (value, e) -> guarded(() -> next.accept(value, e)));
+    new Then<>(next).after(stage);
   }
 
   /** Runs steps of several keys and sends their commands together. */
@@ -160,36 +237,73 @@ abstract class Operation<K, V, R extends @Nullable Object> {
         });
   }
 
-  /** Runs something when the caller has left without the result: interrupted, or by cancelling. */
-  final void whenLeft(Runnable action) {
-    caller.whenGone(action);
+  /**
+   * Runs something, once, when the caller has left without the result of a step: interrupted, by
+   * cancelling or completing its future, or because a step threw.
+   *
+   * @return what runs it at once, if it has not run
+   */
+  final Runnable whenLeft(Runnable action) {
+    AtomicBoolean left = new AtomicBoolean();
+    Runnable once =
+        () -> {
+          if (!left.getAndSet(true)) {
+            action.run();
+          }
+        };
+    caller.whenGone(once);
     Guard.whenDone(
         result,
         (value, failure) -> {
           if (!caller.isGone()) {
-            caller.forget(action);
+            caller.forget(once);
           }
-          if (!caller.isWaitingThread() && result.isCancelled()) {
-            action.run();
+          if (!ended) {
+            once.run();
           }
         });
+    return once;
   }
 
   final void succeed(@Nullable R value) {
-    result.complete(value);
-    caller.ended();
+    ended = true;
+    try {
+      result.complete(value);
+    } finally {
+      caller.ended();
+    }
   }
 
   final void fail(Throwable failure) {
-    result.completeExceptionally(failure);
-    caller.ended();
+    ended = true;
+    try {
+      result.completeExceptionally(failure);
+    } finally {
+      caller.ended();
+    }
   }
+
+  /** Ends the operation with what a step threw; what it has begun is given up. */
+  final void crash(Throwable thrown) {
+    try {
+      crashed(thrown);
+    } finally {
+      try {
+        result.completeExceptionally(thrown);
+      } finally {
+        caller.ended();
+      }
+    }
+  }
+
+  /** Gives up what this operation has begun, because a step threw. */
+  void crashed(Throwable thrown) {}
 
   final void guarded(Runnable step) {
     try {
       step.run();
-    } catch (Throwable failure) {
-      fail(failure);
+    } catch (Throwable thrown) {
+      crash(thrown);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.cacheaside;
 
 import java.time.Duration;
 import java.util.LinkedHashSet;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -64,6 +65,7 @@ final class Permits {
       Runnable start,
       Runnable rejected,
       Consumer<Throwable> refused) {
+    turn.refused = refused;
     Executor on = loaders == caller ? Runnable::run : loaders;
     Runnable whenGranted = () -> caller.execute(() -> execute(on, start, refused));
     Answer answer = nested ? Answer.NOW : turn.ask(whenGranted);
@@ -92,6 +94,7 @@ final class Permits {
   /** A place among the running loads: asked for, waited for, held, and given back once. */
   final class Turn {
     private @Nullable Runnable granted;
+    private volatile Consumer<Throwable> refused = thrown -> {};
     private boolean held;
     private boolean over;
 
@@ -127,7 +130,7 @@ final class Permits {
 
     /** Gives the place back, or up; whoever waits has it in the same step. */
     void end() {
-      Runnable next;
+      Turn next;
       synchronized (Permits.this) {
         over = true;
         queue.remove(this);
@@ -145,13 +148,17 @@ final class Permits {
     grantFrom(nextGranted());
   }
 
-  private void grantFrom(@Nullable Runnable first) {
-    for (Runnable next = first; next != null; next = nextGranted()) {
-      next.run();
+  private void grantFrom(@Nullable Turn first) {
+    for (Turn next = first; next != null; next = nextGranted()) {
+      try {
+        Objects.requireNonNull(next.granted).run();
+      } catch (Throwable thrown) {
+        next.refused.accept(thrown);
+      }
     }
   }
 
-  private synchronized @Nullable Runnable nextGranted() {
+  private synchronized @Nullable Turn nextGranted() {
     if (queue.isEmpty()) {
       return null;
     }
@@ -159,7 +166,7 @@ final class Permits {
       Turn next = queue.iterator().next();
       queue.remove(next);
       next.hold();
-      return next.granted;
+      return next;
     }
     if (warmingUp && !timerSet) {
       timerSet = true;

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tries something under a {@link RetryPolicy} until it succeeds, the policy gives up, or its caller
- * leaves. Errors, interruptions and time-outs of the cache are final.
+ * leaves. Errors, interruptions and time-outs of the cache are final. The outcome is reported once,
+ * whatever an attempt, an executor or a timer throws.
  */
 final class Retry<T extends @Nullable Object> {
   private final RetryPolicy policy;
@@ -20,10 +21,13 @@ final class Retry<T extends @Nullable Object> {
   private final Caller caller;
   private final Callable<? extends CompletionStage<? extends T>> attempt;
   private final BiConsumer<@Nullable T, @Nullable Throwable> done;
-  private final long startedNanos;
+  private final AtomicBoolean reported = new AtomicBoolean();
+  private volatile Environment.@Nullable Timer timer;
+  private volatile boolean stopped;
+  private long startedNanos;
   private int attempts;
 
-  private Retry(
+  Retry(
       RetryPolicy policy,
       Environment environment,
       Executor on,
@@ -36,18 +40,21 @@ final class Retry<T extends @Nullable Object> {
     this.caller = caller;
     this.attempt = attempt;
     this.done = done;
-    this.startedNanos = environment.nanoTime();
   }
 
   /** Makes the first attempt on this thread, later ones on the executor, and reports the last. */
-  static <T extends @Nullable Object> void run(
-      RetryPolicy policy,
-      Environment environment,
-      Executor on,
-      Caller caller,
-      Callable<? extends CompletionStage<? extends T>> attempt,
-      BiConsumer<@Nullable T, @Nullable Throwable> done) {
-    new Retry<T>(policy, environment, on, caller, attempt, done).tryOnce();
+  void run() {
+    guarded(
+        () -> {
+          startedNanos = environment.nanoTime();
+          tryOnce();
+        });
+  }
+
+  /** Makes no further attempt; nothing is reported if the last one has failed already. */
+  void stop() {
+    stopped = true;
+    cancelTimer();
   }
 
   private void tryOnce() {
@@ -59,7 +66,8 @@ final class Retry<T extends @Nullable Object> {
       failed(failure);
       return;
     }
-    Guard.whenDone(stage, caller, this::ended);
+    Guard.whenDone(
+        stage, caller, (result, failure) -> guarded(() -> ended(result, failure)), this::report);
   }
 
   private static void restoreInterrupt(Throwable failure) {
@@ -70,7 +78,7 @@ final class Retry<T extends @Nullable Object> {
 
   private void ended(@Nullable T result, @Nullable Throwable failure) {
     if (failure == null) {
-      done.accept(result, null);
+      report(result, null);
     } else {
       failed(CallerThread.unwrap(failure));
     }
@@ -81,7 +89,7 @@ final class Retry<T extends @Nullable Object> {
     Duration delay =
         isFinal(failure) ? null : policy.nextDelay(++attempts, elapsed, environment.random());
     if (delay == null || caller.isGone()) {
-      done.accept(null, failure);
+      report(failure);
     } else {
       waitFor(delay, failure);
     }
@@ -92,27 +100,59 @@ final class Retry<T extends @Nullable Object> {
     Runnable goOn =
         () -> {
           if (waiting.getAndSet(false)) {
-            caller.execute(() -> handOver(failure));
+            cancelTimer();
+            handOver(failure);
           }
         };
-    environment.schedule(delay, goOn);
+    timer = environment.schedule(delay, goOn);
+    if (stopped) {
+      cancelTimer();
+    }
     caller.whenGone(goOn);
+  }
+
+  private void cancelTimer() {
+    Environment.Timer set = timer;
+    if (set != null) {
+      set.cancel();
+    }
   }
 
   /** Tries again on the executor, which is not to be the thread of a timer if it has none. */
   private void handOver(Throwable failure) {
     try {
-      on.execute(() -> tryAgainAfter(failure));
+      caller.execute(() -> guarded(() -> on.execute(() -> guarded(() -> tryAgainAfter(failure)))));
     } catch (Throwable refused) {
-      done.accept(null, refused);
+      report(refused);
     }
   }
 
   private void tryAgainAfter(Throwable failure) {
     if (caller.isGone()) {
-      done.accept(null, failure);
+      report(failure);
     } else {
       tryOnce();
+    }
+  }
+
+  private void guarded(Runnable step) {
+    try {
+      step.run();
+    } catch (Throwable thrown) {
+      if (reported.get()) {
+        throw thrown;
+      }
+      report(thrown);
+    }
+  }
+
+  private void report(Throwable failure) {
+    report(null, failure);
+  }
+
+  private void report(@Nullable T result, @Nullable Throwable failure) {
+    if (!reported.getAndSet(true)) {
+      done.accept(result, failure);
     }
   }
 

@@ -21,8 +21,20 @@ final class SerialCaller implements Caller {
   public void execute(Runnable step) {
     steps.add(step);
     if (pending.getAndIncrement() == 0) {
-      executor.execute(this::drain);
+      try {
+        executor.execute(this::drain);
+      } catch (Throwable refused) {
+        drop();
+        throw refused;
+      }
     }
+  }
+
+  /** Forgets what nobody will run, so that the next step begins a new queue. */
+  private void drop() {
+    do {
+      steps.poll();
+    } while (pending.decrementAndGet() > 0);
   }
 
   private void drain() {

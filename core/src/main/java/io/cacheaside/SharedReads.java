@@ -44,7 +44,14 @@ final class SharedReads<K, T> {
     }
 
     void sendAfter(Duration delay) {
-      Environment.Timer set = environment.schedule(delay, this::send);
+      Environment.Timer set;
+      try {
+        set = environment.schedule(delay, this::send);
+      } catch (Throwable thrown) {
+        upcoming.remove(key.text(), this);
+        answer.completeExceptionally(thrown);
+        throw thrown;
+      }
       timer = set;
       if (answer.isDone()) {
         set.cancel();
@@ -64,8 +71,11 @@ final class SharedReads<K, T> {
 
     private void answered(@Nullable T state, @Nullable Throwable failure) {
       if (failure == null) {
-        guard.answered();
-        answer.complete(state);
+        try {
+          guard.answered();
+        } finally {
+          answer.complete(state);
+        }
       } else {
         answer.completeExceptionally(Guard.asStoreException("read", failure));
         executor.execute(() -> guard.report("read", failure));

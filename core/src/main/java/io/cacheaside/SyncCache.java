@@ -26,7 +26,7 @@ final class SyncCache<K, V> implements CacheAside<K, V> {
   }
 
   private static <R extends @Nullable Object> R await(Operation<?, ?, R> operation) {
-    ((CallerThread) operation.caller).await(operation.begin());
+    ((CallerThread) operation.caller).await(operation);
     return operation.outcome();
   }
 
@@ -143,7 +143,7 @@ final class SyncCache<K, V> implements CacheAside<K, V> {
     } catch (Throwable failure) {
       try {
         invalidation.run();
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
         failure.addSuppressed(e);
       }
       throw failure;
@@ -242,9 +242,9 @@ final class SyncCache<K, V> implements CacheAside<K, V> {
 
   @Override
   public void close() {
-    CompletableFuture<?> drained = engine.beginClose();
-    if (drained != null) {
+    if (engine.beginClose()) {
       try {
+        CompletableFuture<?> drained = engine.drained();
         CallerThread caller = caller();
         Guard.whenDone(drained, (done, failure) -> caller.ended());
         caller.await(drained);

@@ -201,7 +201,8 @@ final class Unconfirmed<K, V> {
           } else {
             failed(engine.guard.report("replay", failure), some);
           }
-        });
+        },
+        this::notTaken);
   }
 
   private List<Key<K>> firstKeys() {
@@ -236,6 +237,13 @@ final class Unconfirmed<K, V> {
    * Goes on with the keys of other nodes, and tries again after a pause. A store that is closed
    * does not come back.
    */
+  private void notTaken(Throwable refusal) {
+    synchronized (this) {
+      replaying = false;
+    }
+    tryLater(Guard.asStoreException("replay", refusal));
+  }
+
   private void failed(StoreException failure, List<Key<K>> some) {
     boolean goOn;
     synchronized (this) {

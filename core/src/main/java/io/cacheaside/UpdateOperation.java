@@ -59,8 +59,16 @@ final class UpdateOperation<K, V> extends Operation<K, V, Boolean> {
       remove();
       return;
     }
-    V changed = Objects.requireNonNull(change.apply(value), "the change returned null");
-    byte[] next = engine.entries.successorState(key, entry, engine.entries.encode(key, changed));
+    byte[] changed;
+    try {
+      changed =
+          engine.entries.encode(
+              key, Objects.requireNonNull(change.apply(value), "the change returned null"));
+    } catch (Throwable thrown) {
+      fail(thrown); // the entry stays as it is
+      return;
+    }
+    byte[] next = engine.entries.successorState(key, entry, changed);
     ask("update", store -> store.swap(key.text(), entry.stamp(), next, null), this::onSwapped);
   }
 

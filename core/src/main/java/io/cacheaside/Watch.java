@@ -11,12 +11,12 @@ final class Watch {
   private static final Duration FIRST_DELAY = Duration.ofMillis(2);
   private static final Duration LAST_DELAY = Duration.ofMillis(100);
 
-  /** No lease is longer, whatever its header says. */
-  private static final Duration LONGEST = Duration.ofDays(1);
-
   private final Environment environment;
+  private final Duration patience;
+  private final boolean sinceArrival;
   private final EntryId lease;
   private int renewals;
+  private boolean renewed;
   private long seenNanos;
   private long askedNanos;
   private Duration delay = FIRST_DELAY;
@@ -26,9 +26,14 @@ final class Watch {
    * Begins to watch a lease that was seen.
    *
    * @param told whether the store can tell that it has changed
+   * @param patience how long a reader waits, whatever the lease says
+   * @param sinceArrival whether the reader has waited for nothing else before
    */
-  Watch(Environment environment, Entry lease, boolean told) {
+  Watch(
+      Environment environment, Entry lease, boolean told, Duration patience, boolean sinceArrival) {
     this.environment = environment;
+    this.patience = patience;
+    this.sinceArrival = sinceArrival;
     this.lease = lease.id();
     this.mayAskToBeTold = told;
     noteRenewal(lease);
@@ -44,10 +49,21 @@ final class Watch {
    */
   boolean isDead(Entry entry) {
     if (entry.renewals() != renewals) {
+      renewed = true;
       noteRenewal(entry);
     }
     Duration unchanged = Duration.ofNanos(askedNanos - seenNanos);
-    return unchanged.compareTo(entry.ttl()) > 0;
+    return unchanged.compareTo(trusted(entry)) > 0;
+  }
+
+  /** Returns whether the lease was not renewed since the reader began to wait. */
+  boolean isSilent(Entry entry) {
+    return sinceArrival && !renewed && entry.renewals() == renewals;
+  }
+
+  /** Returns for how long a lease without a sign of life is believed. */
+  private Duration trusted(Entry lease) {
+    return lease.ttl().compareTo(patience) < 0 ? lease.ttl() : patience;
   }
 
   private void noteRenewal(Entry entry) {
@@ -64,8 +80,7 @@ final class Watch {
   Duration delayAfter(Look look) {
     if (look.isWatched()) {
       askedNanos = environment.nanoTime();
-      Duration ttl = look.entry().ttl();
-      long third = (ttl.compareTo(LONGEST) < 0 ? ttl : LONGEST).toNanos() / 3;
+      long third = trusted(look.entry()).toNanos() / 3;
       return Duration.ofNanos((long) (third * (0.5 + environment.random() / 2)));
     }
     if (mayAskToBeTold) {

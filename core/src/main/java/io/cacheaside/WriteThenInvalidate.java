@@ -13,12 +13,15 @@ import org.jspecify.annotations.Nullable;
 final class WriteThenInvalidate<K, V, R> extends Operation<K, V, R> {
   private final EntryKey<K> key;
   private final AsyncSourceWrite<R> write;
+  private final long number;
+  private boolean writing;
 
   WriteThenInvalidate(
       Engine<K, V> engine, Caller caller, EntryKey<K> key, AsyncSourceWrite<R> write) {
     super(engine, caller);
     this.key = key;
     this.write = write;
+    this.number = engine.unconfirmed.nextNumber();
   }
 
   @Override
@@ -38,7 +41,16 @@ final class WriteThenInvalidate<K, V, R> extends Operation<K, V, R> {
     }
   }
 
+  /** What may have been written is read around until it is invalidated. */
+  @Override
+  void crashed(Throwable thrown) {
+    if (writing) {
+      engine.unconfirmed.add(Removal.of(engine, List.of(key)), number);
+    }
+  }
+
   private void write(Invalidation<K, V> invalidation) {
+    writing = true;
     then(
         written(),
         (result, writeFailure) ->

@@ -12,7 +12,7 @@ import org.openjdk.jcstress.infra.results.I_Result;
 /** A loader says how it can be cancelled while nobody wants it any more. */
 @JCStressTest
 @Outcome(id = "1", expect = Expect.ACCEPTABLE, desc = "It is cancelled.")
-@Outcome(id = "2", expect = Expect.ACCEPTABLE, desc = "It is cancelled, by both.")
+@Outcome(id = "2", expect = Expect.FORBIDDEN, desc = "It is cancelled twice.")
 @Outcome(id = "0", expect = Expect.FORBIDDEN, desc = "It goes on for nobody.")
 @State
 public class CancelActionRace {

@@ -20,6 +20,7 @@ import java.util.List;
  * @param lag whether loaders read a replica of the source that lags, if nothing else may go wrong
  * @param calm whether nothing goes wrong and nothing but the guarantees allows loads, so that these
  *     can be counted
+ * @param errors whether processes meet errors of their virtual machine
  */
 record Features(
     boolean stale,
@@ -30,7 +31,8 @@ record Features(
     boolean echo,
     boolean copies,
     boolean lag,
-    boolean calm) {
+    boolean calm,
+    boolean errors) {
   /** The tag that every key has. */
   static final String TAG = "all";
 
@@ -39,7 +41,7 @@ record Features(
 
   /** No feature, and nothing that goes wrong. */
   static final Features NONE =
-      new Features(false, false, false, false, Duration.ZERO, false, false, false, true);
+      new Features(false, false, false, false, Duration.ZERO, false, false, false, true, false);
 
   static final Duration HOLD_OFF = Duration.ofMillis(400);
   static final Duration SOFT_TIMEOUT = Duration.ofMillis(200);
@@ -54,7 +56,8 @@ record Features(
         isIn(seed, 7),
         isIn(seed, 8),
         isIn(seed, 9),
-        seed % 4 == 0 && !isIn(seed, 2) && !isIn(seed, 4));
+        seed % 4 == 0 && !isIn(seed, 2) && !isIn(seed, 4),
+        isIn(seed, 10));
   }
 
   private static boolean isIn(long seed, int bit) {

@@ -46,8 +46,8 @@ final class Mutants {
               "a load timeout that keeps the lease",
               "G4",
               CORE + "Load.java",
-              "try { engine.leases.release(this); } finally {",
-              "try { engine.loads.all(); } finally {"),
+              "event.run(); engine.leases.release(this);",
+              "event.run(); engine.loads.all();"),
 
           // ---- Joining ----
           new Mutant(
@@ -362,7 +362,21 @@ final class Mutants {
               "G5",
               CORE + "PeekOperation.java",
               "if (engine.unconfirmed.covers(key)) { succeed(nothing()); } else {",
-              "{"));
+              "{"),
+
+          // ---- Errors ----
+          new Mutant(
+              "an operation that does not end when no executor takes its step",
+              "G4",
+              CORE + "Operation.java",
+              "} catch (Throwable refused) { crash(refused); }",
+              "} catch (Throwable refused) { }"),
+          new Mutant(
+              "an invalidation that an error ends, and that is not queued",
+              "G5",
+              CORE + "Operation.java",
+              "if (!ended) { once.run(); }",
+              "if (result.isCancelled()) { once.run(); }"));
 
   private Mutants() {}
 }

@@ -29,6 +29,7 @@ final class Scheduler {
   private final Set<String> killed = new HashSet<>();
   private long nowNanos = START_NANOS;
   private long order;
+  private String running = "";
 
   /** Something to run; one that was cancelled stays among the others until it would be next. */
   private static final class Task {
@@ -111,8 +112,25 @@ final class Scheduler {
     }
     Task task = candidates.get(random.nextInt(candidates.size()));
     ready.remove(task);
-    task.run.run();
+    run(task);
     return true;
+  }
+
+  /** Runs a task. An error that it lets through ends no more than a thread of its process. */
+  private void run(Task task) {
+    running = task.host;
+    try {
+      task.run.run();
+    } catch (InjectedError expected) {
+      // There is another thread for the next task.
+    } finally {
+      running = "";
+    }
+  }
+
+  /** Returns whether what runs now runs in a process, and is not a call from outside. */
+  boolean isRunning(String host) {
+    return running.equals(host);
   }
 
   private boolean hasTimed() {

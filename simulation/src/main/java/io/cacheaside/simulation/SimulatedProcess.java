@@ -23,6 +23,7 @@ final class SimulatedProcess {
   final SimulatedStore store;
   final CacheAside<String, String> cache;
   private final CacheAside<String, String> neighbour;
+  private final VirtualEnvironment environment;
   private int pending;
   private boolean killed;
   private @Nullable SimulatedProcess successor;
@@ -31,7 +32,7 @@ final class SimulatedProcess {
     this.scheduler = scheduler;
     this.host = host;
     this.store = new SimulatedStore(scheduler, server, host, features);
-    VirtualEnvironment environment = new VirtualEnvironment(scheduler, host);
+    this.environment = new VirtualEnvironment(scheduler, host);
     this.cache =
         features
             .on(CacheAside.builder("simulated", Codec.string()))
@@ -49,6 +50,11 @@ final class SimulatedProcess {
             .environment(environment)
             .ttl(Duration.ofDays(1))
             .build();
+  }
+
+  /** Lets an error meet this process at one of its next calls. */
+  void failCall(int number) {
+    environment.failCall(number);
   }
 
   String host() {

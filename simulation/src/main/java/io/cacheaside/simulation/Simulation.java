@@ -35,6 +35,7 @@ final class Simulation {
   private static final int MAX_FURTHER_READS = 150;
   private static final int FORCED = 1;
   private static final int CROWD = 10;
+  private static final int LATEST_ERROR = 20;
   private static final Duration LONGEST_STALL = Duration.ofSeconds(4);
   private static final Duration SOURCE_LAG = Features.HOLD_OFF.minusMillis(1);
   private static final Duration LONGEST_ISOLATION = Duration.ofSeconds(3);
@@ -548,6 +549,11 @@ final class Simulation {
 
   private void fault() {
     SimulatedProcess process = anyProcess();
+    if (features.errors() && scheduler.chance(0.3)) {
+      int call = 1 + scheduler.random().nextInt(LATEST_ERROR);
+      noted("error in " + process.host() + " at call " + call, () -> process.failCall(call));
+      return;
+    }
     switch (scheduler.random().nextInt(12)) {
       case 11 -> failover();
       case 10 -> noted("kill " + process.host(), () -> kill(process));
@@ -813,7 +819,8 @@ final class Simulation {
   void checkWriteFailure(String what, @Nullable Throwable failure) {
     if (failure != null
         && !(failure instanceof StoreException)
-        && !(failure instanceof InvalidationFailedException)) {
+        && !(failure instanceof InvalidationFailedException)
+        && !(failure instanceof InjectedError)) {
       throw new Broken("G5", what + " failed with " + failure);
     }
   }

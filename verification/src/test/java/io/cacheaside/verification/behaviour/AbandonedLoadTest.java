@@ -10,10 +10,12 @@ import io.cacheaside.testkit.FaultyStore;
 import io.cacheaside.verification.behaviour.Callers.Call;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -96,6 +98,62 @@ class AbandonedLoadTest extends CacheTest {
     source.resume();
 
     assertThat(guest.result()).isEqualTo("2");
+  }
+
+  /** Its caller has gone, so it is not tried again: who still waits tries for itself. */
+  @Test
+  void whatTheLoaderOfACallerThatLeftThrowsIsNotShared() throws Exception {
+    Executor loaders = task -> callers.start(() -> ran(task));
+    CacheAside<String, String> cache = open(builder().loaderExecutor(loaders)).async().sync();
+    List<Callable<?>> ownReads =
+        List.of(
+            () -> cache.get("b", key -> failed(source.get("b"))),
+            () -> cache.getAll(List.of("b"), keys -> Map.of("b", failed(source.get("b")))));
+    long misses = 0;
+    for (Callable<?> ownRead : ownReads) {
+      source.with("b", "2").pause();
+      Call<?> own = callers.start(ownRead);
+      source.awaitWaiting(1, Callers.DEADLINE);
+      Call<String> guest = callers.start(() -> cache.get("b", key -> "own"));
+      misses += 2;
+      awaitWaiting(cache, misses, List.of(guest));
+
+      own.interrupt();
+      assertThat(own.failure()).isInstanceOf(WaitInterruptedException.class);
+      source.resume();
+
+      assertThat(guest.result()).isEqualTo("own");
+      cache.invalidate("b");
+    }
+  }
+
+  private static String failed(String read) {
+    throw new IllegalStateException("cannot use " + read);
+  }
+
+  @Test
+  void whatTheActionOfALoaderThrowsEndsNothing() throws Exception {
+    AsyncCacheAside<String, String> cache = open().async();
+    AtomicInteger cancelled = new AtomicInteger();
+    CountDownLatch loading = new CountDownLatch(1);
+    CompletableFuture<String> load =
+        cache.get(
+            "k",
+            (key, context) -> {
+              context.onCancel(
+                  () -> {
+                    cancelled.incrementAndGet();
+                    throw new IllegalStateException("cannot cancel");
+                  });
+              loading.countDown();
+              return new CompletableFuture<>();
+            });
+    loading.await();
+
+    load.cancel(true);
+
+    eventually(() -> assertThat(cancelled).hasValue(1));
+    assertThat(cache.get("k", key -> CompletableFuture.completedFuture("v")).join()).isEqualTo("v");
   }
 
   private static boolean ran(Runnable task) {

@@ -43,7 +43,10 @@ class BlockedExecutorTest extends CacheTest {
               return cache.get("k", CacheTest::notLoaded);
             },
             only);
-    eventually(() -> assertThat(reader.join().getState()).isEqualTo(Thread.State.WAITING));
+    eventually(
+        () ->
+            assertThat(reader.join().getState())
+                .isIn(Thread.State.WAITING, Thread.State.TIMED_WAITING));
 
     store.heal();
     replies.release();

@@ -1,5 +1,6 @@
 package io.cacheaside.verification.behaviour;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -7,7 +8,10 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import io.cacheaside.AsyncCacheAside;
 import io.cacheaside.AsyncLoader;
+import io.cacheaside.CacheAside;
+import io.cacheaside.CacheAsideBuilder;
 import io.cacheaside.LoadTimeoutException;
+import io.cacheaside.codec.Codec;
 import io.cacheaside.testkit.FaultyStore;
 import io.cacheaside.testkit.FaultyStore.Hold;
 import io.cacheaside.testkit.FaultyStore.Operation;
@@ -15,8 +19,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -31,6 +37,10 @@ class FutureTest extends CacheTest {
   private CompletableFuture<String> load(String key) {
     loads.incrementAndGet();
     return loaded;
+  }
+
+  private CacheAsideBuilder<String, String> builderOf(String suffix) {
+    return CacheAside.builder(name + suffix, Codec.string()).store(store());
   }
 
   private void awaitLoad() {
@@ -62,12 +72,84 @@ class FutureTest extends CacheTest {
     AsyncCacheAside<String, String> cache = open().async();
     CompletableFuture<String> first = cache.get("k", this::load);
     awaitLoad();
+    CompletableFuture<String> other = cache.get("k", FutureTest::notLoadedHere);
+    eventually(() -> assertThat(cache.sync().stats().misses()).isEqualTo(2));
 
     first.complete("made up");
     loaded.complete("v");
 
+    assertThat(other.get(20, SECONDS)).isEqualTo("v");
     eventually(() -> assertCached(cache.sync(), "k", "v"));
-    assertThat(cache.get("k", FutureTest::notLoadedHere).get(20, SECONDS)).isEqualTo("v");
+  }
+
+  /** What ends a future from outside: its caller does not wait any more. */
+  static List<Consumer<CompletableFuture<String>>> endings() {
+    return List.of(
+        future -> future.cancel(true),
+        future -> future.complete("made up"),
+        future -> future.completeExceptionally(new IllegalStateException("made up")),
+        future -> future.orTimeout(1, MILLISECONDS),
+        future -> future.completeOnTimeout("made up", 1, MILLISECONDS));
+  }
+
+  @Test
+  void whoeverEndsTheFutureOfTheOnlyCallerEndsTheLoad() throws Exception {
+    int ended = 0;
+    for (Consumer<CompletableFuture<String>> ending : endings()) {
+      AsyncCacheAside<String, String> cache = open(builderOf("ends" + ended++)).async();
+      CompletableFuture<String> never = new CompletableFuture<>();
+      CountDownLatch loading = new CountDownLatch(1);
+      CompletableFuture<String> future =
+          cache.get(
+              "k",
+              key -> {
+                loading.countDown();
+                return never;
+              });
+      loading.await();
+
+      ending.accept(future);
+
+      eventually(() -> assertThat(cache.sync().stats().cancelledLoads()).isEqualTo(1));
+      assertThat(cache.get("k", key -> CompletableFuture.completedFuture("v")).get(20, SECONDS))
+          .isEqualTo("v");
+    }
+  }
+
+  @Test
+  void whoeverEndsTheFutureOfGetAllEndsItsLoads() throws Exception {
+    AsyncCacheAside<String, String> cache = open().async();
+    CountDownLatch loading = new CountDownLatch(1);
+    CompletableFuture<Map<String, String>> future =
+        cache.getAll(
+            List.of("a", "b"),
+            keys -> {
+              loading.countDown();
+              return new CompletableFuture<>();
+            });
+    loading.await();
+
+    future.orTimeout(1, MILLISECONDS);
+
+    eventually(() -> assertThat(cache.sync().stats().cancelledLoads()).isEqualTo(2));
+  }
+
+  /** As if it had been cancelled: it is not known whether the value was changed. */
+  @Test
+  void whoeverEndsTheFutureOfAnUpdateLeavesNoDoubtBehind() {
+    FaultyStore store = faultyStore();
+    AsyncCacheAside<String, String> cache = open(builder().store(store)).async();
+    cache.sync().put("k", "old");
+    store.resetCounts();
+    Hold swap = store.next(Operation.SWAP).hold();
+    CompletableFuture<Boolean> update = cache.update("k", old -> "new");
+    eventually(() -> assertThat(store.count(Operation.SWAP)).isEqualTo(1));
+
+    update.complete(true);
+
+    eventually(() -> assertThat(cache.sync().stats().unconfirmedInvalidations()).isEqualTo(1));
+    swap.release();
+    eventually(() -> assertNotCached(cache.sync(), "k"));
   }
 
   @Test

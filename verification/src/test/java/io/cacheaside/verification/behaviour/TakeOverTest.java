@@ -152,6 +152,61 @@ class TakeOverTest extends CacheTest {
   }
 
   @Test
+  void aLeaseIsBelievedNoLongerThanTheLoadTimeoutOfWhoWaits() {
+    FaultyStore dying = faultyStore();
+    loadOf(process(dying, Duration.ofDays(1)), "never arrives");
+    dying.disconnect();
+    CacheAside<String, String> survivor =
+        open(builder().store(faultyStore()).leaseTime(LEASE_TIME).loadTimeout(LONGER_LEASE_TIME));
+
+    assertThat(survivor.get("k", key -> "taken over")).isEqualTo("taken over");
+
+    eventually(() -> assertCached(survivor, "k", "taken over"));
+  }
+
+  @Test
+  void theLeaseOfARefreshIsBelievedNoLongerEither() {
+    FaultyStore dying = faultyStore();
+    CacheAside<String, String> gone =
+        open(
+            builder()
+                .store(dying)
+                .staleIfError(HOUR)
+                .leaseTime(Duration.ofDays(1))
+                .closeTimeout(Duration.ZERO));
+    gone.put("k", "old");
+    gone.markStale("k");
+    loadOf(gone, "never arrives");
+    dying.disconnect();
+    CacheAside<String, String> survivor =
+        open(
+            builder()
+                .store(faultyStore())
+                .staleIfError(HOUR)
+                .leaseTime(LEASE_TIME)
+                .loadTimeout(LONGER_LEASE_TIME));
+
+    assertThat(survivor.get("k", key -> "taken over")).isEqualTo("taken over");
+
+    eventually(() -> assertCached(survivor, "k", "taken over"));
+  }
+
+  @Test
+  void whoWaitsForALeaseThatIsLongerThanItsLoadTimeoutIsTold() throws Exception {
+    Duration day = Duration.ofDays(1);
+    CacheAside<String, String> slow = process(faultyStore(), day);
+    Call<String> load = loadOf(slow, "v");
+    CacheAside<String, String> impatient =
+        open(builder().store(faultyStore()).leaseTime(day).loadTimeout(Duration.ofMillis(100)));
+
+    assertThat(callers.start(() -> impatient.get("k", CacheTest::notLoaded)).failure())
+        .isInstanceOf(LoadTimeoutException.class);
+
+    source.resume();
+    assertThat(load.result()).isEqualTo("v");
+  }
+
+  @Test
   void anInvalidationWhileOthersWaitLetsOneOfThemLoad() throws Exception {
     CacheAside<String, String> here = process(faultyStore(), LONGER_LEASE_TIME);
     CacheAside<String, String> there = process(faultyStore(), LONGER_LEASE_TIME);
