@@ -591,7 +591,11 @@ public final class CacheAsideBuilder<K, V> {
   private static Duration notNegative(String property, Duration value) {
     if (value.isNegative() || value.compareTo(Store.MAX_TTL) > 0) {
       throw new IllegalArgumentException(
-          property + " is " + value + "; use zero or more and at most " + Lifetimes.LONGEST);
+          property
+              + " is "
+              + Printable.of(value)
+              + "; use 0 s or more, at most "
+              + Lifetimes.LONGEST);
     }
     return value;
   }
@@ -599,7 +603,7 @@ public final class CacheAsideBuilder<K, V> {
   private static Duration upToOneDay(String property, Duration value) {
     if (value.compareTo(Duration.ofMillis(1)) < 0 || value.compareTo(Duration.ofDays(1)) > 0) {
       throw new IllegalArgumentException(
-          property + " is " + value + "; use at least 1 ms and at most one day");
+          property + " is " + Printable.of(value) + "; use at least 1 ms and at most one day");
     }
     return value;
   }

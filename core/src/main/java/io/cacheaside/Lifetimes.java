@@ -77,7 +77,7 @@ final class Lifetimes<K, V> {
     Objects.requireNonNull(value, property);
     if (isOver(value) || value.compareTo(Store.MAX_TTL) > 0) {
       throw new IllegalArgumentException(
-          property + " is " + value + "; use at least 1 ms and at most " + LONGEST);
+          property + " is " + Printable.of(value) + "; use at least 1 ms and at most " + LONGEST);
     }
     return value;
   }

@@ -71,7 +71,12 @@ public final class NearCache {
   public NearCache maxStaleness(Duration maxStaleness) {
     if (maxStaleness.compareTo(SHORTEST) < 0 || maxStaleness.compareTo(LONGEST) > 0) {
       throw new IllegalArgumentException(
-          "maxStaleness is " + maxStaleness + "; use " + SHORTEST + " to " + LONGEST);
+          "maxStaleness is "
+              + Printable.of(maxStaleness)
+              + "; use "
+              + Printable.of(SHORTEST)
+              + " to "
+              + Printable.of(LONGEST));
     }
     return new NearCache(maximum, weighed, maxStaleness, absences);
   }

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * <p>After a cold start the bound rises from a tenth of its value to all of it over the warm-up
  * time, so that a store that came back empty does not turn all its misses into loads at once.
  *
- * <p>State is guarded by this object's monitor, in which nothing waits and nobody is called.
+ * <p>State is guarded by this object's monitor, in which nothing waits. The environment, which does
+ * not block, is the only one that is called in it.
  */
 final class Permits {
   private static final int RETRY_PARTS = 20;

@@ -1,8 +1,11 @@
 package io.cacheaside;
 
+import java.math.BigDecimal;
+import java.time.Duration;
+
 /**
- * Text of others as it may stand in a message or a record of the log, where a line break or another
- * control character could pretend to be more than text.
+ * Values as they stand in a message or a record of the log. Text of others keeps no line break and
+ * no other control character, which could pretend to be more than text.
  */
 final class Printable {
   private Printable() {}
@@ -15,6 +18,18 @@ final class Printable {
       }
     }
     return text;
+  }
+
+  /** Returns a time exactly, in seconds if it is a whole number of them, or else milliseconds. */
+  static String of(Duration time) {
+    return time.getNano() == 0
+        ? time.getSeconds() + " s"
+        : BigDecimal.valueOf(time.getSeconds())
+                .scaleByPowerOfTen(3)
+                .add(BigDecimal.valueOf(time.getNano(), 6))
+                .stripTrailingZeros()
+                .toPlainString()
+            + " ms";
   }
 
   private static String escaped(String text) {

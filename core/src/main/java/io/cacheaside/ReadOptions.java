@@ -70,7 +70,7 @@ public final class ReadOptions {
    */
   public ReadOptions maxAge(Duration maxAge) {
     if (maxAge.isNegative()) {
-      throw new IllegalArgumentException("maxAge is " + maxAge + "; use zero or more");
+      throw new IllegalArgumentException("maxAge is " + Printable.of(maxAge) + "; use 0 s or more");
     }
     return new ReadOptions(ttl, maxAge, skipsNear, strict, forced, uncached);
   }

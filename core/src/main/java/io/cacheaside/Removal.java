@@ -15,20 +15,29 @@ import org.jspecify.annotations.Nullable;
  * Repeating it is always safe.
  *
  * @param what in words, for messages
- * @param wide whether it is about more than keys that are known one by one
+ * @param scope what it is about, if that is more than keys that are known one by one
  * @param keys the keys, if they are
  * @param command takes them away and tells how many there were
  */
 record Removal<K>(
     String what,
-    boolean wide,
+    @Nullable Scope scope,
     List<EntryKey<K>> keys,
     Function<Store, CompletionStage<Long>> command) {
   private static final int CHUNK = BulkGet.CHUNK;
 
+  /** All that have a tag or match a pattern, or all there is: equal if one replaces the other. */
+  record Scope(Kind kind, String name) {
+    enum Kind {
+      TAG,
+      PATTERN,
+      EVERYTHING
+    }
+  }
+
   static <K, V> Removal<K> of(Engine<K, V> engine, List<EntryKey<K>> keys) {
     return new Removal<>(
-        described(engine, keys), false, keys, store -> removeAll(engine, store, keys));
+        described(engine, keys), null, keys, store -> removeAll(engine, store, keys));
   }
 
   /** Returns the removal of one key by a version, by the end of a fence, or both. */
@@ -37,7 +46,7 @@ record Removal<K>(
     List<EntryKey<K>> keys = List.of(key);
     return new Removal<>(
         described(engine, keys),
-        false,
+        null,
         keys,
         store ->
             engine
@@ -57,7 +66,7 @@ record Removal<K>(
     String prefix = engine.keyspace.prefix();
     return new Removal<>(
         "pattern '" + engine.events.describe(glob) + "'",
-        true,
+        new Scope(Scope.Kind.PATTERN, glob),
         List.of(),
         store -> withCopies(store, store.removeMatching(prefix, glob)));
   }
@@ -65,7 +74,7 @@ record Removal<K>(
   static <K, V> Removal<K> ofTag(Engine<K, V> engine, String tag) {
     return new Removal<>(
         "tag '" + engine.events.describe(tag) + "'",
-        true,
+        new Scope(Scope.Kind.TAG, tag),
         List.of(),
         store -> withCopies(store, engine.tags.invalidate(store, tag)));
   }
@@ -75,7 +84,7 @@ record Removal<K>(
     return engine.tags.haveGenerations()
         ? new Removal<>(
             "everything",
-            true,
+            new Scope(Scope.Kind.EVERYTHING, ""),
             List.of(),
             store -> withCopies(store, engine.tags.invalidateAll(store)))
         : ofMatching(engine, "*");
@@ -86,7 +95,7 @@ record Removal<K>(
   }
 
   int count() {
-    return wide ? 1 : keys.size();
+    return scope == null ? keys.size() : 1;
   }
 
   /** Removes keys chunk by chunk; goes on after a failure, so that as many as possible are gone. */

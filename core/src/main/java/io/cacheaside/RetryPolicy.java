@@ -53,7 +53,10 @@ public final class RetryPolicy {
     requirePositive("max delay", max);
     if (first.compareTo(max) > 0) {
       throw new IllegalArgumentException(
-          "first delay " + first + " is longer than max delay " + max + "; swap or equal them");
+          "first delay is "
+              + Printable.of(first)
+              + "; use at most the max delay, "
+              + Printable.of(max));
     }
     return new RetryPolicy(maxAttempts, first, max, deadline);
   }
@@ -88,7 +91,7 @@ public final class RetryPolicy {
     Objects.requireNonNull(value, name);
     if (value.isNegative() || value.isZero() || value.compareTo(Duration.ofDays(1)) > 0) {
       throw new IllegalArgumentException(
-          name + " is " + value + "; use more than zero and at most one day");
+          name + " is " + Printable.of(value) + "; use more than 0 s and at most one day");
     }
   }
 

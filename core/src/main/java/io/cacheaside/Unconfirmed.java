@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * that the store confirms settles an earlier one; numbers given at the beginning of each tell which
  * is later.
  *
- * <p>State is guarded by this object's monitor, in which nothing waits and nobody is called.
+ * <p>State is guarded by this object's monitor, in which nothing waits. The environment, which does
+ * not block, is the only one that is called in it.
  */
 final class Unconfirmed<K, V> {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
@@ -31,7 +32,7 @@ final class Unconfirmed<K, V> {
 
   private final Engine<K, V> engine;
   private final Map<String, Key<K>> keys = new LinkedHashMap<>();
-  private final Map<String, Wide<K>> wide = new LinkedHashMap<>();
+  private final Map<Removal.Scope, Wide<K>> wide = new LinkedHashMap<>();
   private volatile boolean empty = true;
   private long lastNumber;
   private Duration pause = FIRST_PAUSE;
@@ -51,7 +52,7 @@ final class Unconfirmed<K, V> {
   private record Key<K>(EntryKey<K> key, long number, String node) {}
 
   /** The number tells it from a later one of the same, which has to be repeated for itself. */
-  private record Wide<K>(Removal<K> removal, long number) {}
+  private record Wide<K>(Removal.Scope scope, Removal<K> removal, long number) {}
 
   Unconfirmed(Engine<K, V> engine) {
     this.engine = engine;
@@ -96,22 +97,26 @@ final class Unconfirmed<K, V> {
   void add(Removal<K> removal, long number) {
     List<Key<K>> added =
         removal.keys().stream().map(key -> new Key<>(key, number, nodeOf(key))).toList();
+    Removal<K> everything = Removal.ofEverything(engine);
     synchronized (this) {
       empty = false;
-      if (removal.wide()) {
-        wide.put(removal.what(), new Wide<>(removal, number));
-      } else {
-        added.forEach(key -> keys.merge(key.key().text(), key, Unconfirmed::later));
-      }
+      added.forEach(key -> keys.merge(key.key().text(), key, Unconfirmed::later));
+      addWide(removal, number);
       if (keys.size() > engine.settings.maxUnconfirmed() || wide.size() > MAX_WIDE) {
-        Removal<K> everything = Removal.ofEverything(engine);
         keys.clear();
         wide.clear();
-        wide.put(everything.what(), new Wide<>(everything, lastNumber));
+        addWide(everything, lastNumber);
       }
       schedule();
     }
     engine.events.invalidationQueued(removal.what());
+  }
+
+  private void addWide(Removal<K> removal, long number) {
+    Removal.Scope scope = removal.scope();
+    if (scope != null) {
+      wide.put(scope, new Wide<>(scope, removal, number));
+    }
   }
 
   private String nodeOf(EntryKey<K> key) {
@@ -300,7 +305,7 @@ final class Unconfirmed<K, V> {
   }
 
   private synchronized void forget(Wide<K> one) {
-    wide.remove(one.removal().what(), one);
+    wide.remove(one.scope(), one);
     empty = keys.isEmpty() && wide.isEmpty();
   }
 

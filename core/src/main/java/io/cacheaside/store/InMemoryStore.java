@@ -279,7 +279,7 @@ public final class InMemoryStore implements Store {
   private LifeSpan lifeSpan(Duration ttl) {
     if (ttl.compareTo(MIN_TTL) < 0 || ttl.compareTo(MAX_TTL) > 0) {
       throw new IllegalArgumentException(
-          "ttl is " + ttl + ", must be at least 1 ms and at most Store.MAX_TTL");
+          "ttl is " + ttl.toSeconds() + " s; use 1 ms to Store.MAX_TTL");
     }
     return new LifeSpan(nanoTime.getAsLong(), ttl.toMillis());
   }

@@ -127,7 +127,8 @@ final class Copies implements AutoCloseable {
 
   void check(long acknowledged) {
     if (acknowledged < wanted()) {
-      throw refused("%d of %d copies within %s".formatted(acknowledged, wanted(), timeout()));
+      throw refused(
+          "%d of %d copies within %d ms".formatted(acknowledged, wanted(), timeout().toMillis()));
     }
   }
 

@@ -110,6 +110,6 @@ final class Deadlines {
 
   private void end(Operation<?> operation) {
     operation.completeExceptionally(
-        new RedisCommandTimeoutException("no answer within " + timeout));
+        new RedisCommandTimeoutException("no answer within " + timeout.toMillis() + " ms"));
   }
 }

@@ -125,7 +125,8 @@ final class PatternRemoval {
   /** Ends a pass of a removal that nobody waits for any more, or that takes too long. */
   void checkGoingOn() {
     if (isOver()) {
-      throw new StoreException(Reason.TIMED_OUT, "not done within " + LIMIT, null);
+      throw new StoreException(
+          Reason.TIMED_OUT, "not done within " + LIMIT.toMinutes() + " min", null);
     }
   }
 

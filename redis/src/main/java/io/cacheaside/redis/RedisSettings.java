@@ -30,6 +30,7 @@ record RedisSettings(
   /** A batch of the engine has to fit: 500 reads, each of which is two commands if watched. */
   private static final int MIN_REQUEST_QUEUE_SIZE = 1_000;
 
+  private static final Duration MIN_TIMEOUT = Duration.ofMillis(1);
   private static final Duration MAX_TIMEOUT = Duration.ofHours(1);
   private static final Pattern CLIENT_NAME = Pattern.compile("[!-~]+");
 
@@ -88,8 +89,13 @@ record RedisSettings(
 
   private static void checkTimeout(String property, Duration timeout) {
     check(
-        timeout.toMillis() > 0 && timeout.compareTo(MAX_TIMEOUT) <= 0,
-        "%s = %s: give 1 ms to %d h".formatted(property, timeout, MAX_TIMEOUT.toHours()));
+        timeout.compareTo(MIN_TIMEOUT) >= 0 && timeout.compareTo(MAX_TIMEOUT) <= 0,
+        "%s = %s: give 1 ms to %d h".formatted(property, shown(timeout), MAX_TIMEOUT.toHours()));
+  }
+
+  /** Returns a time as it stands in messages. */
+  static String shown(Duration time) {
+    return time.toHours() == 0 ? time.toMillis() + " ms" : time.toSeconds() + " s";
   }
 
   private static void check(boolean condition, String message) {

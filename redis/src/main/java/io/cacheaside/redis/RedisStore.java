@@ -293,7 +293,7 @@ public final class RedisStore implements Store {
   private static long millis(Duration ttl) {
     if (ttl.compareTo(MIN_TTL) < 0 || ttl.compareTo(MAX_TTL) > 0) {
       throw new IllegalArgumentException(
-          "ttl is %s, must be at least 1 ms and at most Store.MAX_TTL".formatted(ttl));
+          "ttl is %d s; use 1 ms to Store.MAX_TTL".formatted(ttl.toSeconds()));
     }
     return ttl.toMillis();
   }
@@ -380,7 +380,7 @@ public final class RedisStore implements Store {
   public boolean watch(ChangeListener listener, Duration maxLag) {
     if (!maxLag.isZero() && (maxLag.compareTo(MIN_LAG) < 0 || maxLag.compareTo(MAX_LAG) > 0)) {
       throw new IllegalArgumentException(
-          "maxLag is " + maxLag + "; use zero, or " + MIN_LAG + " to " + MAX_LAG);
+          "maxLag is %s; use 0 s, or 10 ms to 1 h".formatted(RedisSettings.shown(maxLag)));
     }
     link.listeners().add(listener, maxLag);
     link.track();

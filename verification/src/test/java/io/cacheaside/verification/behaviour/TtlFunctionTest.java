@@ -31,9 +31,9 @@ class TtlFunctionTest extends CacheTest {
   enum Wrong {
     THROWS("no rule", Wrong::noRule),
     NULL("what ttlFunction returned", () -> null),
-    ZERO("what ttlFunction returned is PT0S", () -> Duration.ZERO),
-    NEGATIVE("what ttlFunction returned is PT-1S", () -> Duration.ofSeconds(-1)),
-    TOO_SHORT("what ttlFunction returned is PT0.000999999S", () -> Duration.ofNanos(999_999)),
+    ZERO("what ttlFunction returned is 0 s", () -> Duration.ZERO),
+    NEGATIVE("what ttlFunction returned is -1 s", () -> Duration.ofSeconds(-1)),
+    TOO_SHORT("what ttlFunction returned is 0.999999 ms", () -> Duration.ofNanos(999_999)),
     TOO_LONG("what ttlFunction returned is", () -> Duration.ofDays(365_000_000));
 
     private final String message;

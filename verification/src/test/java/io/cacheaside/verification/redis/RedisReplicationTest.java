@@ -129,7 +129,7 @@ class RedisReplicationTest {
       assertThat(failure(invalidate(both))).isNull();
       servers.replicas().get(1).freeze();
 
-      assertThat(storeFailure(invalidate(both))).hasMessage("WAIT: 1 of 2 copies within PT0.2S");
+      assertThat(storeFailure(invalidate(both))).hasMessage("WAIT: 1 of 2 copies within 200 ms");
       assertThat(reason(invalidate(both))).isEqualTo(Reason.REFUSED);
       assertThat(failure(invalidate(one))).isNull();
 
