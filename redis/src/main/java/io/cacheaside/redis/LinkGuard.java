@@ -2,23 +2,26 @@ package io.cacheaside.redis;
 
 import io.cacheaside.store.StoreException;
 import io.cacheaside.store.StoreException.Reason;
+import io.lettuce.core.RedisException;
 import io.lettuce.core.protocol.CommandHandler;
 import io.lettuce.core.protocol.CommandWrapper;
 import io.lettuce.core.protocol.RedisCommand;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import java.time.Duration;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Guards one connection: bounds the commands that wait for an answer, gives the connection up when
- * nothing at all has been heard for too long while commands wait, holds back what is over before it
- * was written, and has the server watch the keys of some reads. This is where nobody's command can
- * come in between.
+ * Guards one connection: bounds the commands that wait for an answer, fails them when the
+ * connection ends, gives the connection up when nothing at all has been heard for too long while
+ * commands wait, holds back what is over before it was written, and has the server watch the keys
+ * of some reads. This is where nobody's command can come in between.
  *
  * <p>Lettuce has a bound of its own, but logs every command beyond it. It has no limit for silence:
  * after a cut that no packet tells of, the kernel would keep on retransmitting for minutes.
@@ -36,10 +39,37 @@ final class LinkGuard extends ChannelDuplexHandler {
     this.maxSilenceNanos = maxSilence.toNanos();
   }
 
-  /** Adds a guard behind Lettuce's handlers, where it is the first to see what is written. */
+  /**
+   * Adds a guard behind Lettuce's handlers, where it is the first to see what is written, and an
+   * end in front of them, where it is the first to see that the connection has ended.
+   */
   static void install(Channel channel, int maxWaiting, Duration maxSilence) {
-    CommandHandler commands = channel.pipeline().get(CommandHandler.class);
-    channel.pipeline().addLast(new LinkGuard(commands.getStack(), maxWaiting, maxSilence));
+    ChannelHandlerContext replies = channel.pipeline().context(CommandHandler.class);
+    Queue<RedisCommand<?, ?, ?>> waiting = ((CommandHandler) replies.handler()).getStack();
+    channel.pipeline().addBefore(replies.name(), null, new End(waiting));
+    channel.pipeline().addLast(new LinkGuard(waiting, maxWaiting, maxSilence));
+  }
+
+  /**
+   * Fails the commands that wait for an answer when their connection ends. Lettuce 6.6 would send
+   * them again over the next one.
+   */
+  private static final class End extends ChannelInboundHandlerAdapter {
+    private final Queue<RedisCommand<?, ?, ?>> waiting;
+
+    End(Queue<RedisCommand<?, ?, ?>> waiting) {
+      this.waiting = waiting;
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+      try {
+        RedisException ended = new RedisException("the connection has ended");
+        List.copyOf(waiting).forEach(command -> command.completeExceptionally(ended));
+      } finally {
+        context.fireChannelInactive();
+      }
+    }
   }
 
   @Override

@@ -145,7 +145,6 @@ class HugeStringTest {
 
   @ParameterizedTest
   @EnumSource
-  @Tag("lettuce-7")
   void amongManyKeysItEndsOneRoundTripAtMost(Reading reading) {
     try (RedisServer server = RedisServer.start();
         RedisStore store = connect(server.uri());
@@ -180,7 +179,6 @@ class HugeStringTest {
 
   /** It may come between the read that finds nothing and the lease. */
   @Test
-  @Tag("lettuce-7")
   void anAnswerWithoutARangeIsGivenUpAsItArrives() throws Exception {
     try (RedisServer server = RedisServer.start();
         RedisStore store = connect(server.uri())) {
