@@ -37,7 +37,10 @@ record WorkerSettings(
   static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
   static final Duration COPY_TIMEOUT = Duration.ofMillis(250);
   static final Duration LEASE_TIME = Duration.ofMillis(500);
-  static final Duration LOAD_TIMEOUT = Duration.ofSeconds(4);
+
+  /** Longer than a busy machine keeps threads from running: a reader's wait ends with it. */
+  static final Duration LOAD_TIMEOUT = Duration.ofSeconds(10);
+
   static final Duration MAX_STALENESS = Duration.ofMillis(500);
 
   List<String> toArguments() {
