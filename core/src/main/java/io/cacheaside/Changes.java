@@ -1,5 +1,6 @@
 package io.cacheaside;
 
+import io.cacheaside.store.ChangeFeed;
 import io.cacheaside.store.ChangeListener;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
@@ -69,6 +70,12 @@ final class Changes implements ChangeListener {
   public void allChanged(Cause cause) {
     flushes.incrementAndGet();
     next.allChanged(cause);
+  }
+
+  /** What was read with a feed that has ended is judged by that feed, so no epoch grows. */
+  @Override
+  public void feedEnded(ChangeFeed feed, Cause cause) {
+    next.feedEnded(feed, cause);
   }
 
   @Override

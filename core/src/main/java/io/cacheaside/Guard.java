@@ -299,7 +299,7 @@ final class Guard {
     Throwable cause = CallerThread.unwrap(failure);
     return cause instanceof StoreException known
         ? known
-        : new StoreException(StoreException.Reason.INTERRUPTED, operation + " failed", cause);
+        : new StoreException(StoreException.Reason.UNEXPECTED, operation + " failed", cause);
   }
 
   /** Runs a step, which must not throw, with the outcome of a stage, where that arrives. */

@@ -93,7 +93,7 @@ final class SharedReads<K, T> {
     Upcoming mine = new Upcoming(key);
     Upcoming theirs = upcoming.putIfAbsent(key.text(), mine);
     Upcoming shared = theirs == null ? mine : theirs;
-    if (seen != null && !seen.isUnchanged(changes)) {
+    if (seen != null && !seen.isUnchanged(changes, environment.nanoTime())) {
       shared.send();
     } else if (theirs == null) {
       mine.sendAfter(delay);

@@ -16,6 +16,17 @@ public interface ChangeListener {
   void allChanged(Cause cause);
 
   /**
+   * A feed has ended, so its next changes will not be told: what was read with it has to be read
+   * again. What was read with another feed is as current as before. The default takes all keys for
+   * changed.
+   *
+   * @param feed is complete no more
+   */
+  default void feedEnded(ChangeFeed feed, Cause cause) {
+    allChanged(cause);
+  }
+
+  /**
    * Adds to the time in which the store could not tell of what others changed as soon as its
    * listeners want it; each call is about the time since the last one. The default does nothing.
    */

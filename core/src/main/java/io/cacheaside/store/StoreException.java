@@ -28,6 +28,11 @@ public class StoreException extends RuntimeException {
     /** The store has been closed. */
     CLOSED(false),
     /**
+     * The store failed with something else than this exception, so there is a mistake in it; thrown
+     * by a cache, not by a store.
+     */
+    UNEXPECTED(true),
+    /**
      * The cache did not ask the store, because it has timed out repeatedly; thrown by a cache, not
      * by a store.
      */

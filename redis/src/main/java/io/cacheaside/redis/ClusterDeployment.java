@@ -132,10 +132,11 @@ final class ClusterDeployment implements Deployment {
 
   @Override
   public @Nullable StatefulRedisConnection<String, byte[]> primaryOf(
-      StatefulConnection<String, byte[]> connection, ByteBuffer key) {
+      StatefulConnection<String, byte[]> connection, StateCodec codec, String key) {
     StatefulRedisClusterConnection<String, byte[]> cluster =
         (StatefulRedisClusterConnection<String, byte[]>) connection;
-    RedisClusterNode owner = cluster.getPartitions().getPartitionBySlot(SlotHash.getSlot(key));
+    int slot = SlotHash.getSlot(codec.encodeKey(key));
+    RedisClusterNode owner = cluster.getPartitions().getPartitionBySlot(slot);
     if (owner == null) {
       return null;
     }

@@ -35,7 +35,7 @@ interface Deployment extends AutoCloseable {
    * there is none at the moment. Who uses it is told if the key is elsewhere.
    */
   @Nullable StatefulRedisConnection<String, byte[]> primaryOf(
-      StatefulConnection<String, byte[]> connection, ByteBuffer key);
+      StatefulConnection<String, byte[]> connection, StateCodec codec, String key);
 
   /** Returns the name of the primary of a key, as far as is known; null if there is only one. */
   @Nullable String nodeOf(ByteBuffer key);

@@ -245,7 +245,7 @@ final class Link {
   @Nullable Tracker tracker(String key) {
     StatefulConnection<String, byte[]> current = connection;
     StatefulRedisConnection<String, byte[]> primary =
-        current == null || closed ? null : deployment.primaryOf(current, codec.encodeKey(key));
+        current == null || closed ? null : deployment.primaryOf(current, codec, key);
     return primary == null ? null : tracking.over(primary);
   }
 

@@ -1,5 +1,6 @@
 package io.cacheaside.redis;
 
+import io.cacheaside.store.ChangeFeed;
 import io.cacheaside.store.ChangeListener;
 import java.time.Duration;
 import java.util.Map;
@@ -43,6 +44,11 @@ final class Listeners implements ChangeListener {
   @Override
   public void allChanged(Cause cause) {
     tellEach(listener -> listener.allChanged(cause));
+  }
+
+  @Override
+  public void feedEnded(ChangeFeed feed, Cause cause) {
+    tellEach(listener -> listener.feedEnded(feed, cause));
   }
 
   @Override

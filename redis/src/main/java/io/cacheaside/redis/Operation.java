@@ -10,6 +10,7 @@ import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
 import io.lettuce.core.protocol.CompleteableCommand;
 import io.netty.buffer.ByteBuf;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 class Operation<T extends @Nullable Object> extends Command<String, byte[], T>
     implements CompleteableCommand<T> {
   private static final String READ_ONLY = "READONLY";
+  private static final List<String> REDIRECTIONS = List.of("MOVED ", "ASK ");
 
   private final CompletableFuture<T> stage = new CompletableFuture<>();
   private final Link link;
@@ -136,6 +138,12 @@ class Operation<T extends @Nullable Object> extends Command<String, byte[], T>
 
   private boolean isNumber() {
     return getOutput() instanceof IntegerOutput || getOutput() instanceof BooleanOutput;
+  }
+
+  /** Returns whether the server has answered that another one has the key. */
+  final boolean isRedirected() {
+    String error = isDone() ? getOutput().getError() : null;
+    return error != null && REDIRECTIONS.stream().anyMatch(error::startsWith);
   }
 
   /** Takes the server's error answer. */

@@ -169,7 +169,7 @@ public final class RedisStore implements Store {
               if (failure == null) {
                 Feed told = state.willBeTold() ? feed : null;
                 result.complete(found == null ? null : watched(found, told));
-              } else if (isElsewhere(failure)) {
+              } else if (remaining.isRedirected() || state.isRedirected()) {
                 unwatched(key).whenComplete((again, e) -> complete(result, again, e));
               } else {
                 result.completeExceptionally(failure);
@@ -185,11 +185,6 @@ public final class RedisStore implements Store {
 
   private static WatchedState watched(TimedState found, @Nullable Feed feed) {
     return new WatchedState(found.bytes(), found.remaining(), feed);
-  }
-
-  private static boolean isElsewhere(Throwable failure) {
-    String answer = String.valueOf(Failures.unwrapped(failure).getMessage());
-    return answer.contains(": MOVED ") || answer.contains(": ASK ");
   }
 
   private static <T extends @Nullable Object> void complete(
@@ -515,7 +510,9 @@ public final class RedisStore implements Store {
      *       nodes, port 6379
      * </ul>
      *
-     * <p>Percent-encoding is decoded in user and password; an IPv6 address stands in brackets.
+     * <p>Percent-encoding is decoded in user and password; an IPv6 address stands in brackets. A
+     * password alone has a colon in front of it, because clients differ on what {@code
+     * redis://name@host} means.
      *
      * @throws IllegalArgumentException if the text is no such URI
      */

@@ -89,7 +89,10 @@ record RedisUri(
     }
     int colon = user.indexOf(':');
     if (colon < 0) {
-      throw refused(text, "give user:password or :password, with the colon, before the @");
+      throw refused(
+          text,
+          "write :password@ for a password alone, or user:password@; clients differ on whether what"
+              + " has no colon is a password or a user");
     }
     return new String[] {user.substring(0, colon), user.substring(colon + 1)};
   }

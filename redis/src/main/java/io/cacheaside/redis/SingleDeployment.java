@@ -54,7 +54,7 @@ final class SingleDeployment implements Deployment {
 
   @Override
   public StatefulRedisConnection<String, byte[]> primaryOf(
-      StatefulConnection<String, byte[]> connection, ByteBuffer key) {
+      StatefulConnection<String, byte[]> connection, StateCodec codec, String key) {
     return (StatefulRedisConnection<String, byte[]>) connection;
   }
 

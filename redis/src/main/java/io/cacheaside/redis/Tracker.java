@@ -110,7 +110,7 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
     }
     if (ended != null) {
       ended.end();
-      link.listeners().allChanged(cause);
+      link.listeners().feedEnded(ended, cause);
     }
   }
 

@@ -67,7 +67,7 @@ class LinkTest {
 
     @Override
     public @Nullable StatefulRedisConnection<String, byte[]> primaryOf(
-        StatefulConnection<String, byte[]> connection, ByteBuffer key) {
+        StatefulConnection<String, byte[]> connection, StateCodec codec, String key) {
       return null;
     }
 

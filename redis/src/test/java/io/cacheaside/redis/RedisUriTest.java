@@ -101,6 +101,7 @@ class RedisUriTest {
       strings = {
         "s3cret@host",
         "redis://s3cret@host",
+        "redis-sentinel://s3cret@host:1,b#main",
         "redis://user:s3cret@host/one",
         "redis://user:s3cret%@host",
         "redis://user:s3cret%4@host",
@@ -125,7 +126,8 @@ class RedisUriTest {
     "redis://app:a/b@c@host/1, %40",
     "redis://host?db=1, no parameters; write the database as /1",
     "redis://:pw@host:6379/0?timeout=1s, no parameters",
-    "redis://s3cret@host, ':password, with the colon, before the @'",
+    "redis://s3cret@host, ':password@ for a password alone, or user:password@'",
+    "rediss-cluster://s3cret@host:1, ':password@ for a password alone, or user:password@'",
     "host:6379, redis://[user:password@]host"
   })
   void aRefusalSaysWhatIsWrong(String text, String fix) {

@@ -237,7 +237,7 @@ final class SimulatedStore implements Store {
     Feed feed = connection.feed;
     if (feed != null) {
       feed.ended = true;
-      allChanged(Cause.DISCONNECTED);
+      listeners.forEach(listener -> listener.feedEnded(feed, Cause.DISCONNECTED));
     }
   }
 

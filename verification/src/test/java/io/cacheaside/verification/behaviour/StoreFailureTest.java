@@ -103,7 +103,7 @@ class StoreFailureTest extends CacheTest {
   enum Write {
     PUT(cache -> cache.put("k", "v")),
     UPDATE(cache -> cache.update("k", old -> old)),
-    SET_TTL(cache -> cache.setTtl("k", Duration.ofMinutes(1))),
+    SET_TTL(cache -> cache.setTtl("other", Duration.ofMinutes(1))),
     TOUCH(cache -> cache.touch("k"));
 
     private final Consumer<CacheAside<String, String>> action;
@@ -316,6 +316,11 @@ class StoreFailureTest extends CacheTest {
     assertThatExceptionOfType(InvalidationFailedException.class)
         .isThrownBy(() -> cache.invalidate("k"));
     eventually(() -> assertThat(cache.stats().storeFailures()).isEqualTo(4));
+    assertThatExceptionOfType(StoreException.class)
+        .isThrownBy(() -> cache.setTtl("other", Duration.ofMinutes(1)))
+        .matches(failure -> failure.reason() == Reason.UNEXPECTED)
+        .matches(StoreException::isOutcomeUnknown)
+        .withCauseInstanceOf(UnsupportedOperationException.class);
   }
 
   private static void assertCalls(FaultyStore store, Operation operation, long calls) {

@@ -12,6 +12,7 @@ import io.cacheaside.store.ChangeListener;
 import io.cacheaside.store.ChangeListener.Cause;
 import io.cacheaside.store.InMemoryStore;
 import io.cacheaside.store.StoreException.Reason;
+import io.cacheaside.store.TimedState;
 import io.cacheaside.testkit.FakeTime;
 import io.cacheaside.testkit.FaultyStore;
 import io.cacheaside.testkit.FaultyStore.Operation;
@@ -21,6 +22,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,7 +43,9 @@ class WarmUpTest extends CacheTest {
   private final FaultyStore store = new FaultyStore(new HeardStore());
   private final List<Call<String>> loads = new ArrayList<>();
 
-  /** A store of which it is known who listens. */
+  private volatile boolean mistaken;
+
+  /** A store of which it is known who listens, and whose reads fail as none should. */
   private final class HeardStore extends ForwardingStore {
 
     HeardStore() {
@@ -51,6 +56,13 @@ class WarmUpTest extends CacheTest {
     public boolean watch(ChangeListener listener, Duration maxLag) {
       listeners.add(listener);
       return super.watch(listener, maxLag);
+    }
+
+    @Override
+    public CompletionStage<TimedState> readTimed(String key, int maxBytes) {
+      return mistaken
+          ? CompletableFuture.failedStage(new IllegalArgumentException("mistaken"))
+          : super.readTimed(key, maxBytes);
     }
   }
 
@@ -207,6 +219,19 @@ class WarmUpTest extends CacheTest {
     store.next(Operation.READ_TIMED).fail(reason);
     assertNotCached(cache, "k");
     assertThat(cache.stats().storeFailures()).isEqualTo(1);
+    assertNotCached(cache, "k");
+
+    takeAll(cache, 20);
+  }
+
+  @Test
+  void aMistakeInTheStoreIsNoLossOfContact() {
+    CacheAside<String, String> cache = open(warming());
+    time.advance(WARM_UP);
+    mistaken = true;
+    assertNotCached(cache, "k");
+    assertThat(cache.stats().storeFailures()).isEqualTo(1);
+    mistaken = false;
     assertNotCached(cache, "k");
 
     takeAll(cache, 20);

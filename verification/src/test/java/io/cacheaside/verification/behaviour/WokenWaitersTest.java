@@ -3,8 +3,11 @@ package io.cacheaside.verification.behaviour;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cacheaside.CacheAside;
+import io.cacheaside.store.ChangeFeed;
 import io.cacheaside.store.ChangeListener;
+import io.cacheaside.store.ChangeListener.Cause;
 import io.cacheaside.store.Store;
+import io.cacheaside.store.WatchedState;
 import io.cacheaside.testkit.FakeTime;
 import io.cacheaside.testkit.FaultyStore;
 import io.cacheaside.testkit.FaultyStore.Operation;
@@ -12,6 +15,8 @@ import io.cacheaside.testkit.ForwardingStore;
 import io.cacheaside.verification.behaviour.Callers.Call;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +42,33 @@ class WokenWaitersTest extends CacheTest {
     @Override
     public boolean watch(ChangeListener listener, Duration maxLag) {
       return true;
+    }
+  }
+
+  /** A store whose first feed ends when a test says so; that it did is told by the test alone. */
+  private static final class Ending extends ForwardingStore {
+    private final AtomicBoolean read = new AtomicBoolean();
+    private volatile boolean ended;
+    private volatile ChangeListener listener;
+    private final ChangeFeed first = (nowNanos, maxLagNanos) -> !ended;
+
+    Ending(Store delegate) {
+      super(delegate);
+    }
+
+    @Override
+    public boolean watch(ChangeListener told, Duration maxLag) {
+      listener = told;
+      return true;
+    }
+
+    @Override
+    public CompletionStage<WatchedState> readWatched(String key) {
+      ChangeFeed feed = read.getAndSet(true) ? (nowNanos, maxLagNanos) -> true : first;
+      return super.readWatched(key)
+          .thenApply(
+              state ->
+                  state == null ? null : new WatchedState(state.bytes(), state.remaining(), feed));
     }
   }
 
@@ -87,6 +119,32 @@ class WokenWaitersTest extends CacheTest {
     there.clear();
 
     assertThat(waiter.result()).isEqualTo("loaded there");
+  }
+
+  @Test
+  void byTheEndOfTheFeedThatWouldTell() throws Exception {
+    Ending ending = new Ending(anotherStore());
+    waiting(ending, HOUR);
+
+    ending.ended = true;
+    ending.listener.feedEnded(ending.first, Cause.DISCONNECTED);
+
+    eventually(this::assertAnotherLook);
+  }
+
+  /** It ends before anybody waits for what it would tell. */
+  @Test
+  void byAFeedThatHasEndedAlready() throws Exception {
+    Ending ending = new Ending(anotherStore());
+    ending.ended = true;
+
+    waiting(ending, HOUR);
+
+    eventually(this::assertAnotherLook);
+  }
+
+  private void assertAnotherLook() {
+    assertThat(store.count(Operation.READ_WATCHED, stored("k"))).isGreaterThan(1);
   }
 
   @Test

@@ -15,6 +15,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.cacheaside.redis.RedisConnectException;
 import io.cacheaside.redis.RedisStore;
+import io.cacheaside.store.ChangeListener;
 import io.cacheaside.store.StoreException.Reason;
 import io.cacheaside.testkit.RedisCluster;
 import io.cacheaside.testkit.RedisServer;
@@ -134,6 +135,36 @@ class RedisClusterTest {
         assertThat(await(store.swap(key, bytes(key), bytes("swapped"), null))).isTrue();
       }
     }
+  }
+
+  /** Its answer is MOVED, or ASK while the slot is being moved. */
+  @Test
+  void aWatchedReadFollowsAKeyThatHasMoved() throws Exception {
+    try (RedisCluster cluster = RedisCluster.start(BUNDLED);
+        RedisStore store = connect(clusterUri(cluster))) {
+      store.watch(new Unheard(), Duration.ZERO);
+      await(store.put("key", bytes("state"), TTL));
+      eventually().until(() -> await(store.readWatched("key")).feed() != null);
+      int slot = cluster.slotOf("cache:key");
+      RedisServer owner = cluster.ownerOf(slot);
+      SlotMigration migration =
+          cluster.beginMigration(
+              slot, cluster.masters().stream().filter(it -> it != owner).findFirst().orElseThrow());
+
+      migration.moveKeys();
+
+      assertThat(await(store.readWatched("key")).bytes()).isEqualTo(bytes("state"));
+      migration.finish();
+      assertThat(await(store.readWatched("key")).bytes()).isEqualTo(bytes("state"));
+    }
+  }
+
+  private static final class Unheard implements ChangeListener {
+    @Override
+    public void changed(String key) {}
+
+    @Override
+    public void allChanged(Cause cause) {}
   }
 
   @Test
