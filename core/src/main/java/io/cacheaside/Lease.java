@@ -15,6 +15,7 @@ final class Lease {
   private int failures;
   private final TagIds tags;
   private int renewals;
+  private volatile boolean lost;
 
   Lease(EntryKey<?> key, EntryId id, int schemaVersion, Duration ttl, int failures, TagIds tags) {
     this.key = key;
@@ -59,7 +60,16 @@ final class Lease {
     return entry.is(Entry.Kind.LEASE) && entry.id().equals(id);
   }
 
-  /** Returns the next state of this lease; called by its load's timer alone. */
+  /** Returns whether a renewal has found something else in its place. */
+  boolean isLost() {
+    return lost;
+  }
+
+  void lost() {
+    lost = true;
+  }
+
+  /** Returns the next state of this lease; called for one renewal after the other. */
   byte[] renewed() {
     renewals++;
     return state();

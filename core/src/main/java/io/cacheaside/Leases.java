@@ -24,9 +24,11 @@ final class Leases<K, V> {
   private static final int KEPT_HOLDS = 3;
 
   private final Engine<K, V> engine;
+  private final Renewals<K, V> renewals;
 
   Leases(Engine<K, V> engine) {
     this.engine = engine;
+    this.renewals = new Renewals<>(engine);
   }
 
   // ---- Asking for a lease ---------------------------------------------------------------------
@@ -394,16 +396,26 @@ final class Leases<K, V> {
     }
   }
 
-  /** Prolongs the lease by its own time. One that is lost stays lost. */
+  /** Prolongs the lease by its own time, together with others. One that is lost stays lost. */
   void renew(Load<K, V> load) {
     Lease lease = load.lease();
-    if (lease != null) {
-      engine.guard.send(
-          "renew",
-          load.batch(),
-          store -> store.swapHead(lease.key().text(), lease.stamp(), lease.renewed(), lease.ttl()),
-          answer -> true,
-          (renewed, failure) -> {});
+    if (lease != null && !lease.isLost()) {
+      renewals.add(load);
     }
+  }
+
+  /** Prolongs the lease with the other commands of a batch. */
+  void renew(Load<K, V> load, Batch batch) {
+    Lease lease = load.heldLease();
+    engine.guard.send(
+        "renew",
+        batch,
+        store -> store.swapHead(lease.key().text(), lease.stamp(), lease.renewed(), lease.ttl()),
+        answer -> true,
+        (renewed, failure) -> {
+          if (Boolean.FALSE.equals(renewed)) {
+            lease.lost();
+          }
+        });
   }
 }

@@ -16,8 +16,12 @@ import io.cacheaside.store.StoreException.Reason;
 import io.cacheaside.testkit.FakeTime;
 import io.cacheaside.testkit.FaultyStore;
 import io.cacheaside.testkit.FaultyStore.Operation;
+import io.cacheaside.testkit.ForwardingStore;
 import io.cacheaside.verification.behaviour.Callers.Call;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
@@ -235,6 +239,7 @@ class FakeTimeTest extends CacheTest {
     CountDownLatch returning = new CountDownLatch(1);
     Call<String> load = hangingLoad(cache, returning);
 
+    time.advance(Duration.ofMillis(30));
     for (int second = 1; second < 30; second++) {
       advanceAndSettle(store, second);
       assertThat(store.read(stored("k")).toCompletableFuture().get()).isNotNull();
@@ -269,7 +274,7 @@ class FakeTimeTest extends CacheTest {
     return load;
   }
 
-  /** Renewals are made on an executor, once a third of the lease time. */
+  /** Renewals are made once a third of the lease time, and collected for a hundredth of it. */
   private void advanceAndSettle(FaultyStore store, int renewals) {
     time.advance(Duration.ofSeconds(1));
     eventually(
@@ -277,6 +282,50 @@ class FakeTimeTest extends CacheTest {
           assertThat(store.count(Operation.SWAP_HEAD)).isEqualTo(renewals);
           assertThat(time.pendingTimers()).hasSize(1);
         });
+  }
+
+  @Test
+  void theLeasesOfABulkLoadAreRenewedTogether() throws Exception {
+    List<Integer> batches = new CopyOnWriteArrayList<>();
+    CacheAside<String, String> cache =
+        open(
+            timed()
+                .store(countingRenewals(batches))
+                .leaseTime(Duration.ofSeconds(3))
+                .loadTimeout(Duration.ofSeconds(30)));
+    List<String> keys = BulkTest.keys(1_200);
+    source.pause();
+    Call<Map<String, String>> load = callers.start(() -> cache.getAll(keys, source::getAll));
+    source.awaitWaiting(1, Callers.DEADLINE);
+
+    time.advance(Duration.ofMillis(1_030));
+    assertThat(batches).containsExactly(500, 500, 200);
+    cache.invalidateAll(keys.subList(0, 600));
+    time.advance(Duration.ofSeconds(1));
+    assertThat(batches).containsExactly(500, 500, 200, 500, 500, 200);
+    time.advance(Duration.ofSeconds(1));
+    assertThat(batches.subList(6, batches.size()))
+        .as("leases that are left")
+        .containsExactly(500, 100);
+
+    source.resume();
+    assertThat(load.result()).isEmpty();
+  }
+
+  /** Returns a store that notes how many states each batch has changed the heads of. */
+  private ForwardingStore countingRenewals(List<Integer> batches) {
+    FaultyStore store = timedStore();
+    return new ForwardingStore(store) {
+      @Override
+      public void batch(Runnable operations) {
+        long before = store.count(Operation.SWAP_HEAD);
+        store.batch(operations);
+        int renewed = (int) (store.count(Operation.SWAP_HEAD) - before);
+        if (renewed > 0) {
+          batches.add(renewed);
+        }
+      }
+    };
   }
 
   @Test
