@@ -32,8 +32,8 @@ public interface CacheListener<K> {
   default void onRefusedFill(K key) {}
 
   /**
-   * A loaded value was not stored because it is too large or could not be encoded, or {@code
-   * ttlFunction} or {@code version} threw.
+   * A loaded value was not stored because it is too large, could not be encoded or would not be
+   * read back as it is, or {@code ttlFunction} or {@code version} threw.
    */
   default void onSkippedFill(K key, Throwable reason) {}
 

@@ -18,6 +18,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -351,10 +352,16 @@ final class Engine<K, V> {
 
   /** Returns the value of an entry; null, counted, if it is not readable. */
   @Nullable V decodeOrNull(EntryKey<K> key, Entry entry) {
+    return decodeOr(key, entry, failure -> {});
+  }
+
+  /** Returns the value of an entry. If it is not readable, goes on otherwise and returns null. */
+  @Nullable V decodeOr(EntryKey<K> key, Entry entry, Consumer<CodecException> otherwise) {
     try {
       return entries.decode(key, entry);
     } catch (CodecException e) {
       events.decodeFailed(key, e);
+      otherwise.accept(e);
       return null;
     }
   }

@@ -2,6 +2,7 @@ package io.cacheaside;
 
 import io.cacheaside.codec.Codec;
 import io.cacheaside.codec.CodecException;
+import io.cacheaside.codec.CodecOverloadedException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -37,6 +38,7 @@ final class Entries<K, V> {
   /**
    * Returns the value of an entry that was read whole.
    *
+   * @throws CodecOverloadedException if the codec has no memory for a payload at the moment
    * @throws CodecException if its payload is damaged, too large or refused by the codec
    */
   V decode(EntryKey<K> key, Entry entry) {
@@ -65,7 +67,7 @@ final class Entries<K, V> {
       try {
         return decode(key, payload);
       } catch (CodecException e) {
-        first = first == null ? e : first;
+        first = first == null || e instanceof CodecOverloadedException ? e : first;
       }
     }
     throw first == null ? new CodecException("The entry has no payload") : first;

@@ -1,6 +1,7 @@
 package io.cacheaside;
 
 import io.cacheaside.codec.CodecException;
+import io.cacheaside.codec.CodecOverloadedException;
 import io.cacheaside.store.StoreException;
 import java.time.Duration;
 import java.util.Objects;
@@ -189,9 +190,8 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
       found(null);
       return;
     }
-    V value = engine.decodeOrNull(key, look.entry());
+    V value = engine.decodeOr(key, look.entry(), failure -> unreadable(look, failure));
     if (value == null) {
-      unreadable(look);
       return;
     }
     if (refresh && !options.isUncached()) {
@@ -651,9 +651,13 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
 
   /**
    * What this program cannot read, another one has written and may still need: it stays, and what
-   * is loaded joins it. Damaged bytes are of use to none.
+   * is loaded joins it. What is only not read now stays as it is. Damaged bytes are of use to none.
    */
-  private void unreadable(Look look) {
+  private void unreadable(Look look, CodecException failure) {
+    if (failure instanceof CodecOverloadedException) {
+      loadWithoutStore(null);
+      return;
+    }
     boolean isOfUse = look.entry().isIntact() && !Freshness.isStale(look);
     if (isOfUse && !options.isUncached()) {
       missed();

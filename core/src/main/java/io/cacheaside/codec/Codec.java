@@ -10,9 +10,10 @@ import java.nio.ByteBuffer;
  * never on a thread of the network client.
  *
  * <p><b>Errors.</b> Whatever {@code encode} throws means "not cached": the caller still gets the
- * loaded value. Whatever {@code decode} throws makes the read a counted miss, and the entry is
- * replaced by the next load; a changed class or foreign bytes heal by themselves. {@link
- * CodecException} is the type to throw; others are treated alike.
+ * loaded value. Whatever {@code decode} throws makes the read a counted miss. The next load joins
+ * an intact entry, for programs with another version of the class, and replaces a damaged one.
+ * {@link CodecException} is the type to throw; others are treated alike. Only a {@link
+ * CodecOverloadedException} leaves the entry as it is.
  *
  * <p>Never use Java serialisation, nor a format in which the bytes choose the class to be created.
  *

@@ -19,7 +19,7 @@ final class Unpacking {
   /**
    * Returns what a stream has, up to some bytes, and takes memory for it step by step.
    *
-   * @throws CodecException if other payloads take so much that this one has to give up
+   * @throws CodecOverloadedException if other payloads take so much that this one has to give up
    */
   byte[] read(InputStream in, int maxBytes) throws IOException {
     byte[] bytes = in.readNBytes(Math.min(FREE_BYTES, maxBytes));
@@ -43,7 +43,7 @@ final class Unpacking {
     long all = TAKEN.addAndGet(bytes);
     taken += bytes;
     if (all > LIMIT && all > taken) {
-      throw new CodecException(
+      throw new CodecOverloadedException(
           "The payload is not decompressed: all that are being decompressed would take more than"
               + " %,d bytes".formatted(LIMIT));
     }

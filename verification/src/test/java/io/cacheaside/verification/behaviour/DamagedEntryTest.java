@@ -9,7 +9,9 @@ import io.cacheaside.CacheAside;
 import io.cacheaside.CacheStats;
 import io.cacheaside.SharedLoadException;
 import io.cacheaside.codec.Codec;
+import io.cacheaside.codec.CodecOverloadedException;
 import io.cacheaside.jackson.JsonCodec;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -59,6 +62,55 @@ class DamagedEntryTest extends CacheTest {
 
     assertThat(cache.stats().hits()).isEqualTo(before.hits());
     assertThat(cache.stats().misses()).isEqualTo(before.misses() + 1);
+  }
+
+  /** Turns payloads away as if others took all the memory. */
+  private static Codec<String> turningAway(AtomicBoolean busy) {
+    Codec<String> texts = Codec.string();
+    return new Codec<>() {
+      @Override
+      public byte[] encode(String value) {
+        return texts.encode(value);
+      }
+
+      @Override
+      public String decode(ByteBuffer payload) {
+        if (busy.get()) {
+          throw new CodecOverloadedException("not now");
+        }
+        return texts.decode(payload);
+      }
+    };
+  }
+
+  @Test
+  void anEntryThatIsNotReadNowStays() throws Exception {
+    AtomicBoolean busy = new AtomicBoolean();
+    CacheAside<String, String> cache = open(builder(turningAway(busy)));
+    cached(cache, "k", "value");
+    byte[] entry = raw("k");
+    busy.set(true);
+
+    assertThat(cache.get("k", key -> "loaded")).isEqualTo("loaded");
+    assertThat(cache.getAll(List.of("k"), keys -> Map.of("k", "loaded"))).containsValue("loaded");
+    assertThat(cache.stats().decodeFailures()).isEqualTo(2);
+    eventually(() -> assertThat(isIdle()).isTrue());
+    busy.set(false);
+
+    assertThat(raw("k")).isEqualTo(entry);
+    assertThat(cache.get("k", CacheTest::notLoaded)).isEqualTo("value");
+  }
+
+  @Test
+  void aValueIsStoredAlthoughItCannotBeComparedNow() {
+    AtomicBoolean busy = new AtomicBoolean(true);
+    CacheAside<String, String> cache = open(builder(turningAway(busy)));
+
+    assertThat(cache.get("k", key -> "v")).isEqualTo("v");
+    eventually(() -> assertThat(cache.stats().fills()).isEqualTo(1));
+    busy.set(false);
+
+    assertCached(cache, "k", "v");
   }
 
   @Test
