@@ -101,17 +101,22 @@ final class SharedReads<K, T> {
     return shared.answer;
   }
 
-  /** Sends the read of a key now, if anybody waits for it. */
+  /** Lets the read of a key be sent now, if anybody waits for it. */
   void changed(String key) {
     Upcoming waiting = upcoming.get(key);
     if (waiting != null) {
-      executor.execute(waiting::send);
+      sendNow(waiting);
     }
+  }
+
+  /** Whoever is first sends it: those who wait may block all threads of the executor. */
+  private void sendNow(Upcoming waiting) {
+    environment.schedule(Duration.ZERO, waiting::send);
+    executor.execute(waiting::send);
   }
 
   /** Sends all reads now. */
   void allChanged() {
-    List<Upcoming> all = List.copyOf(upcoming.values());
-    all.forEach(waiting -> executor.execute(waiting::send));
+    List.copyOf(upcoming.values()).forEach(this::sendNow);
   }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cacheaside.CacheAside;
 import io.cacheaside.CacheAsideBuilder;
 import io.cacheaside.codec.Codec;
+import io.cacheaside.testkit.FaultyStore;
+import io.cacheaside.verification.behaviour.Callers.Call;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +18,7 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -88,6 +91,55 @@ class BlockedCallersTest extends CacheTest {
                     .size());
 
     assertThat(sizes).containsOnly(600);
+  }
+
+  @Test
+  void aCallerThatWaitsWhileTheCacheIsColdGetsItsPlace() throws Exception {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache =
+        open(blocked().store(store).maxConcurrentLoads(THREADS).warmUp(Duration.ofHours(1)));
+    store.disconnect();
+    cache.get("lost", key -> key);
+    store.reconnect();
+    cache.get("back", key -> key);
+    AtomicInteger running = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+
+    List<String> values =
+        onAll(
+            pool,
+            i ->
+                cache.get(
+                    String.valueOf(i),
+                    key -> {
+                      most.accumulateAndGet(running.incrementAndGet(), Math::max);
+                      Thread.yield();
+                      running.decrementAndGet();
+                      return key;
+                    }));
+
+    assertThat(values).isEqualTo(numbers());
+    assertThat(most).hasValue(1);
+  }
+
+  /** Nothing but the change itself wakes these callers before the test gives up. */
+  @Test
+  void aCallerThatWaitsForAnotherProcessIsWoken() throws Exception {
+    Duration veryLong = Duration.ofMinutes(10);
+    CacheAside<String, String> there =
+        open(builder().store(anotherStore()).leaseTime(veryLong).loadTimeout(veryLong));
+    CacheAside<String, String> here = open(blocked().leaseTime(veryLong).loadTimeout(veryLong));
+    source.with("k", "v").pause();
+    Call<String> load = callers.start(() -> there.get("k", source::get));
+    source.awaitWaiting(1, Callers.DEADLINE);
+
+    Call<List<String>> waiting =
+        callers.start(() -> onAll(pool, i -> here.get("k", CacheTest::notLoaded)));
+    eventually(() -> assertThat(here.stats().misses()).isEqualTo(THREADS));
+    source.resume();
+
+    assertThat(load.result()).isEqualTo("v");
+    assertThat(waiting.result()).hasSize(CALLS).containsOnly("v");
   }
 
   /** The only thread of a loader executor runs the loads that its loader asks for. */
