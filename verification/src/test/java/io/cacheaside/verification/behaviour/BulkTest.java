@@ -12,6 +12,9 @@ import io.cacheaside.CacheAsideBuilder;
 import io.cacheaside.LoadException;
 import io.cacheaside.Lookup;
 import io.cacheaside.RetryPolicy;
+import io.cacheaside.store.StoreException.Reason;
+import io.cacheaside.testkit.FaultyStore;
+import io.cacheaside.testkit.FaultyStore.Operation;
 import io.cacheaside.testkit.SlowSource;
 import io.cacheaside.verification.behaviour.Callers.Call;
 import java.time.Duration;
@@ -362,6 +365,35 @@ class BulkTest extends CacheTest {
     assertThat(found).isEqualTo(loaded);
     assertThat(calls).hasValue(1);
     assertThat(cache.stats().hits()).isEqualTo(10_000);
+  }
+
+  /** A slow store answers a part of each chunk in time. */
+  @Test
+  void whatTheStoreDoesNotAnswerInTimeIsLoaded() {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache =
+        open(builder().store(store).circuitBreaker(2, Duration.ofHours(1)));
+    List<String> keys = keys(2_000);
+    cache.putAll(itself(keys));
+    List<String> late =
+        IntStream.range(0, 2_000).filter(i -> i % 500 >= 400).mapToObj(i -> "k" + i).toList();
+    late.forEach(key -> store.every(Operation.READ).of(stored(key)).fail(Reason.TIMED_OUT));
+    List<Set<String>> loaded = new CopyOnWriteArrayList<>();
+
+    Map<String, String> values =
+        cache.getAll(
+            keys,
+            missing -> {
+              loaded.add(Set.copyOf(missing));
+              return missing.stream().collect(Collectors.toMap(key -> key, key -> "loaded"));
+            });
+
+    assertThat(values).hasSize(2_000).containsEntry("k399", "k399").containsEntry("k400", "loaded");
+    assertThat(loaded).containsExactly(Set.copyOf(late));
+    assertThat(cache.stats().hits()).isEqualTo(1_600);
+    store.heal();
+    assertThat(cache.getAll(keys, BulkTest::notLoadedAtAll)).isEqualTo(itself(keys));
+    assertThat(cache.stats().storeSkips()).isZero();
   }
 
   @Test

@@ -78,7 +78,9 @@ class ErrorTest extends CacheTest {
               }
               try {
                 Object result = method.invoke(delegate, arguments);
-                return method.getReturnType() == Executor.class ? guarded((Executor) result) : result;
+                return method.getReturnType() == Executor.class
+                    ? guarded((Executor) result)
+                    : result;
               } catch (InvocationTargetException e) {
                 throw e.getCause();
               }

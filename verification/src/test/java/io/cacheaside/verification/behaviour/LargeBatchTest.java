@@ -42,6 +42,20 @@ class LargeBatchTest extends CacheTest {
     return builder().store(store).loadTimeout(Duration.ofMinutes(1));
   }
 
+  /** The store has no room for nearly all of them, so the heap of a test has. */
+  @Test
+  @Tag("full")
+  void aMillionKeysAreLoadedOnASmallStack() throws Exception {
+    InMemoryStore small = InMemoryStore.builder().maxBytes(16L << 20).build();
+    CacheAside<String, String> cache =
+        open(builder().store(small).loadTimeout(Duration.ofMinutes(1)));
+    List<String> keys = BulkTest.keys(1_000_000);
+
+    assertThat(onASmallStack(() -> cache.getAll(keys, BulkTest::itself))).hasSize(keys.size());
+
+    assertThat(cache.stats().loads()).isEqualTo(keys.size());
+  }
+
   @Test
   void manyKeysAreLoadedPartByPartAndThenHit() throws Exception {
     CacheAside<String, String> cache = open(roomy());
