@@ -12,8 +12,8 @@ import java.util.Set;
  * together, one batch after the other, because the many leases of one {@code getAll} would keep a
  * store busy otherwise.
  *
- * <p>The timer sends them. State is guarded by this object's monitor, in which nothing waits and
- * nobody is called.
+ * <p>The timer sends them. State is guarded by this object's monitor, in which nothing waits. The
+ * clock is all that is called in it.
  */
 final class Renewals<K, V> {
   /** The part of the lease time for which leases are collected. */

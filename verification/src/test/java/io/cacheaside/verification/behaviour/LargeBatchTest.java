@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Calls for very many keys, on a store that answers at once. They take the time of as many calls
@@ -45,6 +46,7 @@ class LargeBatchTest extends CacheTest {
   /** The store has no room for nearly all of them, so the heap of a test has. */
   @Test
   @Tag("full")
+  @Timeout(900)
   void aMillionKeysAreLoadedOnASmallStack() throws Exception {
     InMemoryStore small = InMemoryStore.builder().maxBytes(16L << 20).build();
     CacheAside<String, String> cache =
