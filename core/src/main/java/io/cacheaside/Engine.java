@@ -109,22 +109,20 @@ final class Engine<K, V> {
     usualManner = mannerOf(ReadOptions.defaults());
     grouped = new GroupedReads<>((store, key) -> looks.ask(store, key, usualManner));
     OpenCaches.open(guard.store(), settings.name());
-    backgroundThreads = environment.newBackgroundThreads(settings.name());
-    guard.store().acceptStatesUpTo(entries.maxStateBytes());
-    isTold = watch(builder.nearCache);
-  }
-
-  private boolean watch(@Nullable NearCache nearCache) {
-    Duration maxLag = nearCache == null ? Duration.ZERO : nearCache.maxStaleness();
-    boolean told;
     try {
-      told = guard.store().watch(changes, maxLag);
+      backgroundThreads = environment.newBackgroundThreads(settings.name());
+      guard.store().acceptStatesUpTo(entries.maxStateBytes());
+      isTold = watch(builder.nearCache);
     } catch (Throwable thrown) {
       OpenCaches.close(guard.store(), settings.name());
       throw thrown;
     }
+  }
+
+  private boolean watch(@Nullable NearCache nearCache) {
+    Duration maxLag = nearCache == null ? Duration.ZERO : nearCache.maxStaleness();
+    boolean told = guard.store().watch(changes, maxLag);
     if (nearCache != null && !told) {
-      OpenCaches.close(guard.store(), settings.name());
       throw new IllegalStateException(
           "nearCache is set and the store does not tell of changes: use a store that does, or no"
               + " nearCache");
@@ -217,6 +215,7 @@ final class Engine<K, V> {
    */
   @Nullable NearEntry<V> near(K key, ReadOptions options) {
     Objects.requireNonNull(key, "key");
+    LoaderThreads.checkStack();
     return near != null && options.acceptsNear() && !closed.get() && !unconfirmed.covers(key)
         ? near.find(key)
         : null;
@@ -418,6 +417,7 @@ final class Engine<K, V> {
   }
 
   void checkOpen() {
+    LoaderThreads.checkStack();
     if (closed.get()) {
       throw closedException();
     }

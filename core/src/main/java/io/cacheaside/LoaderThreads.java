@@ -10,10 +10,27 @@ import org.jspecify.annotations.Nullable;
  * from doing so leaves nothing behind.
  */
 final class LoaderThreads {
+  private static final int RESERVED_FRAMES = 400;
   private static final ThreadLocal<@Nullable Inside> LOADING = new ThreadLocal<>();
 
   /** A loader that a thread is inside of, the keys that it loads, and the loader around it. */
   record Inside(LoaderThreads cache, Set<String> keys, @Nullable Inside outer) {}
+
+  /**
+   * Ends a call from within a loader with a {@code StackOverflowError} now, if it has too little
+   * stack, and not in the midst of a step: an overflow there can leave a lock of a library held.
+   */
+  static void checkStack() {
+    if (LOADING.get() != null) {
+      reserve(RESERVED_FRAMES, 1, 2, 3, 4, 5, 6);
+    }
+  }
+
+  /** Uses so many frames, each with what has to be kept in it. */
+  @SuppressWarnings("UnusedReturnValue")
+  private static long reserve(int frames, long a, long b, long c, long d, long e, long f) {
+    return frames == 0 ? a : reserve(frames - 1, b, c, d, e, f, a) ^ a ^ b ^ c ^ d ^ e ^ f;
+  }
 
   /** Returns the innermost loader that this thread is inside of; null if there is none. */
   @Nullable Inside inside() {

@@ -5,10 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 
 /** The running JVM as an environment. */
 final class SystemEnvironment implements Environment {
@@ -16,24 +13,9 @@ final class SystemEnvironment implements Environment {
 
   private final SecureRandom ids = new SecureRandom();
   private final Executor executor = ForkJoinPool.commonPool();
-  private final ScheduledThreadPoolExecutor timers = timers();
+  private final Timers timers = new Timers();
 
   private SystemEnvironment() {}
-
-  private static ScheduledThreadPoolExecutor timers() {
-    ScheduledThreadPoolExecutor timers =
-        new ScheduledThreadPoolExecutor(
-            1,
-            task -> {
-              Thread thread = new Thread(task, "cache-aside-timer");
-              thread.setDaemon(true);
-              return thread;
-            });
-    timers.setRemoveOnCancelPolicy(true);
-    timers.setKeepAliveTime(10, TimeUnit.SECONDS);
-    timers.allowCoreThreadTimeOut(true);
-    return timers;
-  }
 
   @Override
   public long nanoTime() {
@@ -52,8 +34,7 @@ final class SystemEnvironment implements Environment {
 
   @Override
   public Timer schedule(Duration delay, Runnable task) {
-    ScheduledFuture<?> scheduled = timers.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
-    return () -> scheduled.cancel(false);
+    return timers.schedule(delay, task);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.cacheaside.verification.behaviour;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cacheaside.CacheAside;
+import io.cacheaside.codec.Codec;
 import io.cacheaside.verification.behaviour.Callers.Call;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,8 +22,9 @@ import org.junit.jupiter.api.Test;
 @Only(Face.SYNC)
 @Tag("races")
 class StackOverflowTest extends CacheTest {
-  private static final int ROUNDS = 40;
+  private static final int ROUNDS = 100;
   private static final int LAST = 40;
+  private static final int WRITES = 10_000;
   private static final int STACK_BYTES = 256 * 1024;
 
   private final ConcurrentLinkedDeque<String> begun = new ConcurrentLinkedDeque<>();
@@ -53,7 +55,8 @@ class StackOverflowTest extends CacheTest {
   void leavesNoKeyWithoutAnAnswer() throws Exception {
     CacheAside<String, String> cache =
         open(
-            builder()
+            CacheAside.builder(name, Codec.string())
+                .store(store())
                 .loadTimeout(Duration.ofMillis(500))
                 .leaseTime(Duration.ofMillis(200))
                 .closeTimeout(Duration.ofMillis(500)));
@@ -90,7 +93,16 @@ class StackOverflowTest extends CacheTest {
       assertThat(Callers.results(readers)).doesNotContainNull();
       cache.clear();
     }
+    assertThat(callers.start(() -> hasWritten(cache)).result()).isTrue();
     assertThat(callers.start(() -> closed(cache)).result()).isTrue();
+  }
+
+  /** Writes more than any buffer takes: a lock that is still held would be noticed. */
+  private static boolean hasWritten(CacheAside<String, String> cache) {
+    for (int i = 0; i < WRITES; i++) {
+      cache.put("w" + i, "v");
+    }
+    return true;
   }
 
   private static boolean closed(CacheAside<?, ?> cache) {
