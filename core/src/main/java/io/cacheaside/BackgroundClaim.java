@@ -25,7 +25,7 @@ final class BackgroundClaim<K, V> extends Operation<K, V, @Nullable Load<K, V>> 
     Grant grant = Objects.requireNonNull(load.grant());
     boolean wanted = !engine.permits.isExhausted() && !engine.isClosed();
     if (wanted && engine.loads.announceOrFind(load, grant) == null) {
-      then(Claim.of(engine, caller, load, false).begin(), (answer, e) -> onClaim(load, answer));
+      goOnWith(Claim.of(engine, caller, load, false), answer -> onClaim(load, answer));
     } else {
       succeed(null);
     }
@@ -38,7 +38,7 @@ final class BackgroundClaim<K, V> extends Operation<K, V, @Nullable Load<K, V>> 
     }
   }
 
-  private void onClaim(Load<K, V> load, Claim.@Nullable Answer answer) {
+  private void onClaim(Load<K, V> load, Claim.Answer answer) {
     if (answer instanceof Claim.Answer.Granted && load.isEnded()) {
       engine.leases.release(load);
       succeed(null);
@@ -47,9 +47,9 @@ final class BackgroundClaim<K, V> extends Operation<K, V, @Nullable Load<K, V>> 
       load.begin();
       succeed(load);
     } else if (answer instanceof Claim.Answer.Taken taken && isOver(taken.inTheWay())) {
-      then(
-          Claim.insteadOf(taken.inTheWay().entry(), engine, caller, load).begin(),
-          (next, e) -> onClaim(load, next));
+      goOnWith(
+          Claim.insteadOf(taken.inTheWay().entry(), engine, caller, load),
+          next -> onClaim(load, next));
     } else {
       load.abandon();
       succeed(null);

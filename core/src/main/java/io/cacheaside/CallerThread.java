@@ -182,16 +182,19 @@ final class CallerThread implements Caller {
   }
 
   /**
-   * Runs the steps of an operation until its result is there.
+   * Begins an operation and runs its steps until its result is there.
    *
    * @throws WaitInterruptedException if the thread was interrupted before that
    */
   void await(Operation<?, ?, ?> operation) {
-    await(operation.begin(), operation);
+    await(operation.result, operation);
   }
 
   private void await(CompletableFuture<?> result, @Nullable Operation<?, ?, ?> operation) {
     try {
+      if (operation != null) {
+        operation.run();
+      }
       awaitDone(result, operation);
     } catch (Throwable thrown) {
       gone = true;

@@ -32,7 +32,8 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   private Looks.Manner manner;
   private boolean missed;
   private boolean hasStandIn;
-  private boolean patienceLimited;
+  private boolean mayGoEarly;
+  private boolean readsAlone;
   private int unusable;
   private @Nullable EntryId seen;
   private @Nullable Watch watch;
@@ -41,8 +42,8 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   /** What it waits for, or waited for last. */
   private volatile @Nullable Wait<?> waiting;
 
-  private Environment.@Nullable Timer patience;
-  private volatile boolean patienceEnded;
+  private Environment.@Nullable Timer bound;
+  private volatile boolean boundReached;
 
   GetOperation(
       Engine<K, V> engine,
@@ -87,7 +88,10 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   private void look() {
     if (mustReadAround()) {
       loadWithoutStore(null);
-    } else if (!engine.grouped.enterAlone(key, manner == engine.usualManner)) {
+      return;
+    }
+    readsAlone = engine.grouped.enterAlone(key, manner == engine.usualManner);
+    if (!readsAlone) {
       ask("read", store -> engine.grouped.read(store, key), this::onRaw);
     } else if (asksForMore()) {
       ask("read", store -> engine.looks.ask(store, key, manner), this::onRawAlone);
@@ -97,13 +101,20 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   }
 
   private void onRawAlone(Looks.@Nullable Raw raw, @Nullable StoreException failure) {
-    engine.grouped.leaveAlone(key);
+    leaveAlone();
     onRaw(raw, failure);
   }
 
   private void onStateAlone(byte @Nullable [] state, @Nullable StoreException failure) {
-    engine.grouped.leaveAlone(key);
+    leaveAlone();
     onState(state, failure);
+  }
+
+  private void leaveAlone() {
+    if (readsAlone) {
+      readsAlone = false;
+      engine.grouped.leaveAlone(key);
+    }
   }
 
   /** Ends with the near value, if there is one that may be used. */
@@ -263,6 +274,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
 
   @Override
   void crashed(Throwable thrown) {
+    leaveAlone();
     Load<K, V> mine = announced;
     if (mine != null && !mine.hasBegun()) {
       mine.abandon();
@@ -346,7 +358,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
             },
             null)
         .begin();
-    limitPatience();
+    limitStaleWait();
   }
 
   // ---- Waiting --------------------------------------------------------------------------------
@@ -373,7 +385,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
     void begin() {
       waiting = this;
       then(stage, this::end);
-      if (patienceEnded) {
+      if (boundReached) {
         giveUpSoon();
       }
     }
@@ -420,22 +432,22 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
       CompletableFuture<T> stage,
       BiConsumer<@Nullable T, @Nullable Throwable> next,
       Runnable otherwise) {
-    limitWaiting();
+    setBound();
     new Wait<>(stage, next, otherwise).begin();
   }
 
-  private void limitWaiting() {
-    if (patience == null) {
+  private void setBound() {
+    if (bound == null) {
       Duration left = engine.settings.loadTimeout().minus(elapsed());
       Environment.Timer timer =
-          engine.environment.schedule(left.isNegative() ? Duration.ZERO : left, this::endPatience);
-      patience = timer;
+          engine.environment.schedule(left.isNegative() ? Duration.ZERO : left, this::reachBound);
+      bound = timer;
       Guard.whenDone(result, (value, failure) -> timer.cancel());
     }
   }
 
-  private void endPatience() {
-    patienceEnded = true;
+  private void reachBound() {
+    boundReached = true;
     Wait<?> current = waiting;
     if (current != null) {
       current.giveUpSoon();
@@ -444,7 +456,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
 
   /** Returns whether this reader is not to wait for others any more. */
   private boolean hasWaitedLong() {
-    return patienceEnded || isOverdue();
+    return boundReached || isOverdue();
   }
 
   @Override
@@ -499,10 +511,10 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   }
 
   /** Lets a caller who has something stale to go on with go after the soft timeout. */
-  private void limitPatience() {
+  private void limitStaleWait() {
     Duration softTimeout = engine.settings.softTimeout();
-    if (isImpatient() && softTimeout != null && !patienceLimited) {
-      patienceLimited = true;
+    if (isImpatient() && softTimeout != null && !mayGoEarly) {
+      mayGoEarly = true;
       Environment.Timer timer =
           engine.environment.schedule(
               softTimeout, () -> caller.execute(() -> guarded(() -> lookForStandIn(() -> {}))));
@@ -706,14 +718,14 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   }
 
   private void claim(Load<K, V> load, boolean ageIsSure) {
-    then(Claim.of(engine, caller, load, ageIsSure).begin(), (answer, e) -> onClaim(load, answer));
+    goOnWith(Claim.of(engine, caller, load, ageIsSure), answer -> onClaim(load, answer));
   }
 
   private void takeOver(Load<K, V> load, Entry dead) {
-    then(Claim.insteadOf(dead, engine, caller, load).begin(), (answer, e) -> onClaim(load, answer));
+    goOnWith(Claim.insteadOf(dead, engine, caller, load), answer -> onClaim(load, answer));
   }
 
-  private void onClaim(Load<K, V> load, Claim.@Nullable Answer answer) {
+  private void onClaim(Load<K, V> load, Claim.Answer answer) {
     if (answer instanceof Claim.Answer.Granted) {
       granted(load);
     } else if (answer instanceof Claim.Answer.Taken taken) {
@@ -739,7 +751,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
           loadFailed(engine.loadTimeoutOf(key));
         } else {
           settled();
-          limitPatience();
+          limitStaleWait();
           awaitOthers(
               engine.readAfter(current.nextDelay(), key, null),
               (raw, e) -> claimAgain(load, raw, e),
@@ -801,7 +813,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
 
   private void join(Load<K, V> load) {
     settled();
-    limitWaiting();
+    setBound();
     load.join();
     Runnable leave = whenLeft(load::leave);
     awaitOthers(
@@ -812,7 +824,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
           leave.run();
           lookIfAllowed();
         });
-    limitPatience();
+    limitStaleWait();
   }
 
   private void onOutcome(@Nullable Outcome<V> outcome) {
@@ -837,7 +849,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
               lease,
               engine.isTold,
               engine.settings.loadTimeout(),
-              patience == null);
+              bound == null);
       watch = current;
     }
     return current;
@@ -897,7 +909,12 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
       own(load);
       awaitOthers(
           turns.running().settled(),
-          (done, failure) -> myTurn(load),
+          (done, failure) -> {
+            if (!load.hasBegun()) {
+              engine.loads.ended(turns.running()); // which an Error may have prevented
+            }
+            myTurn(load);
+          },
           () -> {
             turns.running().endIfOverdue();
             myTurn(load);

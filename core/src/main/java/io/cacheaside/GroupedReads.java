@@ -62,7 +62,7 @@ final class GroupedReads<K, T> {
       mine.send();
       return mine.answer;
     }
-    Shared next = running.nextOr(mine);
+    Shared next = running.sent ? running.nextOr(mine) : null;
     return next == null ? read.apply(store, key) : next.answer;
   }
 
@@ -74,6 +74,9 @@ final class GroupedReads<K, T> {
 
     /** The read that follows; this one itself when it has been answered. */
     private final AtomicReference<@Nullable Shared> next = new AtomicReference<>();
+
+    /** Whether it is sure to be answered; an {@code Error} may keep a read from being sent. */
+    private volatile boolean sent;
 
     Shared(Store store, EntryKey<K> key) {
       this.store = store;
@@ -90,9 +93,10 @@ final class GroupedReads<K, T> {
     }
 
     void send() {
-      CompletionStage<T> sent = readNow();
-      boolean atOnce = sent instanceof CompletableFuture<T> future && future.isDone();
-      Guard.whenDone(sent, (found, failure) -> answered(found, failure, atOnce));
+      CompletionStage<T> reading = readNow();
+      boolean atOnce = reading instanceof CompletableFuture<T> future && future.isDone();
+      Guard.whenDone(reading, (found, failure) -> answered(found, failure, atOnce));
+      sent = true;
     }
 
     private CompletionStage<T> readNow() {

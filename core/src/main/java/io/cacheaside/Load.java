@@ -39,7 +39,7 @@ final class Load<K, V> {
   private final AtomicReference<@Nullable Runnable> cancelAction = new AtomicReference<>();
   private final long createdNanos;
   private volatile @Nullable Retry<?> retry;
-  private volatile Environment.@Nullable Timer timer;
+  private final AtomicReference<Environment.@Nullable Timer> timer = new AtomicReference<>();
   private volatile @Nullable Batch batch;
   private volatile boolean blocksItsCaller;
   private volatile boolean begun;
@@ -121,7 +121,7 @@ final class Load<K, V> {
 
   /** Returns whether the load has begun, and nothing ends it yet at its load timeout. */
   boolean needsTimer() {
-    return begun && timer == null;
+    return begun && timer.get() == null;
   }
 
   /** Returns the time of the clock that this load is measured by. */
@@ -341,7 +341,8 @@ final class Load<K, V> {
   }
 
   private static boolean isOfTheSource(Throwable failure) {
-    return !(failure instanceof InterruptedException
+    return !(failure instanceof VirtualMachineError
+        || failure instanceof InterruptedException
         || failure instanceof WaitInterruptedException
         || failure instanceof LoadTimeoutException
         || failure instanceof LoadRejectedException
@@ -375,6 +376,19 @@ final class Load<K, V> {
   /** Returns whether the load has taken longer than anybody is to wait for it. */
   private boolean isOverdue() {
     return elapsed().compareTo(engine.settings.loadTimeout()) >= 0;
+  }
+
+  /**
+   * Returns whether nobody is to join it any more: its time is over, or it has ended in vain. It is
+   * forgotten then, which an {@code Error} may have prevented.
+   */
+  boolean isOver() {
+    endIfOverdue();
+    boolean inVain = outcome.isDone() && !(outcome.join() instanceof Outcome.Loaded);
+    if (inVain) {
+      engine.loads.ended(this);
+    }
+    return inVain || isOverdue();
   }
 
   /** Lets those who wait go on without a load whose time is over, if that has not been done. */
@@ -475,7 +489,7 @@ final class Load<K, V> {
   }
 
   private void cancelTimer() {
-    Environment.Timer pending = timer;
+    Environment.Timer pending = timer.get();
     if (pending != null) {
       pending.cancel();
     }
@@ -486,9 +500,8 @@ final class Load<K, V> {
   }
 
   private void setTimer(Duration delay) {
-    Environment.Timer before = timer;
     Environment.Timer next = engine.environment.schedule(delay, this::tick);
-    timer = next;
+    Environment.Timer before = timer.getAndSet(next);
     if (before != null) {
       before.cancel();
     }

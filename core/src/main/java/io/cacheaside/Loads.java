@@ -31,7 +31,8 @@ final class Loads<K, V> {
 
   /** Makes a refresh known, unless this process refreshes that entry already. */
   @Nullable Load<K, V> announceOrFind(Load<K, V> load, Grant grant) {
-    Load<K, V> other = granted.putIfAbsent(grant.id(), load);
+    Load<K, V> found = find(grant.id());
+    Load<K, V> other = found == null ? granted.putIfAbsent(grant.id(), load) : found;
     if (other == null) {
       watchAnnounced(load);
     }
@@ -48,8 +49,10 @@ final class Loads<K, V> {
     }
   }
 
+  /** Returns the load of a state, unless it is over. */
   @Nullable Load<K, V> find(EntryId id) {
-    return granted.get(id);
+    Load<K, V> load = granted.get(id);
+    return load == null || load.isOver() ? null : load;
   }
 
   /** Lets a load begin that nobody can join, as its result is not to be cached. */

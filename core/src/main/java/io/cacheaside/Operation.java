@@ -3,6 +3,7 @@ package io.cacheaside;
 import io.cacheaside.store.Store;
 import io.cacheaside.store.StoreException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -218,6 +219,19 @@ abstract class Operation<K, V, R extends @Nullable Object> {
   final <T extends @Nullable Object> void then(
       CompletionStage<T> stage, BiConsumer<@Nullable T, @Nullable Throwable> next) {
     new Then<>(next).after(stage);
+  }
+
+  /** Goes on with the result of a part of this operation, which ends it if it fails. */
+  final <T> void goOnWith(Operation<K, V, T> part, Consumer<T> next) {
+    then(
+        part.begin(),
+        (value, failure) -> {
+          if (value == null) {
+            crash(Objects.requireNonNull(failure));
+          } else {
+            next.accept(value);
+          }
+        });
   }
 
   /** Runs steps of several keys and sends their commands together. */

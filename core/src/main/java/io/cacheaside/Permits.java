@@ -170,8 +170,8 @@ final class Permits {
       return next;
     }
     if (warmingUp && !timerSet) {
-      timerSet = true;
       environment.schedule(warmUp.dividedBy(RETRY_PARTS), this::grantAfterPause);
+      timerSet = true;
     }
     return null;
   }

@@ -3,6 +3,7 @@ package io.cacheaside;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -22,7 +23,7 @@ final class Retry<T extends @Nullable Object> {
   private final Callable<? extends CompletionStage<? extends T>> attempt;
   private final BiConsumer<@Nullable T, @Nullable Throwable> done;
   private final AtomicBoolean reported = new AtomicBoolean();
-  private volatile Environment.@Nullable Timer timer;
+  private volatile @Nullable Runnable goOn;
   private volatile boolean stopped;
   private long startedNanos;
   private int attempts;
@@ -51,10 +52,13 @@ final class Retry<T extends @Nullable Object> {
         });
   }
 
-  /** Makes no further attempt; nothing is reported if the last one has failed already. */
+  /** Makes no further attempt; if the last one has failed, that is reported now. */
   void stop() {
     stopped = true;
-    cancelTimer();
+    Runnable waiting = goOn;
+    if (waiting != null) {
+      waiting.run();
+    }
   }
 
   private void tryOnce() {
@@ -88,33 +92,36 @@ final class Retry<T extends @Nullable Object> {
     Duration elapsed = Duration.ofNanos(environment.nanoTime() - startedNanos);
     Duration delay =
         isFinal(failure) ? null : policy.nextDelay(++attempts, elapsed, environment.random());
-    if (delay == null || caller.isGone()) {
+    if (delay == null || isStopped()) {
       report(failure);
     } else {
       waitFor(delay, failure);
     }
   }
 
-  private void waitFor(Duration delay, Throwable failure) {
-    AtomicBoolean waiting = new AtomicBoolean(true);
-    Runnable goOn =
-        () -> {
-          if (waiting.getAndSet(false)) {
-            cancelTimer();
-            handOver(failure);
-          }
-        };
-    timer = environment.schedule(delay, goOn);
-    if (stopped) {
-      cancelTimer();
-    }
-    caller.whenGone(goOn);
+  private boolean isStopped() {
+    return stopped || caller.isGone();
   }
 
-  private void cancelTimer() {
-    Environment.Timer set = timer;
-    if (set != null) {
-      set.cancel();
+  private void waitFor(Duration delay, Throwable failure) {
+    AtomicBoolean waiting = new AtomicBoolean(true);
+    CompletableFuture<Environment.Timer> timer = new CompletableFuture<>();
+    Runnable once =
+        () -> {
+          if (waiting.getAndSet(false)) {
+            Guard.whenDone(timer, (set, failed) -> Objects.requireNonNull(set).cancel());
+            if (stopped) {
+              report(failure);
+            } else {
+              handOver(failure);
+            }
+          }
+        };
+    goOn = once;
+    timer.complete(environment.schedule(delay, once));
+    caller.whenGone(once);
+    if (isStopped()) {
+      once.run();
     }
   }
 
@@ -128,7 +135,7 @@ final class Retry<T extends @Nullable Object> {
   }
 
   private void tryAgainAfter(Throwable failure) {
-    if (caller.isGone()) {
+    if (isStopped()) {
       report(failure);
     } else {
       tryOnce();

@@ -95,8 +95,8 @@ final class SharedReads<K, T> {
     Upcoming shared = theirs == null ? mine : theirs;
     if (seen != null && !seen.isUnchanged(changes, environment.nanoTime())) {
       shared.send();
-    } else if (theirs == null) {
-      mine.sendAfter(delay);
+    } else if (shared.timer == null) {
+      shared.sendAfter(delay);
     }
     return shared.answer;
   }

@@ -74,7 +74,11 @@ final class Unconfirmed<K, V> {
   }
 
   private synchronized boolean isCovered(EntryKey<K> key) {
-    return !wide.isEmpty() || keys.containsKey(key.text());
+    boolean covered = !wide.isEmpty() || keys.containsKey(key.text());
+    if (covered) {
+      schedule(); // in case an Error has kept a timer from being set
+    }
+    return covered;
   }
 
   /** Returns whether an invalidation of just this key is waiting to be repeated. */
@@ -166,7 +170,12 @@ final class Unconfirmed<K, V> {
       timer = null;
       failedNodes.clear();
     }
-    engine.executor.execute(this::replay);
+    try {
+      engine.executor.execute(this::replay);
+    } catch (Throwable refused) {
+      interrupted(refused);
+      throw refused;
+    }
   }
 
   private void cancelTimer() {
@@ -195,6 +204,15 @@ final class Unconfirmed<K, V> {
       }
       replaying = true;
     }
+    try {
+      replay(one, some);
+    } catch (Throwable thrown) {
+      interrupted(thrown);
+      throw thrown;
+    }
+  }
+
+  private void replay(@Nullable Wide<K> one, List<Key<K>> some) {
     Removal<K> removal =
         one == null ? Removal.of(engine, some.stream().map(Key::key).toList()) : one.removal();
     Guard.whenDone(
@@ -207,7 +225,15 @@ final class Unconfirmed<K, V> {
             failed(engine.guard.report("replay", failure), some);
           }
         },
-        this::notTaken);
+        this::interrupted);
+  }
+
+  /** Tries again after a pause what an {@code Error} or an executor has kept from being done. */
+  private void interrupted(Throwable thrown) {
+    synchronized (this) {
+      replaying = false;
+    }
+    tryLater(Guard.asStoreException("replay", thrown));
   }
 
   private List<Key<K>> firstKeys() {
@@ -242,13 +268,6 @@ final class Unconfirmed<K, V> {
    * Goes on with the keys of other nodes, and tries again after a pause. A store that is closed
    * does not come back.
    */
-  private void notTaken(Throwable refusal) {
-    synchronized (this) {
-      replaying = false;
-    }
-    tryLater(Guard.asStoreException("replay", refusal));
-  }
-
   private void failed(StoreException failure, List<Key<K>> some) {
     boolean goOn;
     synchronized (this) {

@@ -12,7 +12,7 @@ final class Watch {
   private static final Duration LAST_DELAY = Duration.ofMillis(100);
 
   private final Environment environment;
-  private final Duration patience;
+  private final Duration bound;
   private final boolean sinceArrival;
   private final EntryId lease;
   private int renewals;
@@ -26,13 +26,12 @@ final class Watch {
    * Begins to watch a lease that was seen.
    *
    * @param told whether the store can tell that it has changed
-   * @param patience how long a reader waits, whatever the lease says
+   * @param bound how long a reader waits, whatever the lease says
    * @param sinceArrival whether the reader has waited for nothing else before
    */
-  Watch(
-      Environment environment, Entry lease, boolean told, Duration patience, boolean sinceArrival) {
+  Watch(Environment environment, Entry lease, boolean told, Duration bound, boolean sinceArrival) {
     this.environment = environment;
-    this.patience = patience;
+    this.bound = bound;
     this.sinceArrival = sinceArrival;
     this.lease = lease.id();
     this.mayAskToBeTold = told;
@@ -63,7 +62,7 @@ final class Watch {
 
   /** Returns for how long a lease without a sign of life is believed. */
   private Duration trusted(Entry lease) {
-    return lease.ttl().compareTo(patience) < 0 ? lease.ttl() : patience;
+    return lease.ttl().compareTo(bound) < 0 ? lease.ttl() : bound;
   }
 
   private void noteRenewal(Entry entry) {

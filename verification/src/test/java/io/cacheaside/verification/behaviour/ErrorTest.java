@@ -1,20 +1,27 @@
 package io.cacheaside.verification.behaviour;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.cacheaside.CacheAside;
 import io.cacheaside.CacheAsideBuilder;
 import io.cacheaside.CacheListener;
 import io.cacheaside.Environment;
 import io.cacheaside.InvalidationFailedException;
+import io.cacheaside.RetryPolicy;
 import io.cacheaside.codec.Codec;
 import io.cacheaside.store.Store;
+import io.cacheaside.store.StoreException.Reason;
+import io.cacheaside.testkit.FaultyStore;
+import io.cacheaside.testkit.FaultyStore.Operation;
 import io.cacheaside.verification.behaviour.Callers.Call;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -33,6 +40,8 @@ class ErrorTest extends CacheTest {
   private static final Executor POOL = Executors.newCachedThreadPool(CacheTest::step);
   private static final Duration LOAD_TIMEOUT = Duration.ofMillis(100);
   private static final Duration HOUR = Duration.ofHours(1);
+  private static final Set<Class<?>> PARTS =
+      Set.of(Executor.class, ExecutorService.class, Environment.Timer.class);
   private static final int UNTOUCHED = 2;
   private static final int MOST_CALLS = 300;
 
@@ -66,7 +75,7 @@ class ErrorTest extends CacheTest {
     }
   }
 
-  /** Returns something whose every method may throw the error instead. */
+  /** Returns something whose every method may throw the error instead, and so may its parts. */
   private <T> T guarded(Class<T> type, Object delegate) {
     return type.cast(
         Proxy.newProxyInstance(
@@ -78,28 +87,24 @@ class ErrorTest extends CacheTest {
               }
               try {
                 Object result = method.invoke(delegate, arguments);
-                return method.getReturnType() == Executor.class
-                    ? guarded((Executor) result)
-                    : result;
+                Class<?> part = method.getReturnType();
+                return PARTS.contains(part) ? guarded(part, result) : result;
               } catch (InvocationTargetException e) {
                 throw e.getCause();
               }
             }));
   }
 
-  private Executor guarded(Executor executor) {
-    return task -> {
-      fuse.call();
-      executor.execute(task);
-    };
+  private CacheAsideBuilder<String, String> fusedBuilder() {
+    return fusedBuilderOnOneExecutor().executor(guarded(Executor.class, POOL));
   }
 
+  /** Returns a builder of a cache that has no other executor if that of the environment throws. */
   @SuppressWarnings("unchecked")
-  private CacheAsideBuilder<String, String> fusedBuilder() {
+  private CacheAsideBuilder<String, String> fusedBuilderOnOneExecutor() {
     return CacheAside.builder(name, (Codec<String>) guarded(Codec.class, Codec.string()))
         .store(guarded(Store.class, store()))
         .environment(guarded(Environment.class, Environment.system()))
-        .executor(guarded(POOL))
         .listener((CacheListener<String>) guarded(CacheListener.class, new Listener()))
         .ttlJitter(0)
         .leaseTime(LOAD_TIMEOUT)
@@ -203,19 +208,15 @@ class ErrorTest extends CacheTest {
   /** G5: the failure is seen, and what is not confirmed is not read in this process. */
   @Test
   void inAnInvalidation() throws Exception {
+    CacheAside<String, String> preparing = open(builder().store(anotherStore()));
     CacheAside<String, String> cache = open(fusedBuilder());
     int untouched = 0;
     for (int call = 1; untouched < UNTOUCHED; call++) {
       assertThat(call).isLessThan(MOST_CALLS);
       String key = "k" + call;
-      cache.put(key, "old");
+      preparing.put(key, "old");
       fuse.arm(call);
-      Call<Boolean> invalidation =
-          callers.start(
-              () -> {
-                cache.invalidate(key);
-                return true;
-              });
+      Call<Boolean> invalidation = callers.start(() -> invalidated(cache, key));
       awaitEnd(invalidation);
       untouched = fuse.disarm() ? 0 : untouched + 1;
 
@@ -226,6 +227,44 @@ class ErrorTest extends CacheTest {
       }
     }
     assertThat(callers.start(() -> closed(cache)).result()).isTrue();
+  }
+
+  /** The source is read until the invalidation has been repeated, which it is. */
+  @Test
+  void inTheRepetitionOfAnInvalidation() throws Exception {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache =
+        open(
+            fusedBuilderOnOneExecutor()
+                .store(guarded(Store.class, store))
+                .invalidationRetry(RetryPolicy.none()));
+    int untouched = 0;
+    for (int call = 1; untouched < UNTOUCHED; call++) {
+      assertThat(call).isLessThan(MOST_CALLS);
+      String key = "k" + call;
+      store.next(Operation.REMOVE).fail(Reason.REFUSED);
+      assertThat(callers.start(() -> invalidated(cache, key)).failure())
+          .isInstanceOf(InvalidationFailedException.class);
+      fuse.arm(call);
+
+      await()
+          .dontCatchUncaughtExceptions()
+          .atMost(Callers.DEADLINE)
+          .pollInterval(Duration.ofMillis(2))
+          .untilAsserted(() -> assertThat(repeated(cache, key)).isTrue());
+
+      untouched = fuse.disarm() ? 0 : untouched + 1;
+    }
+  }
+
+  private boolean repeated(CacheAside<String, String> cache, String key) throws Exception {
+    awaitEnd(callers.start(() -> read(cache, key)));
+    return callers.start(() -> cache.stats().unconfirmedInvalidations() == 0).result();
+  }
+
+  private static boolean invalidated(CacheAside<String, String> cache, String key) {
+    cache.invalidate(key);
+    return true;
   }
 
   /** An error before the operation was created is that of a call that was never made. */

@@ -9,6 +9,7 @@ import io.cacheaside.CacheAside;
 import io.cacheaside.Environment;
 import io.cacheaside.RetryPolicy;
 import io.cacheaside.WaitInterruptedException;
+import io.cacheaside.codec.Codec;
 import io.cacheaside.store.ChangeListener;
 import io.cacheaside.store.Store;
 import io.cacheaside.store.StoreException.Reason;
@@ -26,6 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -67,7 +69,7 @@ class LeftBehindTest extends CacheTest {
   }
 
   /** The system's environment; it knows the timers that are neither due nor cancelled. */
-  private static final class CountedTimers implements Environment {
+  private static class CountedTimers implements Environment {
     private final Environment system = Environment.system();
     private final Set<Object> pending = ConcurrentHashMap.newKeySet();
 
@@ -119,6 +121,60 @@ class LeftBehindTest extends CacheTest {
         .withMessage("cannot watch");
 
     assertThat(open(builder().store(store)).get("k", key -> "v")).isEqualTo("v");
+  }
+
+  @Test
+  void aNameIsFreeAgainIfThereAreNoThreadsForIt() {
+    CountedTimers environment =
+        new CountedTimers() {
+          @Override
+          public ExecutorService newBackgroundThreads(String cacheName) {
+            throw new OutOfMemoryError("no threads");
+          }
+        };
+
+    assertThatThrownBy(() -> builder().environment(environment).build())
+        .isInstanceOf(OutOfMemoryError.class);
+
+    assertThat(open().get("k", key -> "v")).isEqualTo("v");
+  }
+
+  /** Two reads of a key at a time are sent at once; those that ended with an error are no more. */
+  @Test
+  void aReadThatAnErrorHasEndedIsNotCountedAsUnderWay() throws Exception {
+    AtomicBoolean fails = new AtomicBoolean(true);
+    CountedTimers environment =
+        new CountedTimers() {
+          @Override
+          public Executor executor() {
+            return task -> {
+              if (fails.get()) {
+                throw new OutOfMemoryError("no threads");
+              }
+              Callers.daemon(task).start();
+            };
+          }
+        };
+    FaultyStore store = faultyStore();
+    AsyncCacheAside<String, String> cache =
+        open(CacheAside.builder(name, Codec.string()).store(store).environment(environment))
+            .async();
+    for (int i = 0; i < 2; i++) {
+      Hold read = store.next(Operation.READ).holdReply();
+      CompletableFuture<String> future = cache.get("k", LeftBehindTest::loaded);
+      read.awaitArrived();
+      read.release();
+      assertThatThrownBy(future::join).hasRootCauseInstanceOf(OutOfMemoryError.class);
+    }
+    fails.set(false);
+
+    Hold reads = store.every(Operation.READ).holdReply();
+    List<CompletableFuture<String>> futures =
+        List.of(cache.get("k", LeftBehindTest::loaded), cache.get("k", LeftBehindTest::loaded));
+    reads.awaitArrived(2);
+    reads.release();
+
+    assertThat(futures).allSatisfy(future -> assertThat(future.join()).isEqualTo("v"));
   }
 
   @Test
@@ -262,6 +318,10 @@ class LeftBehindTest extends CacheTest {
     assertThat(held).as("steps that may run at the same time").hasSize(1);
     runAll(held);
     cache.close();
+  }
+
+  private static CompletableFuture<String> loaded(String key) {
+    return CompletableFuture.completedFuture("v");
   }
 
   private static void runAll(Queue<Runnable> steps) {

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cacheaside.CacheAside;
 import io.cacheaside.CacheAsideBuilder;
 import io.cacheaside.LoadTimeoutException;
+import io.cacheaside.RetryPolicy;
 import io.cacheaside.testkit.FakeTime;
 import io.cacheaside.verification.behaviour.Callers.Call;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -89,6 +91,38 @@ class LoadTimeoutTest extends CacheTest {
     assertNotCached(cache, "k");
     assertThat(cache.stats().fills() + cache.stats().loads()).isZero();
     assertThat(fresh(cache, "k")).isEqualTo("fresh");
+  }
+
+  @Test
+  void aLateFailureReachesItsCallerAndIsNotTriedAgain() throws Exception {
+    RetryPolicy tries =
+        RetryPolicy.of(2).delays(LITTLE, LITTLE).deadline(LOAD_TIMEOUT.multipliedBy(2));
+    CacheAside<String, String> cache = open(timed().loadRetry(tries));
+    IllegalStateException late = new IllegalStateException("late");
+    AtomicInteger attempts = new AtomicInteger();
+    Call<String> load =
+        callers.start(
+            () ->
+                cache.get(
+                    "k",
+                    key -> {
+                      attempts.incrementAndGet();
+                      lateLoader(key);
+                      throw late;
+                    }));
+    begun.await();
+    time.advance(LOAD_TIMEOUT);
+    eventually(() -> assertThat(cache.stats().loadFailures()).isEqualTo(1));
+
+    returning.countDown();
+
+    Throwable failure = load.failure();
+    if (isSync()) {
+      assertThat(failure).as("its own thread has loaded it").isSameAs(late);
+    } else {
+      assertThat(failure).isInstanceOf(LoadTimeoutException.class);
+    }
+    assertThat(attempts).hasValue(1);
   }
 
   @Test

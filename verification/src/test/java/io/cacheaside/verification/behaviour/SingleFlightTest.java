@@ -89,6 +89,32 @@ class SingleFlightTest extends CacheTest {
     assertThat(Callers.results(calls)).doesNotHaveDuplicates();
   }
 
+  /** The stack and the memory of one caller say nothing about the source. */
+  @Test
+  void anErrorOfTheVirtualMachineIsNotShared() throws Exception {
+    CacheAside<String, String> cache = open();
+    CountDownLatch failing = new CountDownLatch(1);
+    CountDownLatch begun = new CountDownLatch(1);
+    Call<String> load =
+        callers.start(
+            () ->
+                cache.get(
+                    "k",
+                    key -> {
+                      begun.countDown();
+                      failing.await();
+                      throw new StackOverflowError();
+                    }));
+    begun.await();
+    Call<String> waiter = callers.start(() -> cache.get("k", key -> "v"));
+    awaitWaiting(cache, 2, List.of(waiter));
+
+    failing.countDown();
+
+    assertThat(load.failure()).isInstanceOf(StackOverflowError.class);
+    assertThat(waiter.result()).isEqualTo("v");
+  }
+
   @Test
   void theFailureOfALoadIsSharedAndNotRepeated() throws Exception {
     CacheAside<String, String> cache = open();
