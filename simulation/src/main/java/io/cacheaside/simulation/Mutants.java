@@ -42,12 +42,6 @@ final class Mutants {
                 loadWithoutStore(null);
               """,
               "if (failure != null) { granted(load);"),
-          new Mutant(
-              "a load timeout that keeps the lease",
-              "G4",
-              CORE + "Load.java",
-              "event.run(); engine.leases.release(this);",
-              "event.run(); engine.loads.all();"),
 
           // ---- Joining ----
           new Mutant(

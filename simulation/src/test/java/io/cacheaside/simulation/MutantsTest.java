@@ -27,7 +27,6 @@ class MutantsTest {
       strings = {
         "a fill without a comparison",
         "one id per client, not per load",
-        "a load timeout that keeps the lease",
         "an invalidation that hides its failure",
         "near values without a look at their epoch",
         "a change of one's own that raises no epoch"

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cacheaside.CacheAside;
 import io.cacheaside.LoadException;
+import io.cacheaside.testkit.FakeTime;
 import io.cacheaside.testkit.FaultyStore;
 import io.cacheaside.verification.behaviour.Callers.Call;
 import java.time.Duration;
@@ -23,6 +24,9 @@ import org.junit.jupiter.api.Test;
 @OnEveryStore
 @Tag("races")
 class WithoutStoreTest extends CacheTest {
+  private static final Duration LOAD_TIMEOUT = Duration.ofSeconds(1);
+  private static final Duration LITTLE = Duration.ofMillis(10);
+
   private CacheAside<String, String> cache;
 
   @BeforeEach
@@ -117,9 +121,10 @@ class WithoutStoreTest extends CacheTest {
 
   @Test
   void aLoaderThatNeverReturnsHoldsUpTheOthersForItsLoadTimeoutOnly() throws Exception {
+    FakeTime time = new FakeTime();
     FaultyStore store = faultyStore();
     CacheAside<String, String> impatient =
-        open(builder().store(store).loadTimeout(Duration.ofSeconds(1)));
+        open(builder().store(store).environment(time).loadTimeout(LOAD_TIMEOUT));
     store.disconnect();
     CountDownLatch never = new CountDownLatch(1);
     CountDownLatch begun = new CountDownLatch(1);
@@ -133,8 +138,11 @@ class WithoutStoreTest extends CacheTest {
                   return "too late";
                 }));
     begun.await();
-
+    time.advance(LITTLE); // so the time of the others ends later
     List<Call<String>> late = callers.start(4, () -> impatient.get("k", key -> "v"));
+    awaitWaiting(impatient, 5, late);
+
+    time.advance(LOAD_TIMEOUT.minus(LITTLE));
 
     assertThat(Callers.results(late)).containsOnly("v");
     never.countDown();
