@@ -62,7 +62,7 @@ final class GroupedReads<K, T> {
       mine.send();
       return mine.answer;
     }
-    Shared next = running.sent ? running.nextOr(mine) : null;
+    Shared next = running.nextOr(mine);
     return next == null ? read.apply(store, key) : next.answer;
   }
 
@@ -74,9 +74,6 @@ final class GroupedReads<K, T> {
 
     /** The read that follows; this one itself when it has been answered. */
     private final AtomicReference<@Nullable Shared> next = new AtomicReference<>();
-
-    /** Whether it is sure to be answered; an {@code Error} may keep a read from being sent. */
-    private volatile boolean sent;
 
     Shared(Store store, EntryKey<K> key) {
       this.store = store;
@@ -93,10 +90,14 @@ final class GroupedReads<K, T> {
     }
 
     void send() {
-      CompletionStage<T> reading = readNow();
-      boolean atOnce = reading instanceof CompletableFuture<T> future && future.isDone();
-      Guard.whenDone(reading, (found, failure) -> answered(found, failure, atOnce));
-      sent = true;
+      try {
+        CompletionStage<T> reading = readNow();
+        boolean atOnce = reading instanceof CompletableFuture<T> future && future.isDone();
+        Guard.whenDone(reading, (found, failure) -> answered(found, failure, atOnce));
+      } catch (Throwable thrown) {
+        answered(null, thrown, false);
+        throw thrown;
+      }
     }
 
     private CompletionStage<T> readNow() {

@@ -380,8 +380,8 @@ public final class FaultyStore extends ForwardingStore {
     /**
      * Lets them be carried out, and then fail as if the reply had got lost.
      *
-     * @param reason {@link Reason#TIMED_OUT} or {@link Reason#INTERRUPTED}; the others would say
-     *     that nothing was done
+     * @param reason {@link Reason#TIMED_OUT}, {@link Reason#INTERRUPTED} or {@link
+     *     Reason#UNEXPECTED}; the others would say that nothing was done
      */
     public void loseReply(Reason reason) {
       if (!failure(reason).isOutcomeUnknown()) {

@@ -99,7 +99,7 @@ class ArchitectureTest {
       noClasses()
           .that()
           .resideInAnyPackage(CORE)
-          .and(describe("are not part of SystemEnvironment", type -> !isSystemEnvironment(type)))
+          .and(describe("are not the system's environment", type -> !isOfTheSystem(type)))
           .should()
           .accessTargetWhere(isOneOf(UNREPEATABLE));
 
@@ -110,10 +110,10 @@ class ArchitectureTest {
           .dependOnClassesThat(
               assignableTo(ObjectInputStream.class).or(assignableTo(ObjectOutputStream.class)));
 
-  private static boolean isSystemEnvironment(JavaClass type) {
+  private static boolean isOfTheSystem(JavaClass type) {
     return type.getEnclosingClass()
-        .map(ArchitectureTest::isSystemEnvironment)
-        .orElseGet(() -> type.getSimpleName().equals("SystemEnvironment"));
+        .map(ArchitectureTest::isOfTheSystem)
+        .orElseGet(() -> Set.of("SystemEnvironment", "Timers").contains(type.getSimpleName()));
   }
 
   private static DescribedPredicate<JavaAccess<?>> isOneOf(Set<String> members) {

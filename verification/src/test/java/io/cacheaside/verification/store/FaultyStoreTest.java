@@ -92,7 +92,7 @@ class FaultyStoreTest extends StoreContract {
 
   @ParameterizedTest
   @EnumSource(
-      names = {"TIMED_OUT", "INTERRUPTED"},
+      names = {"TIMED_OUT", "INTERRUPTED", "UNEXPECTED"},
       mode = Mode.EXCLUDE)
   void aLostReplyIsNeverAClearFailure(Reason clear) {
     assertThatIllegalArgumentException()
