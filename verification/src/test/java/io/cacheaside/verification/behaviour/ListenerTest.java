@@ -253,7 +253,7 @@ class ListenerTest extends CacheTest {
     source.awaitWaiting(1, Callers.DEADLINE);
     store.every(Operation.SWAP_HEAD).fail(Reason.DISCONNECTED);
 
-    time.advance(Duration.ofSeconds(1));
+    time.advance(Duration.ofMillis(1_100)); // a renewal is due after 1 s, and sent soon after
 
     eventually(() -> assertThat(threads).hasSize(1));
     assertThat(threads).doesNotContain(Thread.currentThread());
