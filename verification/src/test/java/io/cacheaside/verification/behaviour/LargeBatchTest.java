@@ -22,7 +22,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /**
  * Calls for very many keys, on a store that answers at once. They take the time of as many calls
@@ -41,21 +40,6 @@ class LargeBatchTest extends CacheTest {
   private CacheAsideBuilder<String, String> roomy() {
     InMemoryStore store = InMemoryStore.builder().maxBytes(2L << 30).build();
     return builder().store(store).loadTimeout(Duration.ofMinutes(1));
-  }
-
-  /** The store has no room for nearly all of them, so the heap of a test has. */
-  @Test
-  @Tag("full")
-  @Timeout(900)
-  void aMillionKeysAreLoadedOnASmallStack() throws Exception {
-    InMemoryStore small = InMemoryStore.builder().maxBytes(16L << 20).build();
-    CacheAside<String, String> cache =
-        open(builder().store(small).loadTimeout(Duration.ofMinutes(1)));
-    List<String> keys = BulkTest.keys(1_000_000);
-
-    assertThat(onASmallStack(() -> cache.getAll(keys, BulkTest::itself))).hasSize(keys.size());
-
-    assertThat(cache.stats().loads()).isEqualTo(keys.size());
   }
 
   @Test
@@ -140,7 +124,7 @@ class LargeBatchTest extends CacheTest {
     eventually(() -> assertThat(cache.stats().refreshes()).isEqualTo(old.size()));
   }
 
-  private static <T> T onASmallStack(Callable<T> call) throws Exception {
+  static <T> T onASmallStack(Callable<T> call) throws Exception {
     FutureTask<T> task = new FutureTask<>(call);
     new Thread(null, task, "small stack", STACK_BYTES).start();
     return task.get();
