@@ -36,7 +36,9 @@ final class Stage implements AutoCloseable {
 
   /** Connects a store over the address that can be lost, which is not in any certificate. */
   RedisStore connectFragile() {
-    return storeAt(redis.fragileUri(), prefix).verifyPeer(SslVerifyMode.CA).connect();
+    RedisStore.Builder fragile = storeAt(redis.fragileUri(), prefix);
+    boolean encrypted = redis.fragileUri().startsWith("rediss");
+    return (encrypted ? fragile.verifyPeer(SslVerifyMode.CA) : fragile).connect();
   }
 
   private static RedisStore.Builder storeAt(String uri, String prefix) {
