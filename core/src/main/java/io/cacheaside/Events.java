@@ -335,8 +335,11 @@ final class Events<K> {
     tell(l -> l.onInvalidationQueued(what));
   }
 
-  void invalidationReplayed(String what, int count) {
-    replayedInvalidations.add(count);
+  void countReplayed(int invalidations) {
+    replayedInvalidations.add(invalidations);
+  }
+
+  void invalidationReplayed(String what) {
     invalidationErrors.reset();
     traced.set(false);
     LOG.atInfo()

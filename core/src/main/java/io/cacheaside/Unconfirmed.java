@@ -250,16 +250,18 @@ final class Unconfirmed<K, V> {
     return first;
   }
 
+  /** Counts in the same step as it forgets: who reads that nothing waits finds it counted. */
   private void replayed(Removal<K> removal, @Nullable Wide<K> one, List<Key<K>> some) {
     synchronized (this) {
       replaying = false;
       pause = FIRST_PAUSE;
+      if (one != null) {
+        forget(one);
+      }
+      forget(some);
+      engine.events.countReplayed(removal.count());
     }
-    if (one != null) {
-      forget(one);
-    }
-    forget(some);
-    engine.events.invalidationReplayed(removal.what(), removal.count());
+    engine.events.invalidationReplayed(removal.what());
     engine.guard.succeeded();
     replay();
   }

@@ -31,6 +31,22 @@ class ReplayTest extends CacheTest {
   }
 
   @Test
+  void whoSeesThatNothingWaitsSeesWhatWasRepeated() {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache = open(over(store));
+
+    for (int round = 1; round <= 100; round++) {
+      store.every(FaultyStore.Operation.REMOVE).fail(Reason.REFUSED);
+      failToInvalidate(cache, "k");
+      store.heal();
+      while (cache.stats().unconfirmedInvalidations() > 0) {
+        Thread.onSpinWait();
+      }
+      assertThat(cache.stats().replayedInvalidations()).isEqualTo(round);
+    }
+  }
+
+  @Test
   void aKeyIsReadAroundUntilItsInvalidationWasRepeated() {
     FaultyStore store = faultyStore();
     CacheAside<String, String> cache = open(over(store));
