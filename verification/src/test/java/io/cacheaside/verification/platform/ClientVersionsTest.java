@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Lettuce and Netty in versions that fit, or do not, or cannot be found out. */
 @Tag("redis")
+@Tag("full")
 class ClientVersionsTest {
   private static final String LETTUCE = "io.lettuce/lettuce-core";
   private static final String NEEDED =

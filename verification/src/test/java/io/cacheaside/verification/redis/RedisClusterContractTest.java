@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Tag;
 
 /** What every store has to do, on a cluster of three primaries. */
 @Tag("cluster")
+@Tag("full")
 class RedisClusterContractTest {
   abstract static class OnCluster extends StoreContract {
     private final ServerBinary binary;
@@ -57,7 +58,6 @@ class RedisClusterContractTest {
   }
 
   @Nested
-  @Tag("full")
   class Valkey81 extends OnCluster {
     Valkey81() {
       super(ServerBinary.VALKEY_8_1);
