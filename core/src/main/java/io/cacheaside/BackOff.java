@@ -15,11 +15,18 @@ final class BackOff {
   private final Duration longest;
   private final boolean keepsStale;
 
-  BackOff(CacheAsideBuilder<?, ?> builder) {
-    environment = builder.environment;
-    first = builder.failureBackoff;
-    longest = builder.longestFailureBackoff;
-    keepsStale = !builder.staleIfError.isZero() || !builder.staleWhileRevalidate.isZero();
+  /**
+   * Creates a back-off.
+   *
+   * @param first for how long a first failure holds loads back; null if only those are held back
+   *     that have a stale value to go on with
+   * @param keepsStale whether the cache keeps stale values
+   */
+  BackOff(Environment environment, @Nullable Duration first, Duration longest, boolean keepsStale) {
+    this.environment = environment;
+    this.first = first;
+    this.longest = longest;
+    this.keepsStale = keepsStale;
   }
 
   /**

@@ -28,11 +28,15 @@ final class Barriers<K, V> {
   private final @Nullable Duration fenceTime;
   private final @Nullable ToLongFunction<? super V> version;
 
-  Barriers(CacheAsideBuilder<K, V> builder) {
-    environment = builder.environment;
-    holdOff = builder.holdOff;
-    fenceTime = builder.fenceTime;
-    version = builder.version;
+  Barriers(
+      Environment environment,
+      @Nullable Duration holdOff,
+      @Nullable Duration fenceTime,
+      @Nullable ToLongFunction<? super V> version) {
+    this.environment = environment;
+    this.holdOff = holdOff;
+    this.fenceTime = fenceTime;
+    this.version = version;
   }
 
   private boolean areUsed() {

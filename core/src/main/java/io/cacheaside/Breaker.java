@@ -32,17 +32,20 @@ final class Breaker {
   /**
    * Creates a closed breaker.
    *
+   * @param timeouts how many in a row open it
+   * @param pause for how long it is open at first
    * @param ping asks the store for a sign of life
    * @param recovered runs when the store answers again after it did not
    */
   Breaker(
       Environment environment,
-      Settings settings,
+      int timeouts,
+      Duration pause,
       Supplier<CompletionStage<?>> ping,
       Runnable recovered) {
     this.environment = environment;
-    this.timeouts = settings.breakerTimeouts();
-    this.pause = settings.breakerPause();
+    this.timeouts = timeouts;
+    this.pause = pause;
     this.longestPause = pause.compareTo(USUAL_LONGEST) > 0 ? pause : USUAL_LONGEST;
     this.ping = ping;
     this.recovered = recovered;

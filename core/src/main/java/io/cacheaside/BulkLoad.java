@@ -85,7 +85,7 @@ final class BulkLoad<K, V> extends Operation<K, V, @Nullable Void> {
   private void load() {
     Retry<Map<? extends K, ? extends V>> all =
         new Retry<>(
-            engine.settings.loadRetry(),
+            engine.settings.loads().retry(),
             engine.environment,
             loaders,
             caller,

@@ -25,49 +25,49 @@ import org.jspecify.annotations.Nullable;
  * @param <V> the values
  */
 public final class CacheAsideBuilder<K, V> {
-  final String name;
-  final KeyCodec<K> keyCodec;
-  final Codec<V> codec;
-  @Nullable Store store;
-  Duration ttl = Duration.ofSeconds(60);
-  @Nullable Duration absentTtl;
-  @Nullable BiFunction<? super K, ? super V, Duration> ttlFunction;
-  double ttlJitter = 0.1;
-  Duration staleWhileRevalidate = Duration.ZERO;
-  Duration staleIfError = Duration.ZERO;
-  @Nullable EarlyRefresh earlyRefresh;
-  @Nullable NearCache nearCache;
-  @Nullable UnaryOperator<V> copier;
-  @Nullable Function<? super K, ? extends @Nullable V> fallback;
-  @Nullable Duration failureBackoff;
-  Duration longestFailureBackoff = Duration.ZERO;
-  Duration loadTimeout = Duration.ofSeconds(30);
-  @Nullable Duration softTimeout;
-  int maxConcurrentLoads = 256;
-  int maxQueuedLoads = 10_000;
-  Duration warmUp = Duration.ZERO;
-  Duration leaseTime = Duration.ofSeconds(3);
-  Duration closeTimeout = Duration.ofSeconds(5);
-  int maxPayloadBytes = 16 << 20;
-  int maxKeyBytes = 8 << 10;
-  int schemaVersion;
-  @Nullable Function<? super K, ? extends Collection<String>> tags;
-  boolean loaderTags;
-  boolean instantClear;
-  @Nullable Duration holdOff;
-  @Nullable ToLongFunction<? super V> version;
-  @Nullable Duration fenceTime;
-  int maxUnconfirmedInvalidations = 10_000;
-  int breakerTimeouts = 10;
-  Duration breakerPause = Duration.ofSeconds(1);
-  RetryPolicy loadRetry = RetryPolicy.none();
-  RetryPolicy invalidationRetry = RetryPolicy.of(3);
-  boolean redactKeys;
-  CacheListener<? super K> listener = Events.noListener();
-  Environment environment = Environment.system();
-  @Nullable Executor executor;
-  @Nullable Executor loaderExecutor;
-  @Nullable ContextPropagation contextPropagation;
+  private final String name;
+  private final KeyCodec<K> keyCodec;
+  private final Codec<V> codec;
+  private @Nullable Store store;
+  private Duration ttl = Duration.ofSeconds(60);
+  private @Nullable Duration absentTtl;
+  private @Nullable BiFunction<? super K, ? super V, Duration> ttlFunction;
+  private double ttlJitter = 0.1;
+  private Duration staleWhileRevalidate = Duration.ZERO;
+  private Duration staleIfError = Duration.ZERO;
+  private @Nullable EarlyRefresh earlyRefresh;
+  private @Nullable NearCache nearCache;
+  private @Nullable UnaryOperator<V> copier;
+  private @Nullable Function<? super K, ? extends @Nullable V> fallback;
+  private @Nullable Duration failureBackoff;
+  private Duration longestFailureBackoff = Duration.ZERO;
+  private Duration loadTimeout = Duration.ofSeconds(30);
+  private @Nullable Duration softTimeout;
+  private int maxConcurrentLoads = 256;
+  private int maxQueuedLoads = 10_000;
+  private Duration warmUp = Duration.ZERO;
+  private Duration leaseTime = Duration.ofSeconds(3);
+  private Duration closeTimeout = Duration.ofSeconds(5);
+  private int maxPayloadBytes = 16 << 20;
+  private int maxKeyBytes = 8 << 10;
+  private int schemaVersion;
+  private @Nullable Function<? super K, ? extends Collection<String>> tags;
+  private boolean loaderTags;
+  private boolean instantClear;
+  private @Nullable Duration holdOff;
+  private @Nullable ToLongFunction<? super V> version;
+  private @Nullable Duration fenceTime;
+  private int maxUnconfirmedInvalidations = 10_000;
+  private int breakerTimeouts = 10;
+  private Duration breakerPause = Duration.ofSeconds(1);
+  private RetryPolicy loadRetry = RetryPolicy.none();
+  private RetryPolicy invalidationRetry = RetryPolicy.of(3);
+  private boolean redactKeys;
+  private CacheListener<? super K> listener = Events.noListener();
+  private Environment environment = Environment.system();
+  private @Nullable Executor executor;
+  private @Nullable Executor loaderExecutor;
+  private @Nullable ContextPropagation contextPropagation;
 
   CacheAsideBuilder(String name, KeyCodec<K> keyCodec, Codec<V> codec) {
     this.name = Objects.requireNonNull(name, "name");
@@ -555,37 +555,48 @@ public final class CacheAsideBuilder<K, V> {
       throw new IllegalStateException(
           "version is set and holdOff is not: set holdOff to how long an old version may be read");
     }
-    return new SyncCache<>(new Engine<>(this));
+    return new SyncCache<>(new Engine<>(settings()));
   }
 
   private static int clamped(long bytes) {
     return (int) Math.min(bytes, Integer.MAX_VALUE);
   }
 
-  Duration longestStaleness() {
-    return staleIfError.compareTo(staleWhileRevalidate) > 0 ? staleIfError : staleWhileRevalidate;
-  }
-
-  Settings settings() {
-    return new Settings(
+  private Settings<K, V> settings() {
+    return new Settings<>(
         name,
-        ttl,
-        absentTtl,
-        loadTimeout,
-        softTimeout,
-        leaseTime,
-        closeTimeout,
-        maxPayloadBytes,
-        maxKeyBytes,
-        schemaVersion,
-        maxConcurrentLoads,
-        maxQueuedLoads,
-        warmUp,
-        maxUnconfirmedInvalidations,
-        breakerTimeouts,
-        breakerPause,
-        loadRetry,
-        invalidationRetry);
+        store,
+        new Settings.Format<>(keyCodec, codec, schemaVersion, maxKeyBytes, maxPayloadBytes),
+        new Settings.Ttl<>(
+            ttl,
+            absentTtl,
+            ttlFunction,
+            ttlJitter,
+            staleWhileRevalidate,
+            staleIfError,
+            earlyRefresh),
+        new Settings.Loads<>(
+            loadTimeout,
+            softTimeout,
+            leaseTime,
+            maxConcurrentLoads,
+            maxQueuedLoads,
+            warmUp,
+            loadRetry,
+            failureBackoff,
+            longestFailureBackoff,
+            fallback,
+            loaderExecutor,
+            contextPropagation),
+        new Settings.Invalidations<>(
+            invalidationRetry, maxUnconfirmedInvalidations, holdOff, version, fenceTime),
+        new Settings.Tags<>(tags, loaderTags, instantClear),
+        new Settings.Near<>(nearCache, copier),
+        new Settings.CircuitBreaker(breakerTimeouts, breakerPause),
+        new Settings.Observation<>(listener, redactKeys),
+        environment,
+        executor,
+        closeTimeout);
   }
 
   private static Duration notNegative(String property, Duration value) {

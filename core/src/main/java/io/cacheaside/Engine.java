@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * operation run on its {@link Caller}, all else on the executor.
  */
 final class Engine<K, V> {
-  final Settings settings;
+  final Settings<K, V> settings;
   final Environment environment;
   final Executor executor;
   final Keyspace<K> keyspace;
@@ -79,40 +79,73 @@ final class Engine<K, V> {
   private final @Nullable ContextPropagation contextPropagation;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  Engine(CacheAsideBuilder<K, V> builder) {
-    settings = builder.settings();
-    environment = builder.environment;
-    executor = builder.executor == null ? environment.executor() : lasting(builder.executor);
-    loaderExecutor = builder.loaderExecutor;
-    contextPropagation = builder.contextPropagation;
-    fallback = builder.fallback;
-    copier = builder.copier;
-    keyspace = new Keyspace<>(settings.name(), builder.keyCodec, settings.maxKeyBytes());
-    entries = new Entries<>(builder.codec, environment, settings);
-    tags = new Tags<>(builder, keyspace);
-    Store used = builder.store == null ? ownStore() : builder.store;
-    events = new Events<>(settings.name(), used, builder.listener, environment, builder.redactKeys);
-    changes = new Changes(keyspace, stripes(builder.nearCache), new Told());
+  Engine(Settings<K, V> settings) {
+    this.settings = settings;
+    Settings.Format<K, V> format = settings.format();
+    Settings.Ttl<K, V> ttl = settings.ttl();
+    Settings.Loads<K, V> loading = settings.loads();
+    Settings.Invalidations<V> invalidating = settings.invalidations();
+    Settings.Tags<K> tagging = settings.tags();
+    NearCache nearCache = settings.near().cache();
+    environment = settings.environment();
+    executor = settings.executor() == null ? environment.executor() : lasting(settings.executor());
+    loaderExecutor = loading.executor();
+    contextPropagation = loading.contextPropagation();
+    fallback = loading.fallback();
+    copier = settings.near().copier();
+    keyspace = new Keyspace<>(settings.name(), format.keyCodec(), format.maxKeyBytes());
+    entries =
+        new Entries<>(
+            format.codec(), environment, format.schemaVersion(), format.maxPayloadBytes());
+    tags =
+        new Tags<>(
+            keyspace, environment, tagging.declared(), tagging.byLoaders(), tagging.instantClear());
+    Store used = settings.store() == null ? ownStore() : settings.store();
+    events =
+        new Events<>(
+            settings.name(),
+            used,
+            settings.observation().listener(),
+            environment,
+            settings.observation().redactKeys());
+    changes = new Changes(keyspace, stripes(nearCache), new Told());
     looks = new Looks<>(entries, tags, changes, environment);
-    freshness = new Freshness(builder);
-    lifetimes = new Lifetimes<>(builder);
-    barriers = new Barriers<>(builder);
-    backOff = new BackOff(builder);
-    permits = new Permits(environment, settings);
+    freshness =
+        new Freshness(
+            environment, ttl.staleWhileRevalidate(), ttl.staleIfError(), ttl.earlyRefresh());
+    lifetimes =
+        new Lifetimes<>(
+            environment, ttl.usual(), ttl.function(), ttl.jitter(), ttl.longestStaleness());
+    barriers =
+        new Barriers<>(
+            environment, invalidating.holdOff(), invalidating.fenceTime(), invalidating.version());
+    backOff =
+        new BackOff(
+            environment,
+            loading.failureBackoff(),
+            loading.longestFailureBackoff(),
+            !ttl.longestStaleness().isZero());
+    permits =
+        new Permits(environment, loading.maxConcurrent(), loading.maxQueued(), loading.warmUp());
     unconfirmed = new Unconfirmed<>(this);
-    guard = new Guard(used, events, environment, settings, executor, this::storeAnswersAgain);
+    guard =
+        new Guard(
+            used,
+            events,
+            environment,
+            settings.circuitBreaker().timeouts(),
+            settings.circuitBreaker().pause(),
+            executor,
+            this::storeAnswersAgain);
     reads = new SharedReads<>(guard, environment, executor, this::lookAgain);
-    near =
-        builder.nearCache == null
-            ? null
-            : new Near<>(builder.nearCache, changes, environment, events::evicted);
+    near = nearCache == null ? null : new Near<>(nearCache, changes, environment, events::evicted);
     usualManner = mannerOf(ReadOptions.defaults());
     grouped = new GroupedReads<>((store, key) -> looks.ask(store, key, usualManner));
     OpenCaches.open(guard.store(), settings.name());
     try {
       backgroundThreads = environment.newBackgroundThreads(settings.name());
       guard.store().acceptStatesUpTo(entries.maxStateBytes());
-      isTold = watch(builder.nearCache);
+      isTold = watch(nearCache);
     } catch (Throwable thrown) {
       OpenCaches.close(guard.store(), settings.name());
       throw thrown;
@@ -335,7 +368,7 @@ final class Engine<K, V> {
   }
 
   private Lease leaseBeside(EntryKey<K> key) {
-    return entries.newLease(keyspace.refreshOf(key), settings.leaseTime(), 0, TagIds.NONE);
+    return entries.newLease(keyspace.refreshOf(key), settings.loads().leaseTime(), 0, TagIds.NONE);
   }
 
   /** Returns the version of a value that loaders may still lag behind; empty if they do not. */
@@ -368,7 +401,8 @@ final class Engine<K, V> {
   // ---- What operations fail with --------------------------------------------------------------
 
   LoadTimeoutException loadTimeoutOf(EntryKey<K> key) {
-    return new LoadTimeoutException(settings.name(), events.describe(key), settings.loadTimeout());
+    return new LoadTimeoutException(
+        settings.name(), events.describe(key), settings.loads().timeout());
   }
 
   LoadException loadFailureOf(EntryKey<K> key, Throwable failure) {
@@ -389,8 +423,8 @@ final class Engine<K, V> {
     return new LoadRejectedException(
         settings.name(),
         events.describe(key),
-        settings.maxConcurrentLoads(),
-        settings.maxQueuedLoads());
+        settings.loads().maxConcurrent(),
+        settings.loads().maxQueued());
   }
 
   IllegalStateException recursiveLoadOf(EntryKey<K> key) {

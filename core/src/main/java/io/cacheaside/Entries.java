@@ -17,12 +17,12 @@ final class Entries<K, V> {
   private final int schemaVersion;
   private final int maxPayloadBytes;
 
-  Entries(Codec<V> codec, Environment environment, Settings settings) {
+  Entries(Codec<V> codec, Environment environment, int schemaVersion, int maxPayloadBytes) {
     this.codec = codec;
     this.roundTrip = new RoundTrip<>(codec);
     this.environment = environment;
-    this.schemaVersion = settings.schemaVersion();
-    this.maxPayloadBytes = settings.maxPayloadBytes();
+    this.schemaVersion = schemaVersion;
+    this.maxPayloadBytes = maxPayloadBytes;
   }
 
   /** Returns how many bytes the longest state has that this cache can use. */

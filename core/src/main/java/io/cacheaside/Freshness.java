@@ -27,11 +27,15 @@ final class Freshness {
     EXPIRED
   }
 
-  Freshness(CacheAsideBuilder<?, ?> builder) {
-    environment = builder.environment;
-    staleWhileRevalidate = builder.staleWhileRevalidate;
-    staleIfError = builder.staleIfError;
-    earlyRefresh = builder.earlyRefresh;
+  Freshness(
+      Environment environment,
+      Duration staleWhileRevalidate,
+      Duration staleIfError,
+      @Nullable EarlyRefresh earlyRefresh) {
+    this.environment = environment;
+    this.staleWhileRevalidate = staleWhileRevalidate;
+    this.staleIfError = staleIfError;
+    this.earlyRefresh = earlyRefresh;
   }
 
   /** Returns whether a read has to ask for the age of what it finds. */

@@ -264,7 +264,8 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   private Load<K, V> announceLoad(Look look) {
     Entry found = look.entry();
     int failures = found.is(Entry.Kind.FAILURE) ? found.failures() : 0;
-    Lease lease = engine.entries.newLease(key, engine.settings.leaseTime(), failures, look.tags());
+    Lease lease =
+        engine.entries.newLease(key, engine.settings.loads().leaseTime(), failures, look.tags());
     Grant grant = Grant.ofLease(lease, look.tags());
     Load<K, V> load = new Load<>(engine, key, grant);
     announced = load;
@@ -342,7 +343,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
 
   /** Returns whether the caller goes on with something stale after the soft timeout. */
   final boolean isImpatient() {
-    return hasStandIn && engine.settings.softTimeout() != null;
+    return hasStandIn && engine.settings.loads().softTimeout() != null;
   }
 
   final void await(Load<K, V> load) {
@@ -438,7 +439,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
 
   private void setBound() {
     if (bound == null) {
-      Duration left = engine.settings.loadTimeout().minus(elapsed());
+      Duration left = engine.settings.loads().timeout().minus(elapsed());
       Environment.Timer timer =
           engine.environment.schedule(left.isNegative() ? Duration.ZERO : left, this::reachBound);
       bound = timer;
@@ -512,7 +513,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
 
   /** Lets a caller who has something stale to go on with go after the soft timeout. */
   private void limitStaleWait() {
-    Duration softTimeout = engine.settings.softTimeout();
+    Duration softTimeout = engine.settings.loads().softTimeout();
     if (isImpatient() && softTimeout != null && !mayGoEarly) {
       mayGoEarly = true;
       Environment.Timer timer =
@@ -848,7 +849,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
               engine.environment,
               lease,
               engine.isTold,
-              engine.settings.loadTimeout(),
+              engine.settings.loads().timeout(),
               bound == null);
       watch = current;
     }
@@ -861,7 +862,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
    */
   private boolean isSilent(Watch current, Entry lease) {
     return hasWaitedLong()
-        && elapsed().compareTo(engine.settings.leaseTime()) >= 0
+        && elapsed().compareTo(engine.settings.loads().leaseTime()) >= 0
         && current.isSilent(lease);
   }
 

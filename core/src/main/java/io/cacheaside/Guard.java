@@ -2,6 +2,7 @@ package io.cacheaside;
 
 import io.cacheaside.store.Store;
 import io.cacheaside.store.StoreException;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -44,7 +45,8 @@ final class Guard {
       Store store,
       Events<?> events,
       Environment environment,
-      Settings settings,
+      int breakerTimeouts,
+      Duration breakerPause,
       Executor executor,
       Recovery told) {
     this.executor = executor;
@@ -52,9 +54,16 @@ final class Guard {
     this.events = events;
     this.recovery = told;
     this.refusals = new Refusals(environment);
-    this.nodes = new StoreNodes(store, environment, settings, executor, this::nodeRecovered);
+    this.nodes =
+        new StoreNodes(
+            store, environment, breakerTimeouts, breakerPause, executor, this::nodeRecovered);
     this.breaker =
-        new Breaker(environment, settings, () -> issueAlways(Store::ping), this::wasOpen);
+        new Breaker(
+            environment,
+            breakerTimeouts,
+            breakerPause,
+            () -> issueAlways(Store::ping),
+            this::wasOpen);
   }
 
   /** The ping of the breaker was answered, on a thread of the store. */

@@ -27,7 +27,7 @@ final class Invalidation<K, V> extends Operation<K, V, Long> {
     number = engine.unconfirmed.nextNumber();
     whenLeft(this::queue);
     new Retry<Long>(
-            engine.settings.invalidationRetry(),
+            engine.settings.invalidations().retry(),
             engine.environment,
             caller,
             caller,

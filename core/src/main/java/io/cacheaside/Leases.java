@@ -267,7 +267,7 @@ final class Leases<K, V> {
   }
 
   private void fillWithAbsence(Load<K, V> load, Grant grant, TagIds tags) {
-    Duration absentTtl = engine.settings.absentTtl();
+    Duration absentTtl = engine.settings.ttl().absent();
     if (absentTtl != null) {
       Duration ttl = engine.lifetimes.shortened(absentTtl);
       swap(load, grant, engine.entries.absentState(load.key(), ttl, tags), ttl);
@@ -283,7 +283,7 @@ final class Leases<K, V> {
     if (grant.barrier() || grant.shared()) {
       release(load);
     } else {
-      Duration ttl = engine.settings.ttl();
+      Duration ttl = engine.settings.ttl().usual();
       byte[] note = engine.entries.passState(load.key(), ttl);
       engine.guard.send(
           "fill",

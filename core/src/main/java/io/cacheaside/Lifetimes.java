@@ -19,12 +19,22 @@ final class Lifetimes<K, V> {
   private final double jitter;
   private final Duration keptStale;
 
-  Lifetimes(CacheAsideBuilder<K, V> builder) {
-    this.environment = builder.environment;
-    this.ttl = builder.ttl;
-    this.function = builder.ttlFunction;
-    this.jitter = builder.ttlJitter;
-    this.keptStale = builder.longestStaleness();
+  /**
+   * Creates the rules of a cache.
+   *
+   * @param keptStale for how long a value is kept after its time to live
+   */
+  Lifetimes(
+      Environment environment,
+      Duration ttl,
+      @Nullable BiFunction<? super K, ? super V, Duration> function,
+      double jitter,
+      Duration keptStale) {
+    this.environment = environment;
+    this.ttl = ttl;
+    this.function = function;
+    this.jitter = jitter;
+    this.keptStale = keptStale;
   }
 
   /**

@@ -173,7 +173,7 @@ final class Load<K, V> {
   }
 
   Duration remainingTime() {
-    Duration left = engine.settings.loadTimeout().minus(elapsed());
+    Duration left = engine.settings.loads().timeout().minus(elapsed());
     return left.isNegative() || isEnded() ? Duration.ZERO : left;
   }
 
@@ -181,7 +181,7 @@ final class Load<K, V> {
 
   /** Sets a bound on the time until the load begins, because others may join it from now on. */
   void announced() {
-    setTimer(engine.settings.loadTimeout());
+    setTimer(engine.settings.loads().timeout());
   }
 
   /** Begins the load. */
@@ -207,7 +207,7 @@ final class Load<K, V> {
       Source<K, V> source, Caller caller, Executor loaders, boolean nested, ReadOptions options) {
     Retry<Loaded<V>> tries =
         new Retry<>(
-            engine.settings.loadRetry(),
+            engine.settings.loads().retry(),
             engine.environment,
             loaders,
             caller,
@@ -375,7 +375,7 @@ final class Load<K, V> {
 
   /** Returns whether the load has taken longer than anybody is to wait for it. */
   private boolean isOverdue() {
-    return elapsed().compareTo(engine.settings.loadTimeout()) >= 0;
+    return elapsed().compareTo(engine.settings.loads().timeout()) >= 0;
   }
 
   /**
@@ -522,7 +522,7 @@ final class Load<K, V> {
 
   /** Sets the timer of a load that has begun. */
   void scheduleTick() {
-    Duration left = engine.settings.loadTimeout().minus(elapsed());
+    Duration left = engine.settings.loads().timeout().minus(elapsed());
     Lease lease = lease();
     Duration renewal = lease == null ? left : lease.ttl().dividedBy(3);
     Duration delay = renewal.compareTo(left) < 0 ? renewal : left;

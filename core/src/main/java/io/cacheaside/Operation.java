@@ -80,7 +80,7 @@ abstract class Operation<K, V, R extends @Nullable Object> {
 
   /** Returns whether the operation has taken longer than it may wait for others. */
   final boolean isOverdue() {
-    return elapsed().compareTo(engine.settings.loadTimeout()) >= 0;
+    return elapsed().compareTo(engine.settings.loads().timeout()) >= 0;
   }
 
   /** Returns how long ago the operation was asked for. */

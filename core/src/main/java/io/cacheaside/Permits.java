@@ -31,11 +31,11 @@ final class Permits {
   private boolean timerSet;
 
   /** Creates permits of which all are free. */
-  Permits(Environment environment, Settings settings) {
+  Permits(Environment environment, int bound, int maxQueued, Duration warmUp) {
     this.environment = environment;
-    this.bound = settings.maxConcurrentLoads();
-    this.maxQueued = settings.maxQueuedLoads();
-    this.warmUp = settings.warmUp();
+    this.bound = bound;
+    this.maxQueued = maxQueued;
+    this.warmUp = warmUp;
     becomeCold();
   }
 

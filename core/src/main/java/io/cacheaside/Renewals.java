@@ -42,7 +42,7 @@ final class Renewals<K, V> {
       begin();
       mine = ++round;
     }
-    sendAfter(engine.settings.leaseTime().dividedBy(COLLECTED), mine);
+    sendAfter(engine.settings.loads().leaseTime().dividedBy(COLLECTED), mine);
   }
 
   private void begin() {
@@ -53,7 +53,7 @@ final class Renewals<K, V> {
   /** Returns whether a batch has had no answer for so long that its leases are lost. */
   private boolean isStuck() {
     long nanos = engine.environment.nanoTime() - underWayNanos;
-    return nanos >= engine.settings.leaseTime().toNanos();
+    return nanos >= engine.settings.loads().leaseTime().toNanos();
   }
 
   private void sendAfter(Duration delay, int mine) {

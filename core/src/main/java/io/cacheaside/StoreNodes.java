@@ -24,7 +24,8 @@ final class StoreNodes {
 
   private final Store store;
   private final Environment environment;
-  private final Settings settings;
+  private final int breakerTimeouts;
+  private final Duration breakerPause;
   private final Executor executor;
   private final Guard.Recovery recovery;
   private final Map<String, Failing> failing = new ConcurrentHashMap<>();
@@ -35,12 +36,14 @@ final class StoreNodes {
   StoreNodes(
       Store store,
       Environment environment,
-      Settings settings,
+      int breakerTimeouts,
+      Duration breakerPause,
       Executor executor,
       Guard.Recovery recovery) {
     this.store = store;
     this.environment = environment;
-    this.settings = settings;
+    this.breakerTimeouts = breakerTimeouts;
+    this.breakerPause = breakerPause;
     this.executor = executor;
     this.recovery = recovery;
     this.refusing = new NodeStore(store, this, true);
@@ -56,7 +59,8 @@ final class StoreNodes {
 
     Failing(String name) {
       this.name = name;
-      this.breaker = new Breaker(environment, settings, this::ping, this::answeredPing);
+      this.breaker =
+          new Breaker(environment, breakerTimeouts, breakerPause, this::ping, this::answeredPing);
     }
 
     private CompletionStage<?> ping() {

@@ -44,12 +44,24 @@ final class Tags<K, V> {
   private final boolean byLoaders;
   private final boolean generations;
 
-  Tags(CacheAsideBuilder<K, V> builder, Keyspace<K> keyspace) {
+  /**
+   * Creates the tags of a cache.
+   *
+   * @param declared the tags of each key; null if keys have none
+   * @param byLoaders whether loaders may name tags
+   * @param generations whether all entries depend on ids that {@code clear} ends
+   */
+  Tags(
+      Keyspace<K> keyspace,
+      Environment environment,
+      @Nullable Function<? super K, ? extends Collection<String>> declared,
+      boolean byLoaders,
+      boolean generations) {
     this.keyspace = keyspace;
-    this.environment = builder.environment;
-    this.declared = builder.tags;
-    this.byLoaders = builder.loaderTags;
-    this.generations = builder.instantClear;
+    this.environment = environment;
+    this.declared = declared;
+    this.byLoaders = byLoaders;
+    this.generations = generations;
   }
 
   /** Returns whether the entries of this cache have ids at all. */

@@ -106,7 +106,8 @@ final class Unconfirmed<K, V> {
       empty = false;
       added.forEach(key -> keys.merge(key.key().text(), key, Unconfirmed::later));
       addWide(removal, number);
-      if (keys.size() > engine.settings.maxUnconfirmed() || wide.size() > MAX_WIDE) {
+      if (keys.size() > engine.settings.invalidations().maxUnconfirmed()
+          || wide.size() > MAX_WIDE) {
         keys.clear();
         wide.clear();
         addWide(everything, lastNumber);
