@@ -149,7 +149,7 @@ final class AsyncCache<K, V> implements AsyncCacheAside<K, V> {
   public CompletableFuture<Long> invalidateMatching(String glob) {
     Objects.requireNonNull(glob, "glob");
     engine.checkOpen();
-    return Guard.relay(
+    return Stages.relay(
         new Invalidation<>(engine, caller, Removal.ofMatching(engine, glob)).begin(),
         count -> count);
   }
@@ -200,6 +200,6 @@ final class AsyncCache<K, V> implements AsyncCacheAside<K, V> {
 
   /** Returns what its caller may cancel without ending the removal. */
   static CompletableFuture<@Nullable Void> confirmed(CompletableFuture<Long> removed) {
-    return Guard.relay(removed, count -> null);
+    return Stages.relay(removed, count -> null);
   }
 }

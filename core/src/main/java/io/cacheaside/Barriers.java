@@ -145,7 +145,7 @@ final class Barriers<K, V> {
   }
 
   private static boolean isRefusal(Throwable failure) {
-    return CallerThread.unwrap(failure) instanceof StoreException known
+    return Stages.unwrap(failure) instanceof StoreException known
         && known.reason() == StoreException.Reason.REFUSED;
   }
 

@@ -48,7 +48,7 @@ final class Batch {
     void whenDone(
         BiConsumer<? super @Nullable T, @Nullable Throwable> here,
         BiConsumer<? super @Nullable T, @Nullable Throwable> elsewhere) {
-      Guard.whenDone(
+      Stages.whenDone(
           this,
           (value, failure) -> {
             if (atOnce && failure == null) {
@@ -75,8 +75,8 @@ final class Batch {
 
     void passAnswer() {
       if (issued != null) {
-        answer.atOnce = Guard.isThere(issued);
-        Guard.whenDone(issued, this::answered);
+        answer.atOnce = Stages.isThere(issued);
+        Stages.whenDone(issued, this::answered);
       }
     }
 

@@ -75,7 +75,7 @@ final class Breaker {
   }
 
   static boolean isTimeout(Throwable failure) {
-    return CallerThread.unwrap(failure) instanceof StoreException known
+    return Stages.unwrap(failure) instanceof StoreException known
         && known.reason() == StoreException.Reason.TIMED_OUT;
   }
 

@@ -24,9 +24,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Its caller runs one step at a time, so nothing here is shared between threads.
  */
 final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
-  /** How many keys are sent to the store together: what it surely answers within its deadline. */
-  static final int CHUNK = 500;
-
   /** How many keys are held, and given to the loader, at a time. */
   static final int PART = 10_000;
 
@@ -128,7 +125,7 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
                   member.settled();
                   answered();
                 }));
-    Chunks.each(members, CHUNK, caller, this::wantsMore, this::look, failure -> {});
+    Chunks.each(members, Chunks.SIZE, caller, this::wantsMore, this::look, failure -> {});
   }
 
   /** Returns whether the caller still waits: the keys that were not looked at are left then. */
@@ -182,7 +179,7 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
                 }));
     CompletableFuture<@Nullable Void> delivered = new CompletableFuture<>();
     then(
-        CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new)),
+        Stages.allOf(answers),
         (all, failed) -> {
           together(
               () -> {
@@ -197,7 +194,7 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
 
   private <T extends @Nullable Object> void deliver(
       Member member, CompletableFuture<T> answer, Answer<GetOperation<K, V>, T> each) {
-    Guard.whenDone(
+    Stages.whenDone(
         answer,
         (value, failure) ->
             member.guarded(
@@ -245,11 +242,11 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
     Map<K, V> values = new LinkedHashMap<>();
     Map<K, Throwable> failures = new LinkedHashMap<>();
     for (Member member : members) {
-      Guard.whenDone(
+      Stages.whenDone(
           member.result,
           (value, failure) -> {
             if (failure != null) {
-              failures.put(member.key.key(), CallerThread.unwrap(failure));
+              failures.put(member.key.key(), Stages.unwrap(failure));
             } else if (value != null) {
               values.put(member.key.key(), value);
             }

@@ -54,7 +54,7 @@ final class BulkLoad<K, V> extends Operation<K, V, @Nullable Void> {
   @Override
   void start() {
     AtomicInteger wanted = new AtomicInteger(loads.size());
-    loads.forEach(load -> Guard.whenDone(load.outcome(), (outcome, e) -> loadEnded(wanted)));
+    loads.forEach(load -> Stages.whenDone(load.outcome(), (outcome, e) -> loadEnded(wanted)));
     engine.permits.run(
         turn,
         caller,
@@ -132,7 +132,7 @@ final class BulkLoad<K, V> extends Operation<K, V, @Nullable Void> {
 
   /** Ends the loads chunk by chunk, so that no store has to take all the fills at once. */
   private void end(Consumer<Load<K, V>> how) {
-    Chunks.each(loads, BulkGet.CHUNK, caller, () -> true, chunk -> end(chunk, how), failure -> {});
+    Chunks.each(loads, Chunks.SIZE, caller, () -> true, chunk -> end(chunk, how), failure -> {});
   }
 
   private CompletableFuture<?> end(List<Load<K, V>> chunk, Consumer<Load<K, V>> how) {

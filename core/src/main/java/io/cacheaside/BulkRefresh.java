@@ -36,7 +36,7 @@ final class BulkRefresh<K, V> extends Operation<K, V, @Nullable Void> {
 
   @Override
   void start() {
-    Chunks.each(stale, BulkGet.CHUNK, caller, () -> true, this::claim, failure -> load());
+    Chunks.each(stale, Chunks.SIZE, caller, () -> true, this::claim, failure -> load());
   }
 
   private CompletableFuture<?> claim(List<Stale<K>> chunk) {

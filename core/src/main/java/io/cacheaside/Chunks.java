@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * other tasks of the executor come in between.
  */
 final class Chunks<T> {
+  /** How many keys are sent to the store together: what it surely answers within its deadline. */
+  static final int SIZE = 500;
+
   private final List<T> all;
   private final int size;
   private final Executor on;
@@ -66,12 +69,12 @@ final class Chunks<T> {
     }
     List<T> chunk = all.subList(next, Math.min(next + size, all.size()));
     next += chunk.size();
-    Guard.whenDone(work.apply(chunk), (end, failure) -> ended(failure));
+    Stages.whenDone(work.apply(chunk), (end, failure) -> ended(failure));
   }
 
   private void ended(@Nullable Throwable failure) {
     if (firstFailure == null && failure != null) {
-      firstFailure = CallerThread.unwrap(failure);
+      firstFailure = Stages.unwrap(failure);
     }
     on.execute(this::goOn);
   }

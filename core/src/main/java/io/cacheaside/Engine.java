@@ -471,8 +471,7 @@ final class Engine<K, V> {
     List<CompletableFuture<?>> underWay = new ArrayList<>();
     loads.all().forEach(load -> underWay.add(load.settled()));
     underWay.add(unconfirmed.lastTry());
-    CompletableFuture<?> drained =
-        CompletableFuture.allOf(underWay.toArray(CompletableFuture[]::new));
+    CompletableFuture<?> drained = Stages.allOf(underWay);
     CompletableFuture<@Nullable Void> timeIsUp = new CompletableFuture<>();
     Environment.Timer timer =
         environment.schedule(settings.closeTimeout(), () -> timeIsUp.complete(null));

@@ -40,7 +40,7 @@ final class Fence<K, V> implements AsyncWriteFence {
   /** Returns the same future as that of the public type. */
   static CompletableFuture<AsyncWriteFence> async(
       CompletableFuture<? extends AsyncWriteFence> raising) {
-    return Guard.relay(raising, fence -> fence);
+    return Stages.relay(raising, fence -> fence);
   }
 
   /** Returns the operation that ends this fence and invalidates its key. */

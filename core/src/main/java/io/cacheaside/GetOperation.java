@@ -417,7 +417,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
     /** Goes on if that is due, and an {@code Error} has kept another thread from saying so. */
     void recheck() {
       if (stage.isDone()) {
-        Guard.whenDone(stage, (value, failure) -> guarded(() -> end(value, failure)));
+        Stages.whenDone(stage, (value, failure) -> guarded(() -> end(value, failure)));
       } else if (hasWaitedLong()) {
         giveUp();
       }
@@ -443,7 +443,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
       Environment.Timer timer =
           engine.environment.schedule(left.isNegative() ? Duration.ZERO : left, this::reachBound);
       bound = timer;
-      Guard.whenDone(result, (value, failure) -> timer.cancel());
+      Stages.whenDone(result, (value, failure) -> timer.cancel());
     }
   }
 
@@ -519,7 +519,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
       Environment.Timer timer =
           engine.environment.schedule(
               softTimeout, () -> caller.execute(() -> guarded(() -> lookForStandIn(() -> {}))));
-      Guard.whenDone(result, (value, failure) -> timer.cancel());
+      Stages.whenDone(result, (value, failure) -> timer.cancel());
     }
   }
 

@@ -93,7 +93,7 @@ final class GroupedReads<K, T> {
       try {
         CompletionStage<T> reading = readNow();
         boolean atOnce = reading instanceof CompletableFuture<T> future && future.isDone();
-        Guard.whenDone(reading, (found, failure) -> answered(found, failure, atOnce));
+        Stages.whenDone(reading, (found, failure) -> answered(found, failure, atOnce));
       } catch (Throwable thrown) {
         answered(null, thrown, false);
         throw thrown;

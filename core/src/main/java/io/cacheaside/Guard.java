@@ -7,7 +7,6 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -151,7 +150,7 @@ final class Guard {
       Function<Store, CompletionStage<T>> command,
       Step<T> step,
       Runnable lost) {
-    whenDone(
+    Stages.whenDone(
         issue(batch, command),
         on,
         (answer, failure) -> step.next(answer, outcome(operation, failure)),
@@ -198,15 +197,15 @@ final class Guard {
       Step<T> step,
       Runnable lost) {
     CompletionStage<T> stage = issue(batch, command);
-    boolean atOnce = isThere(stage);
-    whenDone(
+    boolean atOnce = Stages.isThere(stage);
+    Stages.whenDone(
         stage,
         (answer, failure) -> {
           if (failure == null && (atOnce || usual.test(answer))) {
             noteAnswer();
             step.next(answer, null);
           } else {
-            handOver(
+            Stages.handOver(
                 executor,
                 () -> step.next(answer, outcome(operation, failure)),
                 refused -> lost.run());
@@ -305,73 +304,9 @@ final class Guard {
   }
 
   static StoreException asStoreException(String operation, Throwable failure) {
-    Throwable cause = CallerThread.unwrap(failure);
+    Throwable cause = Stages.unwrap(failure);
     return cause instanceof StoreException known
         ? known
         : new StoreException(StoreException.Reason.UNEXPECTED, operation + " failed", cause);
-  }
-
-  /** Runs a step, which must not throw, with the outcome of a stage, where that arrives. */
-  static <T extends @Nullable Object> void whenDone(
-      CompletionStage<T> stage, BiConsumer<? super @Nullable T, @Nullable Throwable> step) {
-    stage.whenComplete(step);
-  }
-
-  /**
-   * Runs a step with the outcome of a stage: at once if its result is there, else on the executor.
-   * Failures are told to code of users, for which a thread of a timer or of the store is not meant.
-   *
-   * @param refused runs instead of the step, where the outcome arrived, if the executor throws
-   */
-  static <T extends @Nullable Object> void whenDone(
-      CompletionStage<T> stage,
-      Executor on,
-      BiConsumer<@Nullable T, @Nullable Throwable> step,
-      Consumer<Throwable> refused) {
-    if (isThere(stage)) {
-      step.accept(stage.toCompletableFuture().join(), null);
-    } else if (stage instanceof Batch.Answer<T> collected) {
-      collected.whenDone(
-          step, (value, failure) -> handOver(on, () -> step.accept(value, failure), refused));
-    } else {
-      stage.whenComplete(
-          (value, failure) -> handOver(on, () -> step.accept(value, failure), refused));
-    }
-  }
-
-  private static void handOver(Executor on, Runnable step, Consumer<Throwable> refused) {
-    try {
-      on.execute(step);
-    } catch (Throwable thrown) {
-      refused.accept(thrown);
-    }
-  }
-
-  /** Returns whether a stage has its result, and no failure. */
-  static boolean isThere(CompletionStage<?> stage) {
-    if (stage.getClass() != CompletableFuture.class) {
-      return false;
-    }
-    CompletableFuture<?> future = stage.toCompletableFuture();
-    return future.isDone() && !future.isCompletedExceptionally();
-  }
-
-  /**
-   * Returns a future of its own with what becomes of another one's result: whoever cancels it
-   * leaves the other one alone, and failures come unwrapped.
-   */
-  static <T extends @Nullable Object, R extends @Nullable Object> CompletableFuture<R> relay(
-      CompletableFuture<T> result, Function<T, R> mapping) {
-    CompletableFuture<R> relayed = new CompletableFuture<>();
-    whenDone(
-        result,
-        (value, failure) -> {
-          if (failure == null) {
-            relayed.complete(mapping.apply(value));
-          } else {
-            relayed.completeExceptionally(failure);
-          }
-        });
-    return relayed;
   }
 }

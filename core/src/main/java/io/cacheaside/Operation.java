@@ -118,7 +118,7 @@ abstract class Operation<K, V, R extends @Nullable Object> {
     private @Nullable Throwable failure;
 
     final void after(CompletionStage<? extends T> stage) {
-      if (Guard.isThere(stage)) {
+      if (Stages.isThere(stage)) {
         value = stage.toCompletableFuture().join();
         run();
       } else if (stage instanceof Batch.Answer<? extends T> collected) {
@@ -266,7 +266,7 @@ abstract class Operation<K, V, R extends @Nullable Object> {
           }
         };
     caller.whenGone(once);
-    Guard.whenDone(
+    Stages.whenDone(
         result,
         (value, failure) -> {
           if (!caller.isGone()) {

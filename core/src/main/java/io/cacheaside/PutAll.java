@@ -19,7 +19,7 @@ final class PutAll<K, V> extends Operation<K, V, @Nullable Void> {
   void start() {
     Chunks.each(
         values,
-        BulkGet.CHUNK,
+        Chunks.SIZE,
         caller,
         () -> true,
         this::put,
@@ -46,6 +46,6 @@ final class PutAll<K, V> extends Operation<K, V, @Nullable Void> {
   }
 
   private static CompletableFuture<?> all(List<? extends CompletableFuture<?>> futures) {
-    return CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new));
+    return Stages.allOf(futures);
   }
 }

@@ -57,7 +57,7 @@ final class PutOperation<K, V> extends Operation<K, V, @Nullable Void> {
    * its object as soon as the call has returned.
    */
   void claim() {
-    Guard.whenDone(result, (done, failure) -> forget());
+    Stages.whenDone(result, (done, failure) -> forget());
     guarded(this::encode);
   }
 

@@ -24,7 +24,6 @@ record Removal<K>(
     @Nullable Scope scope,
     List<EntryKey<K>> keys,
     Function<Store, CompletionStage<Long>> command) {
-  private static final int CHUNK = BulkGet.CHUNK;
 
   /** All that have a tag or match a pattern, or all there is: equal if one replaces the other. */
   record Scope(Kind kind, String name) {
@@ -101,14 +100,14 @@ record Removal<K>(
   /** Removes keys chunk by chunk; goes on after a failure, so that as many as possible are gone. */
   private static <K, V> CompletableFuture<Long> removeAll(
       Engine<K, V> engine, Store store, List<EntryKey<K>> keys) {
-    if (keys.size() <= CHUNK) {
+    if (keys.size() <= Chunks.SIZE) {
       return removeTogether(engine, store, keys);
     }
     CompletableFuture<Long> removed = new CompletableFuture<>();
     LongAdder count = new LongAdder();
     Chunks.each(
         keys,
-        CHUNK,
+        Chunks.SIZE,
         new SerialCaller(Runnable::run),
         () -> true,
         chunk -> removeTogether(engine, store, chunk).thenAccept(count::add),
@@ -130,7 +129,7 @@ record Removal<K>(
         () ->
             keys.forEach(
                 key -> removals.add(engine.barriers.remove(store, key).toCompletableFuture())));
-    return CompletableFuture.allOf(removals.toArray(CompletableFuture[]::new))
+    return Stages.allOf(removals)
         .thenCompose(all -> store.awaitCopies(keys.stream().map(EntryKey::text).toList()))
         .thenApply(all -> removals.stream().filter(CompletableFuture::join).count());
   }

@@ -79,7 +79,7 @@ final class Renewals<K, V> {
     try {
       Batch batch =
           engine.guard.batch(commands -> some.forEach(load -> engine.leases.renew(load, commands)));
-      Guard.whenDone(batch.answers(), (all, failure) -> sendAfter(Duration.ZERO, mine));
+      Stages.whenDone(batch.answers(), (all, failure) -> sendAfter(Duration.ZERO, mine));
     } catch (Throwable thrown) {
       end(mine);
       throw thrown;
@@ -94,7 +94,7 @@ final class Renewals<K, V> {
     }
     begin();
     Iterator<Load<K, V>> first = due.iterator();
-    while (some.size() < BulkGet.CHUNK && first.hasNext()) {
+    while (some.size() < Chunks.SIZE && first.hasNext()) {
       Load<K, V> load = first.next();
       first.remove();
       if (!load.isEnded()) {

@@ -70,7 +70,7 @@ final class Retry<T extends @Nullable Object> {
       failed(failure);
       return;
     }
-    Guard.whenDone(
+    Stages.whenDone(
         stage, caller, (result, failure) -> guarded(() -> ended(result, failure)), this::report);
   }
 
@@ -84,7 +84,7 @@ final class Retry<T extends @Nullable Object> {
     if (failure == null) {
       report(result, null);
     } else {
-      failed(CallerThread.unwrap(failure));
+      failed(Stages.unwrap(failure));
     }
   }
 
@@ -109,7 +109,7 @@ final class Retry<T extends @Nullable Object> {
     Runnable once =
         () -> {
           if (waiting.getAndSet(false)) {
-            Guard.whenDone(timer, (set, failed) -> Objects.requireNonNull(set).cancel());
+            Stages.whenDone(timer, (set, failed) -> Objects.requireNonNull(set).cancel());
             if (stopped) {
               report(failure);
             } else {

@@ -65,7 +65,7 @@ final class SharedReads<K, T> {
         if (set != null) {
           set.cancel();
         }
-        Guard.whenDone(guard.issue(store -> read.apply(store, key)), this::answered);
+        Stages.whenDone(guard.issue(store -> read.apply(store, key)), this::answered);
       }
     }
 

@@ -142,7 +142,7 @@ final class StoreNodes {
       return refuses ? CompletableFuture.failedFuture(Breaker.refusal()) : command.get();
     }
     CompletionStage<T> answer = command.get();
-    Guard.whenDone(
+    Stages.whenDone(
         answer,
         (value, failure) -> {
           if (failure == null) {

@@ -246,7 +246,7 @@ final class SyncCache<K, V> implements CacheAside<K, V> {
       try {
         CompletableFuture<?> drained = engine.drained();
         CallerThread caller = caller();
-        Guard.whenDone(drained, (done, failure) -> caller.ended());
+        Stages.whenDone(drained, (done, failure) -> caller.ended());
         caller.await(drained);
         drained.join();
       } finally {

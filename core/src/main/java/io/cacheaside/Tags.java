@@ -160,8 +160,7 @@ final class Tags<K, V> {
   }
 
   private static CompletableFuture<List<Seen>> joined(List<CompletableFuture<Seen>> tags) {
-    return CompletableFuture.allOf(tags.toArray(CompletableFuture[]::new))
-        .thenApply(all -> tags.stream().map(CompletableFuture::join).toList());
+    return Stages.allOf(tags).thenApply(all -> tags.stream().map(CompletableFuture::join).toList());
   }
 
   /** Returns a key together with where the ids are that its entries depend on by declaration. */
@@ -397,6 +396,6 @@ final class Tags<K, V> {
             removals.add(store.remove(key).toCompletableFuture());
           }
         });
-    return CompletableFuture.allOf(removals.toArray(CompletableFuture[]::new)).thenApply(all -> 1L);
+    return Stages.allOf(removals).thenApply(all -> 1L);
   }
 }

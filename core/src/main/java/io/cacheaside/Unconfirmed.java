@@ -216,7 +216,7 @@ final class Unconfirmed<K, V> {
   private void replay(@Nullable Wide<K> one, List<Key<K>> some) {
     Removal<K> removal =
         one == null ? Removal.of(engine, some.stream().map(Key::key).toList()) : one.removal();
-    Guard.whenDone(
+    Stages.whenDone(
         engine.guard.issueAlways(removal.command()),
         engine.executor,
         (count, failure) -> {
@@ -244,7 +244,7 @@ final class Unconfirmed<K, V> {
       if (sameNode && !failedNodes.contains(key.node())) {
         first.add(key);
       }
-      if (first.size() == BulkGet.CHUNK) {
+      if (first.size() == Chunks.SIZE) {
         break;
       }
     }
@@ -309,12 +309,12 @@ final class Unconfirmed<K, V> {
     }
     List<CompletableFuture<?>> tries = new ArrayList<>();
     allWide.forEach(one -> tries.add(lastTry(one.removal(), () -> forget(one))));
-    for (int from = 0; from < allKeys.size(); from += BulkGet.CHUNK) {
-      List<Key<K>> some = allKeys.subList(from, Math.min(from + BulkGet.CHUNK, allKeys.size()));
+    for (int from = 0; from < allKeys.size(); from += Chunks.SIZE) {
+      List<Key<K>> some = allKeys.subList(from, Math.min(from + Chunks.SIZE, allKeys.size()));
       Removal<K> removal = Removal.of(engine, some.stream().map(Key::key).toList());
       tries.add(lastTry(removal, () -> forget(some)));
     }
-    return CompletableFuture.allOf(tries.toArray(CompletableFuture[]::new));
+    return Stages.allOf(tries);
   }
 
   private CompletableFuture<?> lastTry(Removal<K> removal, Runnable succeeded) {

@@ -68,14 +68,14 @@ final class WriteThenInvalidate<K, V, R> extends Operation<K, V, R> {
   private void end(
       @Nullable R result, @Nullable Throwable writeFailure, @Nullable Throwable failure) {
     if (writeFailure != null) {
-      Throwable original = CallerThread.unwrap(writeFailure);
+      Throwable original = Stages.unwrap(writeFailure);
       if (failure != null) {
-        original.addSuppressed(CallerThread.unwrap(failure));
+        original.addSuppressed(Stages.unwrap(failure));
       }
       fail(original);
     } else if (failure == null) {
       succeed(result);
-    } else if (CallerThread.unwrap(failure) instanceof InvalidationFailedException failed) {
+    } else if (Stages.unwrap(failure) instanceof InvalidationFailedException failed) {
       fail(
           InvalidationFailedException.afterWrite(
               engine.settings.name(), engine.events.describe(key), result, failed));
