@@ -23,7 +23,7 @@ final class BackgroundClaim<K, V> extends Operation<K, V, @Nullable Load<K, V>> 
     Load<K, V> load = engine.newRefresh(key, look);
     announced = load;
     Grant grant = Objects.requireNonNull(load.grant());
-    boolean wanted = !engine.permits.isExhausted() && !engine.isClosed();
+    boolean wanted = !engine.permits.isExhausted() && !engine.lifecycle.isClosed();
     if (wanted && engine.loads.announceOrFind(load, grant) == null) {
       goOnWith(Claim.of(engine, caller, load, false), answer -> onClaim(load, answer));
     } else {

@@ -222,7 +222,8 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
     }
     if (!toLoad.isEmpty()) {
       boolean impatient = members.stream().anyMatch(GetOperation::isImpatient);
-      Executor loaders = impatient ? engine.background(caller) : engine.loadersOf(caller);
+      Executor loaders =
+          impatient ? engine.loaderExecutors.background(caller) : engine.loaderExecutors.of(caller);
       new BulkLoad<>(engine, caller, source, options, toLoad, loaders, nested).run();
     }
   }
@@ -255,8 +256,7 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
     if (failures.isEmpty()) {
       succeed(Collections.unmodifiableMap(values));
     } else {
-      Throwable first = failures.values().iterator().next();
-      fail(new BulkLoadException(engine.settings.name(), values, failures, first));
+      fail(engine.failures.bulkLoad(values, failures));
     }
   }
 }

@@ -92,8 +92,7 @@ final class BulkGetInParts<K, V> extends Operation<K, V, Map<K, V>> {
     if (failures.isEmpty()) {
       succeed(Collections.unmodifiableMap(values));
     } else {
-      Throwable first = failures.values().iterator().next();
-      fail(new BulkLoadException(engine.settings.name(), values, failures, first));
+      fail(engine.failures.bulkLoad(values, failures));
     }
   }
 }

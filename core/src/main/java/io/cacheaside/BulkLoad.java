@@ -61,7 +61,7 @@ final class BulkLoad<K, V> extends Operation<K, V, @Nullable Void> {
         loaders,
         nested,
         this::load,
-        () -> rejected(engine.rejectedLoadOf(loads.get(0).key())),
+        () -> rejected(engine.failures.rejected(loads.get(0).key())),
         refused -> end(load -> load.notTaken(refused)));
   }
 
@@ -101,10 +101,10 @@ final class BulkLoad<K, V> extends Operation<K, V, @Nullable Void> {
 
   private CompletionStage<? extends Map<? extends K, ? extends V>> attempt() throws Exception {
     if (caller.isGone()) {
-      throw new WaitInterruptedException(engine.settings.name());
+      throw engine.failures.interrupted();
     }
     if (loads.stream().allMatch(Load::isEnded)) {
-      throw engine.loadTimeoutOf(loads.get(0).key());
+      throw engine.failures.loadTimeout(loads.get(0).key());
     }
     Set<K> keys = new LinkedHashSet<>();
     Set<String> texts = new HashSet<>();

@@ -31,7 +31,7 @@ final class BulkRefresh<K, V> extends Operation<K, V, @Nullable Void> {
     this.source = source;
     this.options = options;
     this.stale = stale;
-    this.loaders = engine.background(reader);
+    this.loaders = engine.loaderExecutors.background(reader);
   }
 
   @Override

@@ -562,7 +562,7 @@ public final class CacheAsideBuilder<K, V> {
     return (int) Math.min(bytes, Integer.MAX_VALUE);
   }
 
-  private Settings<K, V> settings() {
+  Settings<K, V> settings() {
     return new Settings<>(
         name,
         store,

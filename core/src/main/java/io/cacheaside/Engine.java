@@ -17,7 +17,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -56,6 +55,8 @@ final class Engine<K, V> {
   final BackOff backOff;
   final Permits permits;
   final Events<K> events;
+  final Failures<K> failures;
+  final Lifecycle lifecycle;
   final Guard guard;
   final Unconfirmed<K, V> unconfirmed;
   final Loads<K, V> loads = new Loads<>();
@@ -74,10 +75,8 @@ final class Engine<K, V> {
   private final @Nullable Near<K, V> near;
   final @Nullable Function<? super K, ? extends @Nullable V> fallback;
   private final @Nullable UnaryOperator<V> copier;
-  private final @Nullable Executor loaderExecutor;
   private final @Nullable ExecutorService backgroundThreads;
-  private final @Nullable ContextPropagation contextPropagation;
-  private final AtomicBoolean closed = new AtomicBoolean();
+  final LoaderExecutors loaderExecutors;
 
   Engine(Settings<K, V> settings) {
     this.settings = settings;
@@ -89,8 +88,7 @@ final class Engine<K, V> {
     NearCache nearCache = settings.near().cache();
     environment = settings.environment();
     executor = settings.executor() == null ? environment.executor() : lasting(settings.executor());
-    loaderExecutor = loading.executor();
-    contextPropagation = loading.contextPropagation();
+    lifecycle = new Lifecycle(settings.name());
     fallback = loading.fallback();
     copier = settings.near().copier();
     keyspace = new Keyspace<>(settings.name(), format.keyCodec(), format.maxKeyBytes());
@@ -108,6 +106,13 @@ final class Engine<K, V> {
             settings.observation().listener(),
             environment,
             settings.observation().redactKeys());
+    failures =
+        new Failures<>(
+            settings.name(),
+            events,
+            loading.timeout(),
+            loading.maxConcurrent(),
+            loading.maxQueued());
     changes = new Changes(keyspace, stripes(nearCache), new Told());
     looks = new Looks<>(entries, tags, changes, environment);
     freshness =
@@ -144,6 +149,13 @@ final class Engine<K, V> {
     OpenCaches.open(guard.store(), settings.name());
     try {
       backgroundThreads = environment.newBackgroundThreads(settings.name());
+      loaderExecutors =
+          new LoaderExecutors(
+              executor,
+              loading.executor(),
+              backgroundThreads,
+              loading.contextPropagation(),
+              events);
       guard.store().acceptStatesUpTo(entries.maxStateBytes());
       isTold = watch(nearCache);
     } catch (Throwable thrown) {
@@ -249,7 +261,10 @@ final class Engine<K, V> {
   @Nullable NearEntry<V> near(K key, ReadOptions options) {
     Objects.requireNonNull(key, "key");
     LoaderThreads.checkStack();
-    return near != null && options.acceptsNear() && !closed.get() && !unconfirmed.covers(key)
+    return near != null
+            && options.acceptsNear()
+            && !lifecycle.isClosed()
+            && !unconfirmed.covers(key)
         ? near.find(key)
         : null;
   }
@@ -300,32 +315,6 @@ final class Engine<K, V> {
    */
   CompletableFuture<Looks.Raw> readAfter(Duration delay, EntryKey<K> key, @Nullable Sight seen) {
     return reads.after(delay, key, seen, changes);
-  }
-
-  // ---- Where loaders run ----------------------------------------------------------------------
-
-  /**
-   * Returns where the loaders of a caller run: on its own thread, unless set otherwise. A loader on
-   * the loader executor that reads a cache keeps its thread, because that may be the only one.
-   */
-  Executor loadersOf(Caller caller) {
-    return loaderExecutor != null
-            && caller.isWaitingThread()
-            && !BackgroundContext.isOnThreadOf(loaderExecutor)
-        ? background(caller)
-        : caller;
-  }
-
-  /**
-   * Returns where loaders run for which nobody lends a thread, with the context of this one:
-   * loaders of blocking callers on threads that they may block.
-   */
-  Executor background(Caller reader) {
-    Executor on = loaderExecutor;
-    if (on == null) {
-      on = reader.isWaitingThread() && backgroundThreads != null ? backgroundThreads : executor;
-    }
-    return BackgroundContext.capture(on, contextPropagation, events);
   }
 
   // ---- What operations begin with -------------------------------------------------------------
@@ -398,68 +387,20 @@ final class Engine<K, V> {
     }
   }
 
-  // ---- What operations fail with --------------------------------------------------------------
-
-  LoadTimeoutException loadTimeoutOf(EntryKey<K> key) {
-    return new LoadTimeoutException(
-        settings.name(), events.describe(key), settings.loads().timeout());
-  }
-
-  LoadException loadFailureOf(EntryKey<K> key, Throwable failure) {
-    return new LoadException(settings.name(), events.describe(key), failure);
-  }
-
-  LoadException loadFailureOf(EntryKey<K> key, String reason) {
-    return new LoadException(settings.name(), events.describe(key), reason);
-  }
-
-  SharedLoadException sharedFailureOf(EntryKey<K> key, Entry note) {
-    events.failureShared();
-    return new SharedLoadException(settings.name(), events.describe(key), note.failureClass());
-  }
-
-  LoadRejectedException rejectedLoadOf(EntryKey<K> key) {
-    events.loadRejected();
-    return new LoadRejectedException(
-        settings.name(),
-        events.describe(key),
-        settings.loads().maxConcurrent(),
-        settings.loads().maxQueued());
-  }
-
-  IllegalStateException recursiveLoadOf(EntryKey<K> key) {
-    return new IllegalStateException(
-        "Cache '"
-            + settings.name()
-            + "': the loader of key '"
-            + events.describe(key)
-            + "' asked the cache for the key it is loading; read the source instead");
-  }
-
-  IllegalStateException closedException() {
-    return new IllegalStateException("Cache '" + settings.name() + "' is closed");
-  }
-
   CacheStats stats() {
     return events.snapshot(unconfirmed.size(), near == null ? 0 : near.size());
   }
 
   // ---- Life cycle -----------------------------------------------------------------------------
 
-  boolean isClosed() {
-    return closed.get();
-  }
-
   void checkOpen() {
     LoaderThreads.checkStack();
-    if (closed.get()) {
-      throw closedException();
-    }
+    lifecycle.checkOpen();
   }
 
   /** Refuses what comes from now on; returns whether the cache was open. */
   boolean beginClose() {
-    boolean first = closed.compareAndSet(false, true);
+    boolean first = lifecycle.close();
     if (first) {
       OpenCaches.close(guard.store(), settings.name());
     }
@@ -482,7 +423,7 @@ final class Engine<K, V> {
   /** Fails those who still wait, and ends the rest; throws at last what one of that threw. */
   void endClose() {
     List<Runnable> ends = new ArrayList<>();
-    loads.all().forEach(load -> ends.add(() -> load.close(closedException())));
+    loads.all().forEach(load -> ends.add(() -> load.close(lifecycle.closedException())));
     ends.add(guard::close);
     if (backgroundThreads != null) {
       ends.add(backgroundThreads::shutdown);

@@ -70,14 +70,14 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   /** Fails an operation that was called by the loader of its own key. */
   final boolean checkNotRecursive() {
     if (recursive) {
-      fail(engine.recursiveLoadOf(key));
+      fail(engine.failures.recursiveLoad(key));
     }
     return !recursive;
   }
 
   @Override
   final RuntimeException unchecked(Throwable failure) {
-    return engine.loadFailureOf(key, failure);
+    return engine.failures.load(key, failure);
   }
 
   /** A step at which the operation knows what it will wait for. */
@@ -250,7 +250,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
   private boolean checkNotRejected() {
     boolean rejected = !nested && engine.permits.isExhausted();
     if (rejected) {
-      loadFailed(engine.rejectedLoadOf(key));
+      loadFailed(engine.failures.rejected(key));
     }
     return !rejected;
   }
@@ -338,7 +338,9 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
 
   /** A caller that has something stale to go on with must not be kept busy by its loader. */
   private Executor loaders() {
-    return isImpatient() ? engine.background(caller) : engine.loadersOf(caller);
+    return isImpatient()
+        ? engine.loaderExecutors.background(caller)
+        : engine.loaderExecutors.of(caller);
   }
 
   /** Returns whether the caller goes on with something stale after the soft timeout. */
@@ -601,7 +603,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
       manner = Looks.Manner.TIMED;
       look();
     } else if (concerns(look, false)) {
-      loadFailed(engine.sharedFailureOf(key, look.entry()));
+      loadFailed(engine.failures.shared(key, look.entry()));
     } else if (mayHoldBack(look) && !ageIsSure) {
       look();
     } else {
@@ -687,7 +689,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
     if (running == null) {
       claim(mine, isSeenAgain(look));
     } else if (hasWaitedLong()) {
-      loadFailed(engine.loadTimeoutOf(key));
+      loadFailed(engine.failures.loadTimeout(key));
     } else if (mayShare(running, look)) {
       join(running);
     } else {
@@ -749,7 +751,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
           takeOver(load, other);
         } else if (hasWaitedLong()) {
           load.discard();
-          loadFailed(engine.loadTimeoutOf(key));
+          loadFailed(engine.failures.loadTimeout(key));
         } else {
           settled();
           limitStaleWait();
@@ -765,7 +767,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
       case FAILURE -> {
         if (concerns(inTheWay, true)) {
           load.discard();
-          loadFailed(engine.sharedFailureOf(key, other));
+          loadFailed(engine.failures.shared(key, other));
         } else {
           takeOver(load, other);
         }
@@ -802,7 +804,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
     if (local == null && watch != null && watch.isOn(lease.id()) && isSilent(watch, lease)) {
       replace(look);
     } else if (hasWaitedLong()) {
-      loadFailed(engine.loadTimeoutOf(key));
+      loadFailed(engine.failures.loadTimeout(key));
     } else if (options.isForced() && (local == null || !local.beganAfter(arrivedNanos))) {
       replace(look);
     } else if (local != null) {
@@ -835,7 +837,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
     if (outcome instanceof Outcome.Loaded<V> loaded) {
       found(engine.copied(loaded.value()));
     } else if (outcome instanceof Outcome.Failed<V> failed) {
-      loadFailed(engine.loadFailureOf(key, failed.failure()));
+      loadFailed(engine.failures.load(key, failed.failure()));
     } else {
       lookIfAllowed();
     }
@@ -904,7 +906,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
       owned(load);
     } else if (hasWaitedLong()) {
       load.abandon();
-      loadFailed(engine.loadTimeoutOf(key));
+      loadFailed(engine.failures.loadTimeout(key));
     } else if (joinable == load) {
       settled();
       own(load);
@@ -932,7 +934,7 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
       run(load);
     } else {
       load.abandon();
-      loadFailed(engine.loadTimeoutOf(key));
+      loadFailed(engine.failures.loadTimeout(key));
     }
   }
 }

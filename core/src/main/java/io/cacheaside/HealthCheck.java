@@ -16,7 +16,7 @@ final class HealthCheck<K, V> extends Operation<K, V, CacheHealth> {
 
   @Override
   void start() {
-    if (engine.isClosed()) {
+    if (engine.lifecycle.isClosed()) {
       succeed(new CacheHealth(CacheHealth.Status.CLOSED, null, null, engine.unconfirmed.size()));
     } else {
       then(

@@ -56,9 +56,8 @@ final class Invalidation<K, V> extends Operation<K, V, Long> {
       engine.guard.succeeded();
     } else {
       InvalidationFailedException failed =
-          new InvalidationFailedException(
-              engine.settings.name(),
-              removal.what(),
+          engine.failures.invalidation(
+              removal,
               failure == null ? new NullPointerException("the store returned null") : failure);
       queue();
       engine.events.invalidationFailed(removal.what(), failed);

@@ -221,16 +221,12 @@ final class Load<K, V> {
           loaders,
           nested,
           tries::run,
-          () -> refused(engine.rejectedLoadOf(key)),
+          () -> refused(engine.failures.rejected(key)),
           this::notTaken);
     } catch (Throwable thrown) {
       refused(thrown);
       throw thrown;
     }
-  }
-
-  private String name() {
-    return engine.settings.name();
   }
 
   private CompletionStage<Loaded<V>> attempt(Source<K, V> source, Caller caller, Executor loaders)
@@ -259,10 +255,10 @@ final class Load<K, V> {
 
   private void checkWanted(Caller caller) {
     if (caller.isGone()) {
-      throw new WaitInterruptedException(name());
+      throw engine.failures.interrupted();
     }
     if (isEnded()) {
-      throw engine.loadTimeoutOf(key);
+      throw engine.failures.loadTimeout(key);
     }
   }
 
@@ -309,7 +305,7 @@ final class Load<K, V> {
 
   /** Ends the load with the failure of a loader; of one whose caller has gone it says nothing. */
   void failed(Throwable failure, Caller caller) {
-    failed(caller.isGone() ? new WaitInterruptedException(name()) : failure);
+    failed(caller.isGone() ? engine.failures.interrupted() : failure);
   }
 
   /** Ends the load with a failure, which those who joined share if it is one of the source. */
@@ -405,7 +401,7 @@ final class Load<K, V> {
     if (!begun) {
       abandon();
     } else {
-      LoadTimeoutException timeout = engine.loadTimeoutOf(key);
+      LoadTimeoutException timeout = engine.failures.loadTimeout(key);
       giveUp(() -> engine.events.loadTimedOut(key, elapsed(), timeout, engine.executor), timeout);
     }
     completeEnd();
@@ -420,7 +416,7 @@ final class Load<K, V> {
           () -> engine.leases.release(this),
           () -> {
             if (!blocked) {
-              ownResult.completeExceptionally(engine.loadTimeoutOf(key));
+              ownResult.completeExceptionally(engine.failures.loadTimeout(key));
             }
           });
     }

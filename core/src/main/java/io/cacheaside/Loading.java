@@ -94,7 +94,7 @@ final class Loading<K, V> implements LoadContext<V> {
   /** Returns what the loader answered together with what it decided. */
   Loaded<V> answered(@Nullable V value) {
     if (failure != null) {
-      throw engine.loadFailureOf(load.key(), failure);
+      throw engine.failures.load(load.key(), failure);
     }
     boolean same = notModified && value != null && value == oldValue;
     return new Loaded<>(value, ttl, Set.copyOf(tags), storable, same);

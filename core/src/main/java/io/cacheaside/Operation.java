@@ -97,8 +97,8 @@ abstract class Operation<K, V, R extends @Nullable Object> {
   final boolean mayGoOn() {
     if (caller.isGone()) {
       fail(new CancellationException("the caller was interrupted"));
-    } else if (engine.isClosed()) {
-      fail(engine.closedException());
+    } else if (engine.lifecycle.isClosed()) {
+      fail(engine.lifecycle.closedException());
     }
     return !result.isDone();
   }

@@ -26,7 +26,7 @@ final class Refresh<K, V> extends Operation<K, V, @Nullable Void> {
     this.source = source;
     this.options = options;
     this.look = look;
-    this.loaders = engine.background(reader);
+    this.loaders = engine.loaderExecutors.background(reader);
   }
 
   @Override

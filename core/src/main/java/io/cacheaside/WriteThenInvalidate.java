@@ -76,9 +76,7 @@ final class WriteThenInvalidate<K, V, R> extends Operation<K, V, R> {
     } else if (failure == null) {
       succeed(result);
     } else if (Stages.unwrap(failure) instanceof InvalidationFailedException failed) {
-      fail(
-          InvalidationFailedException.afterWrite(
-              engine.settings.name(), engine.events.describe(key), result, failed));
+      fail(engine.failures.afterWrite(key, result, failed));
     } else {
       fail(failure);
     }

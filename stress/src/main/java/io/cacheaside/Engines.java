@@ -12,11 +12,11 @@ final class Engines {
   }
 
   static Engine<String, String> on(Environment environment) {
-    return new Engine<>(builder(environment));
+    return new Engine<>(builder(environment).settings());
   }
 
   static Lease newLease(Engine<String, String> engine, EntryKey<String> key) {
-    return engine.entries.newLease(key, engine.settings.leaseTime(), 0, TagIds.NONE);
+    return engine.entries.newLease(key, engine.settings.loads().leaseTime(), 0, TagIds.NONE);
   }
 
   /** Returns a load that was granted a lease of its own. */
