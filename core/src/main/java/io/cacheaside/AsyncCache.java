@@ -136,7 +136,7 @@ final class AsyncCache<K, V> implements AsyncCacheAside<K, V> {
         new Invalidation<>(
                 engine,
                 caller,
-                Removal.of(engine, engine.entryKey(key), OptionalLong.of(minVersion), null))
+                engine.removals.ofKey(engine.entryKey(key), OptionalLong.of(minVersion), null))
             .begin());
   }
 
@@ -150,7 +150,7 @@ final class AsyncCache<K, V> implements AsyncCacheAside<K, V> {
     Objects.requireNonNull(glob, "glob");
     engine.checkOpen();
     return Stages.relay(
-        new Invalidation<>(engine, caller, Removal.ofMatching(engine, glob)).begin(),
+        new Invalidation<>(engine, caller, engine.removals.ofMatching(glob)).begin(),
         count -> count);
   }
 
@@ -158,13 +158,13 @@ final class AsyncCache<K, V> implements AsyncCacheAside<K, V> {
   public CompletableFuture<@Nullable Void> invalidateTag(String tag) {
     engine.checkOpen();
     engine.tags.checkTag(tag);
-    return confirmed(new Invalidation<>(engine, caller, Removal.ofTag(engine, tag)).begin());
+    return confirmed(new Invalidation<>(engine, caller, engine.removals.ofTag(tag)).begin());
   }
 
   @Override
   public CompletableFuture<@Nullable Void> clear() {
     engine.checkOpen();
-    return confirmed(new Invalidation<>(engine, caller, Removal.ofEverything(engine)).begin());
+    return confirmed(new Invalidation<>(engine, caller, engine.removals.ofEverything()).begin());
   }
 
   @Override

@@ -58,7 +58,8 @@ final class Engine<K, V> {
   final Failures<K> failures;
   final Lifecycle lifecycle;
   final Guard guard;
-  final Unconfirmed<K, V> unconfirmed;
+  final Unconfirmed<K> unconfirmed;
+  final Removals<K> removals;
   final Loads<K, V> loads = new Loads<>();
   final LoaderThreads loaders = new LoaderThreads();
   final Leases<K, V> leases = new Leases<>(this);
@@ -132,7 +133,6 @@ final class Engine<K, V> {
             !ttl.longestStaleness().isZero());
     permits =
         new Permits(environment, loading.maxConcurrent(), loading.maxQueued(), loading.warmUp());
-    unconfirmed = new Unconfirmed<>(this);
     guard =
         new Guard(
             used,
@@ -142,6 +142,16 @@ final class Engine<K, V> {
             settings.circuitBreaker().pause(),
             executor,
             this::storeAnswersAgain);
+    removals = new Removals<>(keyspace, tags, barriers, events);
+    unconfirmed =
+        new Unconfirmed<>(
+            guard,
+            removals,
+            keyspace,
+            events,
+            environment,
+            executor,
+            invalidating.maxUnconfirmed());
     reads = new SharedReads<>(guard, environment, executor, this::lookAgain);
     near = nearCache == null ? null : new Near<>(nearCache, changes, environment, events::evicted);
     usualManner = mannerOf(ReadOptions.defaults());

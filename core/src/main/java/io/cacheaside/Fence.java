@@ -46,7 +46,7 @@ final class Fence<K, V> implements AsyncWriteFence {
   /** Returns the operation that ends this fence and invalidates its key. */
   Invalidation<K, V> ending(Caller caller) {
     ended.set(true);
-    return new Invalidation<>(engine, caller, Removal.of(engine, key, OptionalLong.empty(), up));
+    return new Invalidation<>(engine, caller, engine.removals.ofKey(key, OptionalLong.empty(), up));
   }
 
   /** Takes the fence away, or leaves it to its end if that fails. */

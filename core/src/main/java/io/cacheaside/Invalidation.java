@@ -19,7 +19,7 @@ final class Invalidation<K, V> extends Operation<K, V, Long> {
   }
 
   static <K, V> Invalidation<K, V> of(Engine<K, V> engine, Caller caller, List<EntryKey<K>> keys) {
-    return new Invalidation<>(engine, caller, Removal.of(engine, keys));
+    return new Invalidation<>(engine, caller, engine.removals.ofKeys(keys));
   }
 
   @Override

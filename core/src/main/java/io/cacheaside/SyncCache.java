@@ -176,7 +176,7 @@ final class SyncCache<K, V> implements CacheAside<K, V> {
         new Invalidation<>(
             engine,
             caller(),
-            Removal.of(engine, engine.entryKey(key), OptionalLong.of(minVersion), null)));
+            engine.removals.ofKey(engine.entryKey(key), OptionalLong.of(minVersion), null)));
   }
 
   @Override
@@ -188,20 +188,20 @@ final class SyncCache<K, V> implements CacheAside<K, V> {
   public long invalidateMatching(String glob) {
     Objects.requireNonNull(glob, "glob");
     engine.checkOpen();
-    return await(new Invalidation<>(engine, caller(), Removal.ofMatching(engine, glob)));
+    return await(new Invalidation<>(engine, caller(), engine.removals.ofMatching(glob)));
   }
 
   @Override
   public void invalidateTag(String tag) {
     engine.checkOpen();
     engine.tags.checkTag(tag);
-    await(new Invalidation<>(engine, caller(), Removal.ofTag(engine, tag)));
+    await(new Invalidation<>(engine, caller(), engine.removals.ofTag(tag)));
   }
 
   @Override
   public void clear() {
     engine.checkOpen();
-    await(new Invalidation<>(engine, caller(), Removal.ofEverything(engine)));
+    await(new Invalidation<>(engine, caller(), engine.removals.ofEverything()));
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,12 +26,18 @@ import org.jspecify.annotations.Nullable;
  * <p>State is guarded by this object's monitor, in which nothing waits. The environment, which does
  * not block, is the only one that is called in it.
  */
-final class Unconfirmed<K, V> {
+final class Unconfirmed<K> {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
   private static final int MAX_WIDE = 100;
 
-  private final Engine<K, V> engine;
+  private final Guard guard;
+  private final Removals<K> removals;
+  private final Keyspace<K> keyspace;
+  private final Events<K> events;
+  private final Environment environment;
+  private final Executor executor;
+  private final int maxKeys;
   private final Map<String, Key<K>> keys = new LinkedHashMap<>();
   private final Map<Removal.Scope, Wide<K>> wide = new LinkedHashMap<>();
   private volatile boolean empty = true;
@@ -54,8 +61,27 @@ final class Unconfirmed<K, V> {
   /** The number tells it from a later one of the same, which has to be repeated for itself. */
   private record Wide<K>(Removal.Scope scope, Removal<K> removal, long number) {}
 
-  Unconfirmed(Engine<K, V> engine) {
-    this.engine = engine;
+  /**
+   * Creates an empty queue.
+   *
+   * @param executor repeats invalidations
+   * @param maxKeys how many keys are known one by one
+   */
+  Unconfirmed(
+      Guard guard,
+      Removals<K> removals,
+      Keyspace<K> keyspace,
+      Events<K> events,
+      Environment environment,
+      Executor executor,
+      int maxKeys) {
+    this.guard = guard;
+    this.removals = removals;
+    this.keyspace = keyspace;
+    this.events = events;
+    this.environment = environment;
+    this.executor = executor;
+    this.maxKeys = maxKeys;
   }
 
   /** Returns the number of an operation that begins now. */
@@ -65,7 +91,7 @@ final class Unconfirmed<K, V> {
 
   /** Returns whether a key has to be read around. */
   boolean covers(K key) {
-    return !empty && isCovered(engine.keyspace.of(key));
+    return !empty && isCovered(keyspace.of(key));
   }
 
   /** Returns whether a key has to be read around. */
@@ -101,20 +127,19 @@ final class Unconfirmed<K, V> {
   void add(Removal<K> removal, long number) {
     List<Key<K>> added =
         removal.keys().stream().map(key -> new Key<>(key, number, nodeOf(key))).toList();
-    Removal<K> everything = Removal.ofEverything(engine);
+    Removal<K> everything = removals.ofEverything();
     synchronized (this) {
       empty = false;
       added.forEach(key -> keys.merge(key.key().text(), key, Unconfirmed::later));
       addWide(removal, number);
-      if (keys.size() > engine.settings.invalidations().maxUnconfirmed()
-          || wide.size() > MAX_WIDE) {
+      if (keys.size() > maxKeys || wide.size() > MAX_WIDE) {
         keys.clear();
         wide.clear();
         addWide(everything, lastNumber);
       }
       schedule();
     }
-    engine.events.invalidationQueued(removal.what());
+    events.invalidationQueued(removal.what());
   }
 
   private void addWide(Removal<K> removal, long number) {
@@ -125,7 +150,7 @@ final class Unconfirmed<K, V> {
   }
 
   private String nodeOf(EntryKey<K> key) {
-    return Objects.requireNonNullElse(engine.guard.store().nodeOf(key.text()), "");
+    return Objects.requireNonNullElse(guard.store().nodeOf(key.text()), "");
   }
 
   private static <K> Key<K> later(Key<K> one, Key<K> other) {
@@ -161,8 +186,8 @@ final class Unconfirmed<K, V> {
 
   private void schedule() {
     if (timer == null && !replaying && !closed) {
-      long nanos = (long) (pause.toNanos() * (0.5 + engine.environment.random() / 2));
-      timer = engine.environment.schedule(Duration.ofNanos(nanos), this::due);
+      long nanos = (long) (pause.toNanos() * (0.5 + environment.random() / 2));
+      timer = environment.schedule(Duration.ofNanos(nanos), this::due);
     }
   }
 
@@ -172,7 +197,7 @@ final class Unconfirmed<K, V> {
       failedNodes.clear();
     }
     try {
-      engine.executor.execute(this::replay);
+      executor.execute(this::replay);
     } catch (Throwable refused) {
       interrupted(refused);
       throw refused;
@@ -215,15 +240,15 @@ final class Unconfirmed<K, V> {
 
   private void replay(@Nullable Wide<K> one, List<Key<K>> some) {
     Removal<K> removal =
-        one == null ? Removal.of(engine, some.stream().map(Key::key).toList()) : one.removal();
+        one == null ? removals.ofKeys(some.stream().map(Key::key).toList()) : one.removal();
     Stages.whenDone(
-        engine.guard.issueAlways(removal.command()),
-        engine.executor,
+        guard.issueAlways(removal.command()),
+        executor,
         (count, failure) -> {
           if (failure == null) {
             replayed(removal, one, some);
           } else {
-            failed(engine.guard.report("replay", failure), some);
+            failed(guard.report("replay", failure), some);
           }
         },
         this::interrupted);
@@ -260,10 +285,10 @@ final class Unconfirmed<K, V> {
         forget(one);
       }
       forget(some);
-      engine.events.countReplayed(removal.count());
+      events.countReplayed(removal.count());
     }
-    engine.events.invalidationReplayed(removal.what());
-    engine.guard.succeeded();
+    events.invalidationReplayed(removal.what());
+    guard.succeeded();
     replay();
   }
 
@@ -311,15 +336,14 @@ final class Unconfirmed<K, V> {
     allWide.forEach(one -> tries.add(lastTry(one.removal(), () -> forget(one))));
     for (int from = 0; from < allKeys.size(); from += Chunks.SIZE) {
       List<Key<K>> some = allKeys.subList(from, Math.min(from + Chunks.SIZE, allKeys.size()));
-      Removal<K> removal = Removal.of(engine, some.stream().map(Key::key).toList());
+      Removal<K> removal = removals.ofKeys(some.stream().map(Key::key).toList());
       tries.add(lastTry(removal, () -> forget(some)));
     }
     return Stages.allOf(tries);
   }
 
   private CompletableFuture<?> lastTry(Removal<K> removal, Runnable succeeded) {
-    return engine
-        .guard
+    return guard
         .issueAlways(removal.command())
         .thenRun(succeeded)
         .exceptionally(failure -> null)

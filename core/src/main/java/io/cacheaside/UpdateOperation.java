@@ -130,6 +130,6 @@ final class UpdateOperation<K, V> extends Operation<K, V, Boolean> {
   }
 
   private Removal<K> removal() {
-    return Removal.of(engine, List.of(key));
+    return engine.removals.ofKey(key);
   }
 }

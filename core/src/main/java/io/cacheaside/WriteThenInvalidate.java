@@ -45,7 +45,7 @@ final class WriteThenInvalidate<K, V, R> extends Operation<K, V, R> {
   @Override
   void crashed(Throwable thrown) {
     if (writing) {
-      engine.unconfirmed.add(Removal.of(engine, List.of(key)), number);
+      engine.unconfirmed.add(engine.removals.ofKey(key), number);
     }
   }
 

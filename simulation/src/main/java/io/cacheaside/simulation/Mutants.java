@@ -318,7 +318,7 @@ final class Mutants {
           new Mutant(
               "an invalidation that does not wait for copies",
               "G1, G2, G6",
-              CORE + "Removal.java",
+              CORE + "Removals.java",
               ".thenCompose(all -> store.awaitCopies(keys.stream().map(EntryKey::text).toList()))",
               ""),
           new Mutant(
@@ -330,9 +330,9 @@ final class Mutants {
           new Mutant(
               "a clear that empties other caches, too",
               "G8",
-              CORE + "Removal.java",
-              "String prefix = engine.keyspace.prefix();",
-              "String prefix = engine.keyspace.prefix().replaceAll(\":$\", \"\");"),
+              CORE + "Removals.java",
+              "String prefix = keyspace.prefix();",
+              "String prefix = keyspace.prefix().replaceAll(\":$\", \"\");"),
           new Mutant(
               "a put that leaves a value that is there",
               "G1, G2",
