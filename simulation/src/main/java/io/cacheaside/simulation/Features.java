@@ -21,6 +21,7 @@ import java.util.List;
  * @param calm whether nothing goes wrong and nothing but the guarantees allows loads, so that these
  *     can be counted
  * @param errors whether processes meet errors of their virtual machine
+ * @param nodes whether the store has several nodes
  */
 record Features(
     boolean stale,
@@ -32,7 +33,8 @@ record Features(
     boolean copies,
     boolean lag,
     boolean calm,
-    boolean errors) {
+    boolean errors,
+    boolean nodes) {
   /** The tag that every key has. */
   static final String TAG = "all";
 
@@ -41,7 +43,11 @@ record Features(
 
   /** No feature, and nothing that goes wrong. */
   static final Features NONE =
-      new Features(false, false, false, false, Duration.ZERO, false, false, false, true, false);
+      new Features(
+          false, false, false, false, Duration.ZERO, false, false, false, true, false, false);
+
+  static final int BREAKER_TIMEOUTS = 3;
+  private static final Duration BREAKER_PAUSE = Duration.ofSeconds(1);
 
   static final Duration HOLD_OFF = Duration.ofMillis(400);
   static final Duration SOFT_TIMEOUT = Duration.ofMillis(200);
@@ -57,7 +63,16 @@ record Features(
         isIn(seed, 8),
         isIn(seed, 9),
         seed % 4 == 0 && !isIn(seed, 2) && !isIn(seed, 4),
-        isIn(seed, 10));
+        isIn(seed, 10),
+        isIn(seed, 11));
+  }
+
+  /**
+   * Returns whether nothing fails but one node, whose failure concerns only the keys that it has.
+   * Tags and generations are keys on which all entries depend.
+   */
+  boolean isolated() {
+    return calm && nodes && !tags;
   }
 
   private static boolean isIn(long seed, int bit) {
@@ -81,6 +96,9 @@ record Features(
     }
     if (near) {
       builder.nearCache(NearCache.ofEntries(100).maxStaleness(maxStaleness).withAbsences());
+    }
+    if (nodes) {
+      builder.circuitBreaker(BREAKER_TIMEOUTS, BREAKER_PAUSE);
     }
     if (calm) {
       builder.maxConcurrentLoads(LoadBudget.MAX_CONCURRENT);

@@ -28,7 +28,7 @@ final class FurtherOperations {
       put(process, List.of(features.tags() ? "a" : key));
     } else if (dice < 35) {
       put(process, features.tags() ? List.of("a") : List.of("a", "b"));
-    } else if (dice < 50) {
+    } else if (dice < 50 && !features.isolated()) {
       writeAndInvalidateAll(process);
     } else if (dice < 70) {
       lookup(process, key);

@@ -288,6 +288,29 @@ final class Mutants {
               "endFeed(); connection = new Connection();",
               "Feed kept = connection.feed; connection = new Connection(); connection.feed = kept;"),
 
+          // ---- Nodes ----
+          new Mutant(
+              "one circuit breaker for all nodes",
+              "G3",
+              CORE + "Guard.java",
+              "String node = failure.node();",
+              "String node = null;"),
+          new Mutant(
+              "the breaker of a sick node that refuses commands to all nodes",
+              "G3",
+              CORE + "StoreNodes.java",
+              """
+              String name = store.nodeOf(key);
+              Failing node = name == null ? null : failing.get(name);
+              """,
+              "Failing node = failing.values().stream().findFirst().orElse(null);"),
+          new Mutant(
+              "near values that end with a connection to another node",
+              "G5",
+              CORE + "Changes.java",
+              "next.feedEnded(feed, cause);",
+              "allChanged(cause);"),
+
           // ---- How much is loaded ----
           new Mutant(
               "a reader who does not share the load of another process",

@@ -93,7 +93,7 @@ final class ScaleRun {
     this.nodes = nodes;
     this.upTo = zipf(keys);
     this.scheduler = new Scheduler(seed);
-    this.server = new SimulatedServer(scheduler, false);
+    this.server = new SimulatedServer(scheduler, "server", false);
     this.measuredNanos = scheduler.nowNanos() + WARM_UP.toNanos();
     this.endNanos = measuredNanos + MEASURED.toNanos();
     Environment environment = new VirtualEnvironment(scheduler, HOST);

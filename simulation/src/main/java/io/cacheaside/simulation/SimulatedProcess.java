@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One process of the simulation: an environment, a connection, a cache. */
 final class SimulatedProcess {
+  /** The name of the cache that is tested. */
+  static final String CACHE = "simulated";
+
   /** The name of the other cache; it begins as the name of the one that is tested does. */
   static final String NEIGHBOUR = "simulated-too";
 
@@ -20,7 +23,7 @@ final class SimulatedProcess {
 
   private final Scheduler scheduler;
   private final String host;
-  final SimulatedStore store;
+  final ClusterStore store;
   final CacheAside<String, String> cache;
   private final CacheAside<String, String> neighbour;
   private final VirtualEnvironment environment;
@@ -28,14 +31,14 @@ final class SimulatedProcess {
   private boolean killed;
   private @Nullable SimulatedProcess successor;
 
-  SimulatedProcess(Scheduler scheduler, SimulatedServer server, String host, Features features) {
+  SimulatedProcess(Scheduler scheduler, SimulatedCluster cluster, String host, Features features) {
     this.scheduler = scheduler;
     this.host = host;
-    this.store = new SimulatedStore(scheduler, server, host, features);
+    this.store = new ClusterStore(scheduler, cluster, host, features);
     this.environment = new VirtualEnvironment(scheduler, host);
     this.cache =
         features
-            .on(CacheAside.builder("simulated", Codec.string()))
+            .on(CacheAside.builder(CACHE, Codec.string()))
             .store(store)
             .environment(environment)
             .ttl(Duration.ofSeconds(8))

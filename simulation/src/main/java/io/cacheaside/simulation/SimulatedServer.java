@@ -21,11 +21,11 @@ import org.jspecify.annotations.Nullable;
  * What a Redis primary does with the commands of a store, one at a time, on a clock that may jump.
  */
 final class SimulatedServer {
-  static final String HOST = "server";
   static final Duration LONGEST_LAG = Duration.ofSeconds(1);
   private static final int PAGE_KEYS = 1;
 
   private final Scheduler scheduler;
+  private final String host;
   private final boolean echo;
   private final Map<String, Item> items = new TreeMap<>();
   private long clockOffsetNanos;
@@ -36,6 +36,7 @@ final class SimulatedServer {
   private final Set<String> removedWhatever = new HashSet<>();
   private int term;
   private boolean isolated;
+  private long refusesUntilNanos;
   private long primaryFromNanos;
   private final Map<String, Set<Client>> watchers = new TreeMap<>();
   private final Set<Client> tracked = new LinkedHashSet<>();
@@ -58,11 +59,17 @@ final class SimulatedServer {
   /**
    * Creates a server without data.
    *
+   * @param host its name
    * @param echo whether changes are told to who has made them, too
    */
-  SimulatedServer(Scheduler scheduler, boolean echo) {
+  SimulatedServer(Scheduler scheduler, String host, boolean echo) {
     this.scheduler = scheduler;
+    this.host = host;
     this.echo = echo;
+  }
+
+  String host() {
+    return host;
   }
 
   private long clockNanos() {
@@ -73,6 +80,9 @@ final class SimulatedServer {
 
   /** Executes a command of a client. */
   <T> T execute(Client client, Supplier<T> command) {
+    if (scheduler.nowNanos() < refusesUntilNanos) {
+      throw new IllegalStateException("LOADING");
+    }
     current = client;
     commands++;
     try {
@@ -321,7 +331,7 @@ final class SimulatedServer {
 
   /** Returns this server as it goes on for those who cannot reach the one that takes over. */
   SimulatedServer isolated() {
-    SimulatedServer old = new SimulatedServer(scheduler, echo);
+    SimulatedServer old = new SimulatedServer(scheduler, host, echo);
     old.items.putAll(items);
     old.tracked.addAll(tracked);
     watchers.forEach((key, clients) -> old.watchers.put(key, new LinkedHashSet<>(clients)));
@@ -350,6 +360,11 @@ final class SimulatedServer {
     tracked.clear();
     term++;
     primary++;
+  }
+
+  /** Refuses every command for a while. */
+  void refuse(Duration duration) {
+    refusesUntilNanos = scheduler.nowNanos() + duration.toNanos();
   }
 
   void jumpClock() {

@@ -36,9 +36,11 @@ final class SimulatedStore implements Store {
   private final Scheduler scheduler;
   private SimulatedServer server;
   private final String host;
+  private final @Nullable String node;
   private final boolean copies;
   private final boolean prompt;
   private int answeredTerm;
+  private long answers;
   private Deque<Command<?>> toServer = new ArrayDeque<>();
   private final Deque<Runnable> toClient = new ArrayDeque<>();
   private final Deque<Command<?>> unanswered = new ArrayDeque<>();
@@ -122,13 +124,14 @@ final class SimulatedStore implements Store {
 
     private void succeed(T result) {
       answeredTerm = term;
+      answers++;
       tell();
       answer.complete(result);
     }
 
     void fail(Reason reason) {
       tell();
-      answer.completeExceptionally(new StoreException(reason, "simulated", null));
+      answer.completeExceptionally(new StoreException(reason, "simulated", null, node));
     }
 
     private void tell() {
@@ -142,8 +145,19 @@ final class SimulatedStore implements Store {
     this.scheduler = scheduler;
     this.server = server;
     this.host = host;
+    this.node = features.nodes() ? server.host() : null;
     this.copies = features.copies();
     this.prompt = features.calm();
+  }
+
+  /** Returns the name of the node at the other end; null if it is the only one. */
+  @Nullable String node() {
+    return node;
+  }
+
+  /** Returns how many commands were answered. */
+  long answers() {
+    return answers;
   }
 
   private <T> CompletionStage<T> send(Supplier<T> execution) {
@@ -161,7 +175,7 @@ final class SimulatedStore implements Store {
     unanswered.add(command);
     arrivalNanos = Math.max(arrivalNanos, scheduler.nowNanos() + latency().toNanos());
     Duration onTheWay = Duration.ofNanos(arrivalNanos - scheduler.nowNanos());
-    scheduler.after(SimulatedServer.HOST, onTheWay, () -> executeNext(queue));
+    scheduler.after(server.host(), onTheWay, () -> executeNext(queue));
     scheduler.after(host, COMMAND_TIMEOUT, () -> command.fail(Reason.TIMED_OUT));
     return command.answer;
   }
@@ -215,8 +229,7 @@ final class SimulatedStore implements Store {
       toServer.clear();
       if (scheduler.chance(0.5)) {
         Duration onTheWay = scheduler.upTo(LONGEST_WAY);
-        late.forEach(
-            command -> scheduler.after(SimulatedServer.HOST, onTheWay, () -> executeNext(late)));
+        late.forEach(command -> scheduler.after(server.host(), onTheWay, () -> executeNext(late)));
       }
     }
     toServer = new ArrayDeque<>();

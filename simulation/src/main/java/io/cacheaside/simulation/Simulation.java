@@ -34,25 +34,25 @@ final class Simulation {
   private static final int OPERATIONS = 60;
   private static final int MAX_FURTHER_READS = 150;
   private static final int FORCED = 1;
+  private static final int DEFAULTS = 4;
   private static final int CROWD = 10;
-  private static final int LATEST_ERROR = 20;
-  private static final Duration LONGEST_STALL = Duration.ofSeconds(4);
   private static final Duration SOURCE_LAG = Features.HOLD_OFF.minusMillis(1);
-  private static final Duration LONGEST_ISOLATION = Duration.ofSeconds(3);
   private static final int STEP_LIMIT = 200_000;
-  private static final String[] KEYS = {"a", "b"};
+  static final List<String> KEYS = List.of("a", "b");
 
   private final long seed;
   private final boolean faults;
   private final Features features;
   private final boolean lagging;
   private final Scheduler scheduler;
-  private final SimulatedServer server;
+  private final SimulatedCluster cluster;
   private final List<SimulatedProcess> processes = new ArrayList<>();
   private final Map<String, Integer> committed = new HashMap<>();
   private final Oracle oracle;
   private final LoadBudget budget = new LoadBudget(SimulatedProcess.SHORTEST_TTL);
   private final FurtherOperations further;
+  private final Faults disturbances;
+  private final @Nullable SickNode sick;
   private final List<Event> timeline = new ArrayList<>();
   private int born = 3;
   private int pending;
@@ -67,12 +67,14 @@ final class Simulation {
     this.scheduler = new Scheduler(seed);
     this.faults = seed % 4 != 0;
     this.features = Features.of(seed);
-    this.server = new SimulatedServer(scheduler, features.echo());
+    this.cluster = new SimulatedCluster(scheduler, features);
     this.lagging = !faults && features.barriers() && features.lag();
     this.oracle = new Oracle(features.copies(), lagging ? SOURCE_LAG : Duration.ZERO);
     this.further = new FurtherOperations(this, scheduler, oracle, features);
+    this.disturbances = new Faults(this, scheduler, cluster, oracle, features);
+    this.sick = features.isolated() ? new SickNode(this, scheduler, cluster, features) : null;
     for (int i = 0; i < 3; i++) {
-      processes.add(new SimulatedProcess(scheduler, server, "process-" + i, features));
+      processes.add(new SimulatedProcess(scheduler, cluster, "process-" + i, features));
     }
   }
 
@@ -90,9 +92,12 @@ final class Simulation {
     for (int actor = 0; actor < ACTORS; actor++) {
       next();
     }
+    if (sick != null) {
+      sick.comeAndGo();
+    }
     for (int steps = 0; operations < OPERATIONS || pending > 0; steps++) {
       if (faults && scheduler.chance(0.01)) {
-        fault();
+        disturbances.next();
       }
       if (broken != null) {
         throw broken;
@@ -124,13 +129,13 @@ final class Simulation {
   /** Puts another process in the place of one that ends. */
   private SimulatedProcess replace(SimulatedProcess ending) {
     String name = "process-" + born++;
-    SimulatedProcess successor = new SimulatedProcess(scheduler, server, name, features);
+    SimulatedProcess successor = new SimulatedProcess(scheduler, cluster, name, features);
     processes.set(processes.indexOf(ending), successor);
     return successor;
   }
 
   /** Ends a process at once; its operations never end. */
-  private void kill(SimulatedProcess dying) {
+  void kill(SimulatedProcess dying) {
     replace(dying);
     int left = dying.kill();
     for (int i = 0; i < left; i++) {
@@ -161,7 +166,7 @@ final class Simulation {
       writeThenInvalidate(process, key);
     } else if (dice < 84) {
       writeAndUpdate(process, key);
-    } else if (dice < 88) {
+    } else if (dice < 88 && sick == null) {
       writeAndEndAll(process);
     } else if (dice < 92) {
       markStale(process, key);
@@ -220,7 +225,7 @@ final class Simulation {
     track(
         process,
         what,
-        process.async().get(key, options, reading.with(loader(process))),
+        process.async().get(key, options, reading.with(loaderOf(process, key))),
         (value, failure) -> {
           if (failure == null) {
             check(what, key, value, reading::brokenBy);
@@ -345,7 +350,7 @@ final class Simulation {
     allowByAnId();
     String what = process.host() + how + " after " + a + ", " + b;
     if (faults && scheduler.chance(0.2)) {
-      scheduler.after("world", scheduler.upTo(Duration.ofMillis(30)), this::promotion);
+      scheduler.after("world", scheduler.upTo(Duration.ofMillis(30)), disturbances::promotion);
     }
     CompletableFuture<?> done =
         byTag
@@ -465,6 +470,11 @@ final class Simulation {
     };
   }
 
+  private AsyncContextLoader<String, String> loaderOf(SimulatedProcess process, String key) {
+    AsyncContextLoader<String, String> loader = loader(process);
+    return sick == null ? loader : sick.behindTheStore(process, key, loader);
+  }
+
   /** A loader that now and then decides something about what it returns. */
   private AsyncContextLoader<String, String> loader(SimulatedProcess process) {
     AsyncLoader<String, String> source = untagged(process);
@@ -493,6 +503,11 @@ final class Simulation {
     return loader.call().whenComplete((value, failure) -> budget.ended(process.host()));
   }
 
+  /** Ends the run soon, because a guarantee was broken. */
+  void broken(String guarantee, String observation) {
+    broken = new Broken(guarantee, observation);
+  }
+
   /** Runs a check outside of what can end a run; what it finds ends that soon. */
   private void checked(Runnable check) {
     try {
@@ -506,7 +521,7 @@ final class Simulation {
     return key -> {
       loads++;
       note(process.host() + " loads " + key);
-      if (features.calm()) {
+      if (features.calm() && (sick == null || !sick.has(key))) {
         checked(() -> budget.loaded(key, Duration.ofNanos(scheduler.elapsedNanos())));
       }
       if (faults && scheduler.chance(0.03)) {
@@ -547,129 +562,30 @@ final class Simulation {
 
   // ---- Faults -----------------------------------------------------------------------------------
 
-  private void fault() {
-    SimulatedProcess process = anyProcess();
-    if (features.errors() && scheduler.chance(0.3)) {
-      int call = 1 + scheduler.random().nextInt(LATEST_ERROR);
-      noted("error in " + process.host() + " at call " + call, () -> process.failCall(call));
-      return;
-    }
-    switch (scheduler.random().nextInt(12)) {
-      case 11 -> failover();
-      case 10 -> noted("kill " + process.host(), () -> kill(process));
-      case 0 -> {
-        String key = anyKey();
-        readWithin(Duration.ofMillis(1), process, key);
-        scheduler.after(
-            "world",
-            scheduler.upTo(Duration.ofMillis(5)),
-            () -> noted("cut " + process.host(), process.store::cut));
-        changeWithin(Duration.ofMillis(50), key);
-      }
-      case 1 -> noted("freeze " + process.host(), () -> scheduler.freeze(process.host(), pause()));
-      case 2 -> {
-        noted("freeze server", () -> scheduler.freeze(SimulatedServer.HOST, pause()));
-        invalidateMeanwhile(process, anyKey());
-      }
-      case 3 -> noted("evict", server::evictOne);
-      case 4 -> noted("flush", server::flush);
-      case 5 -> noted("clock jump", server::jumpClock);
-      case 6 -> promotion();
-      case 7, 8 -> stall(process);
-      default -> {
-        boolean full = scheduler.chance(0.4);
-        boolean takesBarriers = scheduler.chance(0.5);
-        noted(
-            "out of memory: " + full + (takesBarriers ? "" : ", for barriers too"),
-            () -> server.setOutOfMemory(full, takesBarriers));
-      }
-    }
+  /** Notes a fault and lets it happen. */
+  void noted(String what, Runnable fault) {
+    note("! " + what);
+    fault.run();
   }
 
-  /** Silences a store for a while, once its process has had the time to read what it may keep. */
-  private void stall(SimulatedProcess process) {
-    Duration silence = scheduler.upTo(LONGEST_STALL);
-    String key = anyKey();
-    readWithin(Duration.ofMillis(5), process, key);
-    scheduler.after(
-        "world",
-        scheduler.upTo(Duration.ofMillis(50)),
-        () -> {
-          noted("stall " + process.host(), () -> process.store.stall(silence));
-          invalidateMeanwhile(process, key);
-        });
+  List<SimulatedProcess> processes() {
+    return processes;
   }
 
-  /** Lets a key be read where a fault is felt, and be changed anywhere before that is over. */
-  private void invalidateMeanwhile(SimulatedProcess affected, String key) {
-    readWithin(Duration.ofMillis(5), affected, key);
-    changeWithin(Duration.ofMillis(500), key);
-    readWithin(features.maxStaleness().multipliedBy(2), affected, key);
+  /** Returns whether a read that begins now ends with a near value. */
+  boolean readsNear(SimulatedProcess process, String key) {
+    long before = process.cache.stats().nearHits();
+    pending++;
+    get(process, key, DEFAULTS);
+    return process.cache.stats().nearHits() > before;
   }
 
-  private SimulatedProcess anyProcess() {
+  SimulatedProcess anyProcess() {
     return processes.get(scheduler.random().nextInt(processes.size()));
   }
 
-  private String anyKey() {
-    return KEYS[scheduler.random().nextInt(KEYS.length)];
-  }
-
-  private Duration pause() {
-    return scheduler.upTo(Duration.ofSeconds(scheduler.chance(0.2) ? 5 : 1));
-  }
-
-  /** Another primary, which only some have noticed by their connections. */
-  private void promotion() {
-    noted("promotion", server::promote);
-    for (SimulatedProcess process : processes) {
-      if (scheduler.chance(0.2)) {
-        noted("cut " + process.host(), process.store::cut);
-      }
-    }
-  }
-
-  /** A replica takes over that did not have the last writes. */
-  private void failover() {
-    long nowNanos = scheduler.nowNanos();
-    long lostSinceNanos = nowNanos - scheduler.upTo(SimulatedServer.LONGEST_LAG).toNanos();
-    @Nullable SimulatedProcess isolated = scheduler.chance(0.5) ? anyProcess() : null;
-    if (isolated != null) {
-      isolate(isolated);
-    }
-    noted("failover", () -> server.failOver(lostSinceNanos));
-    oracle.failedOver(lostSinceNanos, nowNanos);
-    for (SimulatedProcess process : processes) {
-      if (process != isolated) {
-        process.store.cut();
-      }
-    }
-    for (String key : KEYS) {
-      readWithin(Duration.ofSeconds(3), anyProcess(), key);
-    }
-  }
-
-  /** Lets the old primary go on for one process, which has no way to the new one for a while. */
-  private void isolate(SimulatedProcess process) {
-    String host = process.host();
-    noted("isolate " + host, () -> process.store.moveTo(server.isolated()));
-    oracle.isolated(host, scheduler.nowNanos());
-    scheduler.after(
-        "world",
-        scheduler.upTo(LONGEST_ISOLATION),
-        () -> {
-          noted("reunite " + host, () -> process.store.moveTo(server));
-          process.store.cut();
-          oracle.reunited(host, scheduler.nowNanos());
-        });
-    for (String key : KEYS) {
-      readWithin(LONGEST_ISOLATION.multipliedBy(2), process, key);
-    }
-  }
-
-  private void noted(String what, Runnable fault) {
-    note("! " + what);
-    fault.run();
+  String anyKey() {
+    return KEYS.get(scheduler.random().nextInt(KEYS.size()));
   }
 
   // ---- Oracle -----------------------------------------------------------------------------------
@@ -752,7 +668,7 @@ final class Simulation {
   }
 
   /** Lets more reads be under way in a process than are sent one by one, and others follow. */
-  private void readInACrowd(SimulatedProcess process, String key) {
+  void readInACrowd(SimulatedProcess process, String key) {
     for (int i = 0; i < CROWD; i++) {
       readWithin(Duration.ofMillis(scheduler.chance(0.5) ? 1 : 10), process, key);
     }
@@ -769,13 +685,13 @@ final class Simulation {
     }
   }
 
-  private void changeWithin(Duration delay, String key) {
+  void changeWithin(Duration delay, String key) {
     pending++;
     scheduler.after("world", scheduler.upTo(delay), () -> writeAndInvalidate(anyProcess(), key));
   }
 
   /** Lets a process read a key, unless there were so many of these reads that it leads nowhere. */
-  private void readWithin(Duration delay, SimulatedProcess process, String key) {
+  void readWithin(Duration delay, SimulatedProcess process, String key) {
     if (furtherReads++ < MAX_FURTHER_READS) {
       pending++;
       scheduler.after("world", scheduler.upTo(delay), () -> get(process.open(), key));
@@ -826,7 +742,7 @@ final class Simulation {
   }
 
   private void checkNeighbours() {
-    if (server.hasRemoved(SimulatedProcess.NEIGHBOUR + ":")) {
+    if (cluster.hasRemoved(SimulatedProcess.NEIGHBOUR + ":")) {
       throw new Broken("G8", "an entry of another cache was removed");
     }
   }
