@@ -72,7 +72,7 @@ final class AsyncCache<K, V> implements AsyncCacheAside<K, V> {
     Objects.requireNonNull(options, "options");
     Objects.requireNonNull(loader, "loader");
     Caller oneByOne = new SerialCaller(engine.executor);
-    Operation<K, V, Map<K, V>> operation =
+    Operation<Map<K, V>> operation =
         BulkGet.of(engine, oneByOne, engine.entryKeys(keys), loader::loadAll, options);
     oneByOne.execute(operation::run);
     return operation.result;

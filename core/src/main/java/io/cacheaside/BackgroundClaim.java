@@ -7,13 +7,15 @@ import org.jspecify.annotations.Nullable;
  * Asks whether an entry may be refreshed in the background: the result is a load that has begun, or
  * null if somebody else refreshes the entry, if it has changed, or if there is no place for loads.
  */
-final class BackgroundClaim<K, V> extends Operation<K, V, @Nullable Load<K, V>> {
+final class BackgroundClaim<K, V> extends Operation<@Nullable Load<K, V>> {
+  private final Engine<K, V> engine;
   private final EntryKey<K> key;
   private final Look look;
   private @Nullable Load<K, V> announced;
 
   BackgroundClaim(Engine<K, V> engine, Caller caller, EntryKey<K> key, Look look) {
-    super(engine, caller);
+    super(engine.context, caller);
+    this.engine = engine;
     this.key = key;
     this.look = look;
   }

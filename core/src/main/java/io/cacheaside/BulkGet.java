@@ -23,7 +23,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Its caller runs one step at a time, so nothing here is shared between threads.
  */
-final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
+final class BulkGet<K, V> extends Operation<Map<K, V>> {
+  private final Engine<K, V> engine;
+
   /** How many keys are held, and given to the loader, at a time. */
   static final int PART = 10_000;
 
@@ -43,7 +45,8 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
       Collection<EntryKey<K>> keys,
       BulkSource<K, V> source,
       ReadOptions options) {
-    super(engine, caller);
+    super(engine.context, caller);
+    this.engine = engine;
     this.source = source;
     this.options = options;
     this.nested = engine.loaders.isLoading();
@@ -53,7 +56,7 @@ final class BulkGet<K, V> extends Operation<K, V, Map<K, V>> {
   }
 
   /** Returns an operation that reads any number of keys. */
-  static <K, V> Operation<K, V, Map<K, V>> of(
+  static <K, V> Operation<Map<K, V>> of(
       Engine<K, V> engine,
       Caller caller,
       List<EntryKey<K>> keys,

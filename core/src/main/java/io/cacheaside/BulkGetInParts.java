@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A part that fails does not end the others, unless the call has already taken as long as a load
  * may: then the remaining keys share its failure.
  */
-final class BulkGetInParts<K, V> extends Operation<K, V, Map<K, V>> {
+final class BulkGetInParts<K, V> extends Operation<Map<K, V>> {
+  private final Engine<K, V> engine;
   private final List<EntryKey<K>> keys;
   private final BulkSource<K, V> source;
   private final ReadOptions options;
@@ -29,7 +30,8 @@ final class BulkGetInParts<K, V> extends Operation<K, V, Map<K, V>> {
       List<EntryKey<K>> keys,
       BulkSource<K, V> source,
       ReadOptions options) {
-    super(engine, caller);
+    super(engine.context, caller);
+    this.engine = engine;
     this.keys = keys;
     this.source = source;
     this.options = options;

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * One call of a bulk loader, for loads that have begun. It takes one place among the loads of the
  * cache, and ends each of them; its own result is of no use.
  */
-final class BulkLoad<K, V> extends Operation<K, V, @Nullable Void> {
+final class BulkLoad<K, V> extends Operation<@Nullable Void> {
+  private final Engine<K, V> engine;
   private final BulkSource<K, V> source;
   private final ReadOptions options;
   private final List<Load<K, V>> loads;
@@ -42,7 +43,8 @@ final class BulkLoad<K, V> extends Operation<K, V, @Nullable Void> {
       List<Load<K, V>> loads,
       Executor loaders,
       boolean nested) {
-    super(engine, caller);
+    super(engine.context, caller);
+    this.engine = engine;
     this.source = source;
     this.options = options;
     this.loads = loads;

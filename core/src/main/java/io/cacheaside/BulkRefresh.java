@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * The refresh in the background of the stale entries that one {@code getAll} has met: those that
  * nobody else refreshes, with one call of its loader.
  */
-final class BulkRefresh<K, V> extends Operation<K, V, @Nullable Void> {
+final class BulkRefresh<K, V> extends Operation<@Nullable Void> {
+  private final Engine<K, V> engine;
   private final BulkSource<K, V> source;
   private final ReadOptions options;
   private final List<Stale<K>> stale;
@@ -27,7 +28,8 @@ final class BulkRefresh<K, V> extends Operation<K, V, @Nullable Void> {
       ReadOptions options,
       List<Stale<K>> stale,
       Caller reader) {
-    super(engine, new SerialCaller(engine.executor));
+    super(engine.context, new SerialCaller(engine.executor));
+    this.engine = engine;
     this.source = source;
     this.options = options;
     this.stale = stale;

@@ -185,11 +185,11 @@ final class CallerThread implements Caller {
    *
    * @throws WaitInterruptedException if the thread was interrupted before that
    */
-  void await(Operation<?, ?, ?> operation) {
+  void await(Operation<?> operation) {
     await(operation.result, operation);
   }
 
-  private void await(CompletableFuture<?> result, @Nullable Operation<?, ?, ?> operation) {
+  private void await(CompletableFuture<?> result, @Nullable Operation<?> operation) {
     try {
       if (operation != null) {
         operation.run();
@@ -206,7 +206,7 @@ final class CallerThread implements Caller {
     }
   }
 
-  private void awaitDone(CompletableFuture<?> result, @Nullable Operation<?, ?, ?> operation) {
+  private void awaitDone(CompletableFuture<?> result, @Nullable Operation<?> operation) {
     while (!result.isDone()) {
       Runnable step = poll();
       if (step != null) {

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * source is read once more; correctness rests on the id of the entry, which the result replaces or
  * nothing.
  */
-final class Claim<K, V> extends Operation<K, V, Claim.Answer> {
+final class Claim<K, V> extends Operation<Claim.Answer> {
+  private final Engine<K, V> engine;
   private final Load<K, V> load;
   private final @Nullable Entry dead;
   private final boolean ageIsSure;
@@ -22,7 +23,8 @@ final class Claim<K, V> extends Operation<K, V, Claim.Answer> {
       Load<K, V> load,
       @Nullable Entry dead,
       boolean ageIsSure) {
-    super(engine, caller);
+    super(engine.context, caller);
+    this.engine = engine;
     this.load = load;
     this.dead = dead;
     this.ageIsSure = ageIsSure;

@@ -56,6 +56,7 @@ final class Engine<K, V> {
   final Permits permits;
   final Events<K> events;
   final Failures<K> failures;
+  final Operation.Context context;
   final Lifecycle lifecycle;
   final Guard guard;
   final Unconfirmed<K> unconfirmed;
@@ -142,6 +143,7 @@ final class Engine<K, V> {
             settings.circuitBreaker().pause(),
             executor,
             this::storeAnswersAgain);
+    context = new Operation.Context(guard, environment, lifecycle, loading.timeout());
     removals = new Removals<>(keyspace, tags, barriers, events);
     unconfirmed =
         new Unconfirmed<>(

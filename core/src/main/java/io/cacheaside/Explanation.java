@@ -6,11 +6,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** One {@code explain}: a look at everything that decides what a read would do, in words. */
-final class Explanation<K, V> extends Operation<K, V, String> {
+final class Explanation<K, V> extends Operation<String> {
+  private final Engine<K, V> engine;
   private final EntryKey<K> key;
 
   Explanation(Engine<K, V> engine, Caller caller, EntryKey<K> key) {
-    super(engine, caller);
+    super(engine.context, caller);
+    this.engine = engine;
     this.key = key;
   }
 
@@ -27,7 +29,8 @@ final class Explanation<K, V> extends Operation<K, V, String> {
       return;
     }
     Look look = engine.looks.read(key, raw);
-    ifCurrent(
+    engine.looks.ifCurrent(
+        this,
         look,
         this::endWith,
         () ->

@@ -20,11 +20,13 @@ final class Fence<K, V> implements AsyncWriteFence {
   }
 
   /** Puts up a fence; a store that fails, which is reported, does not keep anybody from writing. */
-  static final class Raising<K, V> extends Operation<K, V, Fence<K, V>> {
+  static final class Raising<K, V> extends Operation<Fence<K, V>> {
+    private final Engine<K, V> engine;
     private final EntryKey<K> key;
 
     Raising(Engine<K, V> engine, Caller caller, EntryKey<K> key) {
-      super(engine, caller);
+      super(engine.context, caller);
+      this.engine = engine;
       this.key = key;
     }
 
@@ -50,9 +52,9 @@ final class Fence<K, V> implements AsyncWriteFence {
   }
 
   /** Takes the fence away, or leaves it to its end if that fails. */
-  private final class Lifting extends Operation<K, V, @Nullable Void> {
+  private final class Lifting extends Operation<@Nullable Void> {
     Lifting(Caller caller) {
-      super(Fence.this.engine, caller);
+      super(engine.context, caller);
     }
 
     @Override
@@ -83,7 +85,7 @@ final class Fence<K, V> implements AsyncWriteFence {
   }
 
   /** Returns the blocking face of this fence. */
-  WriteFence sync(Consumer<Operation<?, ?, ?>> await) {
+  WriteFence sync(Consumer<Operation<?>> await) {
     return new WriteFence() {
       @Override
       public void invalidate() {

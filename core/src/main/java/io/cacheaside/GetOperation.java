@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * the loader's read of the source takes it away and the fill is refused. And nobody joins a load
  * but after a read of their own that showed that state in place.
  */
-class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
+class GetOperation<K, V> extends Operation<@Nullable V> {
+  final Engine<K, V> engine;
   private static final int MAX_UNUSABLE = 3;
 
   final EntryKey<K> key;
@@ -51,7 +52,8 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
       EntryKey<K> key,
       Source<K, V> source,
       ReadOptions options) {
-    super(engine, caller);
+    super(engine.context, caller);
+    this.engine = engine;
     this.key = key;
     this.source = source;
     this.options = options;
@@ -183,7 +185,8 @@ class GetOperation<K, V> extends Operation<K, V, @Nullable V> {
       manner = Looks.Manner.TIMED;
       look();
     } else {
-      ifCurrent(look, this::judge, () -> outdated(look), unknown -> loadWithoutStore(null));
+      engine.looks.ifCurrent(
+          this, look, this::judge, () -> outdated(look), unknown -> loadWithoutStore(null));
     }
   }
 

@@ -6,11 +6,13 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** One {@code health}: a round trip to the store. */
-final class HealthCheck<K, V> extends Operation<K, V, CacheHealth> {
+final class HealthCheck<K, V> extends Operation<CacheHealth> {
+  private final Engine<K, V> engine;
   private final long startedNanos;
 
   HealthCheck(Engine<K, V> engine, Caller caller) {
-    super(engine, caller);
+    super(engine.context, caller);
+    this.engine = engine;
     this.startedNanos = engine.environment.nanoTime();
   }
 

@@ -9,12 +9,14 @@ import org.jspecify.annotations.Nullable;
  * that is repeated under the retry policy until the store confirms it, or fails visibly and is
  * queued for later.
  */
-final class Invalidation<K, V> extends Operation<K, V, Long> {
+final class Invalidation<K, V> extends Operation<Long> {
+  private final Engine<K, V> engine;
   private final Removal<K> removal;
   private long number;
 
   Invalidation(Engine<K, V> engine, Caller caller, Removal<K> removal) {
-    super(engine, caller);
+    super(engine.context, caller);
+    this.engine = engine;
     this.removal = removal;
   }
 

@@ -1,12 +1,14 @@
 package io.cacheaside;
 
 import io.cacheaside.store.Store;
+import io.cacheaside.store.StoreException;
 import io.cacheaside.store.TimedState;
 import io.cacheaside.store.WatchedState;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -98,9 +100,43 @@ final class Looks<K, V> {
   }
 
   /** Reads the tags that a loader named; null if the entry is not current by them. */
-  CompletionStage<@Nullable Look> named(Store store, Look look) {
+  private CompletionStage<@Nullable Look> named(Store store, Look look) {
     return tags.namedIfCurrent(store, look.entry(), look.sights() == null ? null : changes)
         .thenApply(sights -> sights == null ? null : look.dependingOn(sights));
+  }
+
+  /**
+   * Lets an operation go on with what it found, as long as none of its tags was invalidated: those
+   * that the key has by declaration, and those that a loader named, for which the store is asked
+   * again.
+   *
+   * @param outdated runs if one was
+   * @param failed runs if the store cannot tell
+   */
+  void ifCurrent(
+      Operation<?> operation,
+      Look look,
+      Consumer<Look> current,
+      Runnable outdated,
+      Consumer<StoreException> failed) {
+    if (!tags.areCurrent(look)) {
+      outdated.run();
+    } else if (!tags.hasNamed(look.entry())) {
+      current.accept(look);
+    } else {
+      operation.ask(
+          "read",
+          store -> named(store, look),
+          (named, failure) -> {
+            if (failure != null) {
+              failed.accept(failure);
+            } else if (named == null) {
+              outdated.run();
+            } else {
+              current.accept(named);
+            }
+          });
+    }
   }
 
   private CompletionStage<Raw> withTags(

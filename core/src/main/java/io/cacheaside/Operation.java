@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * Something asked of a cache, from the call to its result: a chain of steps, each run where its
  * caller wants it. A step that throws ends the operation with what it threw.
  */
-abstract class Operation<K, V, R extends @Nullable Object> {
-  final Engine<K, V> engine;
+abstract class Operation<R extends @Nullable Object> {
+  private final Context context;
   final Caller caller;
   final CompletableFuture<R> result = new CompletableFuture<>();
   final long arrivedNanos;
@@ -26,11 +26,18 @@ abstract class Operation<K, V, R extends @Nullable Object> {
   /** Whether a step of this operation has ended it. */
   private volatile boolean ended;
 
-  Operation(Engine<K, V> engine, Caller caller) {
-    this.engine = engine;
+  Operation(Context context, Caller caller) {
+    this.context = context;
     this.caller = caller;
-    this.arrivedNanos = engine.environment.nanoTime();
+    this.arrivedNanos = context.environment().nanoTime();
   }
+
+  /**
+   * What every operation of a cache needs.
+   *
+   * @param patience how long an operation may wait for others
+   */
+  record Context(Guard guard, Environment environment, Lifecycle lifecycle, Duration patience) {}
 
   /** Begins the operation and returns its result. */
   final CompletableFuture<R> begin() {
@@ -80,12 +87,12 @@ abstract class Operation<K, V, R extends @Nullable Object> {
 
   /** Returns whether the operation has taken longer than it may wait for others. */
   final boolean isOverdue() {
-    return elapsed().compareTo(engine.settings.loads().timeout()) >= 0;
+    return elapsed().compareTo(context.patience()) >= 0;
   }
 
   /** Returns how long ago the operation was asked for. */
   final Duration elapsed() {
-    return Duration.ofNanos(engine.environment.nanoTime() - arrivedNanos);
+    return Duration.ofNanos(context.environment().nanoTime() - arrivedNanos);
   }
 
   /** Goes on if something has been missed; called now and then by a thread that waits. */
@@ -97,8 +104,8 @@ abstract class Operation<K, V, R extends @Nullable Object> {
   final boolean mayGoOn() {
     if (caller.isGone()) {
       fail(new CancellationException("the caller was interrupted"));
-    } else if (engine.lifecycle.isClosed()) {
-      fail(engine.lifecycle.closedException());
+    } else if (context.lifecycle().isClosed()) {
+      fail(context.lifecycle().closedException());
     }
     return !result.isDone();
   }
@@ -106,7 +113,7 @@ abstract class Operation<K, V, R extends @Nullable Object> {
   /** Asks the store and goes on with its answer. */
   final <T extends @Nullable Object> void ask(
       String operation, Function<Store, CompletionStage<T>> command, Guard.Step<T> next) {
-    new Answered<>(operation, next).after(engine.guard.issue(caller.batch(), command));
+    new Answered<>(operation, next).after(context.guard().issue(caller.batch(), command));
   }
 
   /**
@@ -169,7 +176,7 @@ abstract class Operation<K, V, R extends @Nullable Object> {
 
     @Override
     void follow(@Nullable T answer, @Nullable Throwable failure) {
-      next.next(answer, engine.guard.outcome(operation, failure));
+      next.next(answer, context.guard().outcome(operation, failure));
     }
   }
 
@@ -186,35 +193,6 @@ abstract class Operation<K, V, R extends @Nullable Object> {
     }
   }
 
-  /**
-   * Goes on with what was found, as long as none of its tags was invalidated: those that the key
-   * has by declaration, and those that a loader named, for which the store is asked again.
-   *
-   * @param outdated runs if one was
-   * @param failed runs if the store cannot tell
-   */
-  final void ifCurrent(
-      Look look, Consumer<Look> current, Runnable outdated, Consumer<StoreException> failed) {
-    if (!engine.tags.areCurrent(look)) {
-      outdated.run();
-    } else if (!engine.tags.hasNamed(look.entry())) {
-      current.accept(look);
-    } else {
-      ask(
-          "read",
-          store -> engine.looks.named(store, look),
-          (named, failure) -> {
-            if (failure != null) {
-              failed.accept(failure);
-            } else if (named == null) {
-              outdated.run();
-            } else {
-              current.accept(named);
-            }
-          });
-    }
-  }
-
   /** Goes on with the outcome of a stage. */
   final <T extends @Nullable Object> void then(
       CompletionStage<T> stage, BiConsumer<@Nullable T, @Nullable Throwable> next) {
@@ -222,7 +200,7 @@ abstract class Operation<K, V, R extends @Nullable Object> {
   }
 
   /** Goes on with the result of a part of this operation, which ends it if it fails. */
-  final <T> void goOnWith(Operation<K, V, T> part, Consumer<T> next) {
+  final <T> void goOnWith(Operation<T> part, Consumer<T> next) {
     then(
         part.begin(),
         (value, failure) -> {
@@ -240,15 +218,17 @@ abstract class Operation<K, V, R extends @Nullable Object> {
       steps.run();
       return;
     }
-    engine.guard.batch(
-        batch -> {
-          caller.collectIn(batch);
-          try {
-            steps.run();
-          } finally {
-            caller.collectIn(null);
-          }
-        });
+    context
+        .guard()
+        .batch(
+            batch -> {
+              caller.collectIn(batch);
+              try {
+                steps.run();
+              } finally {
+                caller.collectIn(null);
+              }
+            });
   }
 
   /**

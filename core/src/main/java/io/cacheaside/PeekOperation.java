@@ -8,12 +8,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * One look at an entry and its remaining time, which never loads; a store that fails holds nothing.
  */
-abstract class PeekOperation<K, V, R> extends Operation<K, V, R> {
+abstract class PeekOperation<K, V, R> extends Operation<R> {
+  final Engine<K, V> engine;
   final EntryKey<K> key;
   private final int maxBytes;
 
   PeekOperation(Engine<K, V> engine, Caller caller, EntryKey<K> key, int maxBytes) {
-    super(engine, caller);
+    super(engine.context, caller);
+    this.engine = engine;
     this.key = key;
     this.maxBytes = engine.tags.areUsed() ? Integer.MAX_VALUE : maxBytes;
   }
@@ -32,7 +34,8 @@ abstract class PeekOperation<K, V, R> extends Operation<K, V, R> {
     if (look == null || !look.entry().isAnswer()) {
       succeed(nothing());
     } else {
-      ifCurrent(
+      engine.looks.ifCurrent(
+          this,
           look,
           current -> succeed(found(current)),
           () -> succeed(nothing()),

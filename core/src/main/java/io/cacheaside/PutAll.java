@@ -6,11 +6,13 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** One {@code putAll}: a {@link PutOperation} per key, each step sent together in chunks. */
-final class PutAll<K, V> extends Operation<K, V, @Nullable Void> {
+final class PutAll<K, V> extends Operation<@Nullable Void> {
+  private final Engine<K, V> engine;
   private final List<Map.Entry<EntryKey<K>, V>> values;
 
   PutAll(Engine<K, V> engine, Caller caller, Map<EntryKey<K>, V> values) {
-    super(engine, caller);
+    super(engine.context, caller);
+    this.engine = engine;
     this.values = List.copyOf(values.entrySet());
   }
 

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * operation has removed the state, and that may be an invalidation. The put then counts as executed
  * just before it.
  */
-final class PutOperation<K, V> extends Operation<K, V, @Nullable Void> {
+final class PutOperation<K, V> extends Operation<@Nullable Void> {
+  private final Engine<K, V> engine;
   private static final byte[] NOTHING = {};
 
   private final EntryKey<K> key;
@@ -37,7 +38,8 @@ final class PutOperation<K, V> extends Operation<K, V, @Nullable Void> {
 
   PutOperation(
       Engine<K, V> engine, Caller caller, EntryKey<K> key, V value, @Nullable Duration ttl) {
-    super(engine, caller);
+    super(engine.context, caller);
+    this.engine = engine;
     this.key = key;
     this.value = value;
     this.ttl = ttl;

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
  * One refresh of an entry in the background, for a reader that has already got the old value. A
  * {@link BackgroundClaim} makes it the only one of all processes.
  */
-final class Refresh<K, V> extends Operation<K, V, @Nullable Void> {
+final class Refresh<K, V> extends Operation<@Nullable Void> {
+  private final Engine<K, V> engine;
   private final EntryKey<K> key;
   private final Source<K, V> source;
   private final ReadOptions options;
@@ -21,7 +22,8 @@ final class Refresh<K, V> extends Operation<K, V, @Nullable Void> {
       ReadOptions options,
       Look look,
       Caller reader) {
-    super(engine, Caller.on(engine.executor));
+    super(engine.context, Caller.on(engine.executor));
+    this.engine = engine;
     this.key = key;
     this.source = source;
     this.options = options;

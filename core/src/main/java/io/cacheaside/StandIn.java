@@ -6,12 +6,14 @@ import org.jspecify.annotations.Nullable;
  * A look for a value that may be handed out instead of a load that failed or takes long; null if
  * there is none, or the store cannot tell.
  */
-final class StandIn<K, V> extends Operation<K, V, @Nullable V> {
+final class StandIn<K, V> extends Operation<@Nullable V> {
+  private final Engine<K, V> engine;
   private final EntryKey<K> key;
   private final ReadOptions options;
 
   StandIn(Engine<K, V> engine, Caller caller, EntryKey<K> key, ReadOptions options) {
-    super(engine, caller);
+    super(engine.context, caller);
+    this.engine = engine;
     this.key = key;
     this.options = options;
   }
@@ -36,7 +38,8 @@ final class StandIn<K, V> extends Operation<K, V, @Nullable V> {
 
   private void decide(Look look) {
     if (mayServe(look)) {
-      ifCurrent(look, this::serve, () -> succeed(null), unknown -> succeed(null));
+      engine.looks.ifCurrent(
+          this, look, this::serve, () -> succeed(null), unknown -> succeed(null));
     } else {
       succeed(null);
     }

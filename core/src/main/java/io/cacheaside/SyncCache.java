@@ -25,7 +25,7 @@ final class SyncCache<K, V> implements CacheAside<K, V> {
     return new CallerThread(engine.executor, engine.settings.name());
   }
 
-  private static <R extends @Nullable Object> R await(Operation<?, ?, R> operation) {
+  private static <R extends @Nullable Object> R await(Operation<R> operation) {
     ((CallerThread) operation.caller).await(operation);
     return operation.outcome();
   }

@@ -8,11 +8,13 @@ import org.jspecify.annotations.Nullable;
  * One {@code setTtl}, {@code touch} or {@code markStale}: reads the header of a value and writes it
  * back with another life.
  */
-abstract class TtlOperation<K, V> extends Operation<K, V, Boolean> {
+abstract class TtlOperation<K, V> extends Operation<Boolean> {
+  final Engine<K, V> engine;
   final EntryKey<K> key;
 
   TtlOperation(Engine<K, V> engine, Caller caller, EntryKey<K> key) {
-    super(engine, caller);
+    super(engine.context, caller);
+    this.engine = engine;
     this.key = key;
   }
 
@@ -32,7 +34,7 @@ abstract class TtlOperation<K, V> extends Operation<K, V, Boolean> {
     } else if (raw != null) {
       Look look = engine.looks.read(key, raw);
       if (look.entry().is(Entry.Kind.VALUE)) {
-        ifCurrent(look, this::write, () -> notAValue(look.entry()), this::fail);
+        engine.looks.ifCurrent(this, look, this::write, () -> notAValue(look.entry()), this::fail);
       } else {
         notAValue(look.entry());
       }

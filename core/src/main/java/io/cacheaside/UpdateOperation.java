@@ -12,13 +12,15 @@ import org.jspecify.annotations.Nullable;
  * <p>What it meets and cannot replace is taken away: the load under way may have read the source
  * before the change. So is what others change for the whole load timeout.
  */
-final class UpdateOperation<K, V> extends Operation<K, V, Boolean> {
+final class UpdateOperation<K, V> extends Operation<Boolean> {
+  private final Engine<K, V> engine;
   private final EntryKey<K> key;
   private final UnaryOperator<V> change;
   private final long number;
 
   UpdateOperation(Engine<K, V> engine, Caller caller, EntryKey<K> key, UnaryOperator<V> change) {
-    super(engine, caller);
+    super(engine.context, caller);
+    this.engine = engine;
     this.key = key;
     this.change = change;
     this.number = engine.unconfirmed.nextNumber();
@@ -46,7 +48,8 @@ final class UpdateOperation<K, V> extends Operation<K, V, Boolean> {
       if (look.entry().is(Entry.Kind.NONE)) {
         succeed(false);
       } else if (look.entry().is(Entry.Kind.VALUE)) {
-        ifCurrent(look, current -> swap(current.entry()), this::remove, this::failAndQueue);
+        engine.looks.ifCurrent(
+            this, look, current -> swap(current.entry()), this::remove, this::failAndQueue);
       } else {
         remove();
       }

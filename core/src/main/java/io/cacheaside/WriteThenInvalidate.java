@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * One asynchronous {@code writeThenInvalidate}: a fence if the cache has fences, the write, then
  * the invalidation whatever came of it.
  */
-final class WriteThenInvalidate<K, V, R> extends Operation<K, V, R> {
+final class WriteThenInvalidate<K, V, R> extends Operation<R> {
+  private final Engine<K, V> engine;
   private final EntryKey<K> key;
   private final AsyncSourceWrite<R> write;
   private final long number;
@@ -18,7 +19,8 @@ final class WriteThenInvalidate<K, V, R> extends Operation<K, V, R> {
 
   WriteThenInvalidate(
       Engine<K, V> engine, Caller caller, EntryKey<K> key, AsyncSourceWrite<R> write) {
-    super(engine, caller);
+    super(engine.context, caller);
+    this.engine = engine;
     this.key = key;
     this.write = write;
     this.number = engine.unconfirmed.nextNumber();

@@ -188,7 +188,7 @@ final class Mutants {
               hasStandIn |= engine.freshness.mayStandIn(look, options);
               V old = engine.decodeOrNull(key, look.entry());
               if (isImpatient() && old != null) {
-                engine.environment.schedule(engine.settings.softTimeout(), () -> succeed(old));
+                engine.environment.schedule(engine.settings.loads().softTimeout(), () -> succeed(old));
               }
               """),
           new Mutant(
