@@ -22,6 +22,7 @@ import java.util.List;
  *     can be counted
  * @param errors whether processes meet errors of their virtual machine
  * @param nodes whether the store has several nodes
+ * @param shapes whether processes have two versions of a class, which share their schema version
  */
 record Features(
     boolean stale,
@@ -34,7 +35,8 @@ record Features(
     boolean lag,
     boolean calm,
     boolean errors,
-    boolean nodes) {
+    boolean nodes,
+    boolean shapes) {
   /** The tag that every key has. */
   static final String TAG = "all";
 
@@ -44,7 +46,18 @@ record Features(
   /** No feature, and nothing that goes wrong. */
   static final Features NONE =
       new Features(
-          false, false, false, false, Duration.ZERO, false, false, false, true, false, false);
+          false,
+          false,
+          false,
+          false,
+          Duration.ZERO,
+          false,
+          false,
+          false,
+          true,
+          false,
+          false,
+          false);
 
   static final int BREAKER_TIMEOUTS = 3;
   private static final Duration BREAKER_PAUSE = Duration.ofSeconds(1);
@@ -64,7 +77,8 @@ record Features(
         isIn(seed, 9),
         seed % 4 == 0 && !isIn(seed, 2) && !isIn(seed, 4),
         isIn(seed, 10),
-        isIn(seed, 11));
+        isIn(seed, 11),
+        isIn(seed, 12));
   }
 
   /**

@@ -33,9 +33,12 @@ final class LoadBudget {
     allowed.merge(key, more, Integer::sum);
   }
 
-  /** Counts the load of a key. */
-  void loaded(String key, Duration elapsed) {
-    int count = loads.merge(key, 1, Integer::sum);
+  /**
+   * Counts the load of a key. Each shape of values loads for itself, because none can read what
+   * another one has written.
+   */
+  void loaded(String key, int shape, Duration elapsed) {
+    int count = loads.merge(shape + key, 1, Integer::sum);
     long most = 1 + allowed.getOrDefault(key, 0) + elapsed.dividedBy(shortestTtl);
     if (count > most) {
       throw new Simulation.Broken("G3", count + " loads of " + key + ", " + most + " are allowed");

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs mutants until they are caught, and prints by which seed that was. */
 final class MutantTable {
-  private static final long MAX_SEEDS = 4_000;
+  private static final long MAX_SEEDS = 8_000;
 
   private final PrintStream out;
 

@@ -381,6 +381,33 @@ final class Mutants {
               "if (engine.unconfirmed.covers(key)) { succeed(nothing()); } else {",
               "{"),
 
+          // ---- Versions of a class ----
+          new Mutant(
+              "a value of another version of the class that is replaced",
+              "G3",
+              CORE + "GetOperation.java",
+              "if (isOfUse && !options.isUncached()) {",
+              "if (false) {"),
+          new Mutant(
+              "a value of another version of the class that is loaded around",
+              "G3",
+              CORE + "GetOperation.java",
+              "loadInPlace(look, engine.newSharing(key, look));",
+              "loadWithoutStore(null);"),
+          new Mutant(
+              "a value that joins an older one and is stored whatever is there",
+              "G1, G2",
+              CORE + "Leases.java",
+              "swap(filling.load(), filling.grant(), shared, null);",
+              """
+              engine.guard.send(
+                  "fill",
+                  null,
+                  store -> store.put(key.text(), shared, lifetime.ttl()),
+                  done -> true,
+                  (done, failure) -> release(filling.load()));
+              """),
+
           // ---- Errors ----
           new Mutant(
               "an operation that does not end when no executor takes its step",

@@ -3,6 +3,7 @@ package io.cacheaside.simulation;
 import io.cacheaside.AsyncContextLoader;
 import io.cacheaside.simulation.Simulation.Broken;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * One node of several that is sick from time to time: it is silent, refuses everything, or loses
@@ -94,11 +95,15 @@ final class SickNode {
 
   /** Breaks a connection, which must not outdate near values of keys on other nodes. */
   private void keepingNearValues(SimulatedProcess process, Runnable cut) {
-    String healthy = Simulation.KEYS.stream().filter(key -> !has(key)).findFirst().orElse(null);
-    boolean before = alone && healthy != null && simulation.readsNear(process, healthy);
+    List<String> near =
+        Simulation.KEYS.stream()
+            .filter(key -> alone && !has(key) && simulation.readsNear(process, key))
+            .toList();
     cut.run();
-    if (before && !simulation.readsNear(process, healthy)) {
-      throw new Broken("G5", "the near value of " + healthy + " ended with another node");
+    for (String key : near) {
+      if (!simulation.readsNear(process, key)) {
+        throw new Broken("G5", "the near value of " + key + " ended with another node");
+      }
     }
   }
 
@@ -108,7 +113,7 @@ final class SickNode {
     for (String key : Simulation.KEYS) {
       Duration within = has(key) ? SOON : illness;
       for (int i = 0; i < (has(key) ? READS_HERE : READS_ELSEWHERE); i++) {
-        simulation.readWithin(within, process, key);
+        simulation.readByDefaultWithin(within, process, key);
       }
     }
   }

@@ -16,6 +16,8 @@ final class SimulatedProcess {
   /** The name of the other cache; it begins as the name of the one that is tested does. */
   static final String NEIGHBOUR = "simulated-too";
 
+  private static final int SHAPES = 2;
+
   private static final Duration ABSENT_TTL = Duration.ofSeconds(4);
 
   /** The least that is left of that by the jitter of a tenth that caches have by default. */
@@ -23,6 +25,7 @@ final class SimulatedProcess {
 
   private final Scheduler scheduler;
   private final String host;
+  private final int shape;
   final ClusterStore store;
   final CacheAside<String, String> cache;
   private final CacheAside<String, String> neighbour;
@@ -31,14 +34,15 @@ final class SimulatedProcess {
   private boolean killed;
   private @Nullable SimulatedProcess successor;
 
-  SimulatedProcess(Scheduler scheduler, SimulatedCluster cluster, String host, Features features) {
+  SimulatedProcess(Scheduler scheduler, SimulatedCluster cluster, int number, Features features) {
     this.scheduler = scheduler;
-    this.host = host;
+    this.host = "process-" + number;
+    this.shape = features.shapes() ? number % SHAPES : 0;
     this.store = new ClusterStore(scheduler, cluster, host, features);
     this.environment = new VirtualEnvironment(scheduler, host);
     this.cache =
         features
-            .on(CacheAside.builder(CACHE, Codec.string()))
+            .on(CacheAside.builder(CACHE, features.shapes() ? codec() : Codec.string()))
             .store(store)
             .environment(environment)
             .ttl(Duration.ofSeconds(8))
@@ -53,6 +57,15 @@ final class SimulatedProcess {
             .environment(environment)
             .ttl(Duration.ofDays(1))
             .build();
+  }
+
+  private Codec<String> codec() {
+    return new ShapedCodec((char) ('A' + shape));
+  }
+
+  /** Returns the number of the version of the class that this process has. */
+  int shape() {
+    return shape;
   }
 
   /** Lets an error meet this process at one of its next calls. */
