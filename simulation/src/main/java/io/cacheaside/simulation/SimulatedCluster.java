@@ -42,7 +42,7 @@ final class SimulatedCluster {
    * two nodes, as in a cluster of Redis.
    */
   static int nodeOf(String key, int nodes) {
-    return (key.hashCode() * 0x9E3779B9 >>> 8) % nodes;
+    return ((key.hashCode() * 0x9E3779B9) >>> 8) % nodes;
   }
 
   /** Returns whether any server has removed a key with a prefix, whatever the key held. */
