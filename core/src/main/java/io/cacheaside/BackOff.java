@@ -46,14 +46,18 @@ final class BackOff {
 
   /**
    * Returns whether a failure that was found holds loads back at this moment: for as long as it
-   * says, and never for longer than this cache would hold them back itself.
+   * says, and never for longer than this cache would hold them back itself. One that has a longer
+   * time to live than it was written with, or none, tells nothing of its age, and holds none back.
    *
    * @param hasStale as for {@link #after}
    */
   boolean holdsBack(Look failure, boolean hasStale) {
     Entry note = failure.entry();
     Duration most = longest(hasStale);
+    Duration remaining = failure.remaining();
     return note.is(Entry.Kind.FAILURE)
+        && remaining != null
+        && remaining.compareTo(note.ttl()) <= 0
         && failure.age().compareTo(note.fresh().compareTo(most) < 0 ? note.fresh() : most) < 0;
   }
 

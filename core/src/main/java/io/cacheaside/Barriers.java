@@ -4,6 +4,7 @@ import io.cacheaside.store.Store;
 import io.cacheaside.store.StoreException;
 import io.cacheaside.store.TimedState;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -28,8 +29,12 @@ final class Barriers<K, V> {
   private final @Nullable Duration fenceTime;
   private final @Nullable ToLongFunction<? super V> version;
 
+  /** The longest time for which this cache keeps anything from being stored. */
+  private final Duration longest;
+
   Barriers(
       Environment environment,
+      Duration ttl,
       @Nullable Duration holdOff,
       @Nullable Duration fenceTime,
       @Nullable ToLongFunction<? super V> version) {
@@ -37,6 +42,7 @@ final class Barriers<K, V> {
     this.holdOff = holdOff;
     this.fenceTime = fenceTime;
     this.version = version;
+    this.longest = longer(holdOff, longer(fenceTime, ttl));
   }
 
   private boolean areUsed() {
@@ -108,7 +114,7 @@ final class Barriers<K, V> {
       OptionalLong minVersion,
       @Nullable Up mine,
       Entry entry,
-      Duration remaining) {
+      @Nullable Duration remaining) {
     boolean foreignBarrier =
         entry.is(Entry.Kind.BARRIER) && (mine == null || !entry.id().equals(mine.id()));
     Duration wanted = longer(holdOff, leftOf(mine));
@@ -122,10 +128,11 @@ final class Barriers<K, V> {
               entry);
     }
     OptionalLong both = stricter(entry.minVersion(), minVersion);
-    if (remaining.compareTo(wanted) >= 0 && both.equals(entry.minVersion())) {
+    Duration left = leftOf(entry, remaining);
+    if (left.equals(remaining) && left.compareTo(wanted) >= 0 && both.equals(entry.minVersion())) {
       return CompletableFuture.completedFuture(true);
     }
-    return replace(store, key, entry, longer(remaining, wanted), both, EntryId.next(environment));
+    return replace(store, key, entry, longer(left, wanted), both, EntryId.next(environment));
   }
 
   /**
@@ -183,7 +190,8 @@ final class Barriers<K, V> {
             store,
             key,
             (entry, remaining) -> {
-              Duration left = entry.is(Entry.Kind.BARRIER) ? remaining : Duration.ZERO;
+              Duration left =
+                  entry.is(Entry.Kind.BARRIER) ? leftOf(entry, remaining) : Duration.ZERO;
               untilNanos[0] = environment.nanoTime() + left.toNanos();
               return replace(store, key, entry, longer(fenceTime, left), OptionalLong.empty(), id);
             },
@@ -198,7 +206,7 @@ final class Barriers<K, V> {
       Duration ttl,
       OptionalLong minVersion,
       EntryId id) {
-    Duration whole = Duration.ofMillis(Math.max(1, ttl.toMillis()));
+    Duration whole = atLeastOneMilli(ttl);
     byte[] barrier = Entry.barrier(key, id, whole, minVersion);
     return switch (entry.kind()) {
       case NONE -> store.swapEvenIfFull(key.text(), null, barrier, whole);
@@ -207,11 +215,52 @@ final class Barriers<K, V> {
     };
   }
 
+  // ---- Ending ---------------------------------------------------------------------------------
+
+  /**
+   * Gives a barrier or a pass that was read the time that it may have, if it has a longer one or
+   * none: an operator may have taken its expiry away, and loads would not be stored until the next
+   * invalidation.
+   */
+  CompletionStage<Boolean> limit(Store store, EntryKey<K> key, Look look) {
+    Entry entry = look.entry();
+    if (leftOf(entry, look.remaining()).equals(look.remaining())) {
+      return CompletableFuture.completedFuture(false);
+    }
+    return store
+        .readTimed(key.text(), Entry.STAMP_BYTES)
+        .thenCompose(
+            now -> {
+              if (now == null || !Arrays.equals(now.bytes(), entry.stamp())) {
+                return CompletableFuture.completedFuture(false);
+              }
+              Duration left = leftOf(entry, now.remaining());
+              return left.equals(now.remaining())
+                  ? CompletableFuture.completedFuture(false)
+                  : store.swapHead(key.text(), entry.stamp(), entry.head(), atLeastOneMilli(left));
+            });
+  }
+
+  /**
+   * Returns for how long a barrier or a pass may go on: no longer than it was written for, nor than
+   * this cache keeps anything from being stored.
+   *
+   * @param remaining what the store says; null if it would never end
+   */
+  private Duration leftOf(Entry entry, @Nullable Duration remaining) {
+    Duration most = entry.ttl().compareTo(longest) < 0 ? entry.ttl() : longest;
+    return remaining == null || remaining.compareTo(most) > 0 ? most : remaining;
+  }
+
+  private static Duration atLeastOneMilli(Duration ttl) {
+    return Duration.ofMillis(Math.max(1, ttl.toMillis()));
+  }
+
   // ---- Repeating ------------------------------------------------------------------------------
 
   /** What to do about what a key holds; false if it no longer holds that. */
   private interface Attempt {
-    CompletionStage<Boolean> on(Entry entry, Duration remaining);
+    CompletionStage<Boolean> on(Entry entry, @Nullable Duration remaining);
   }
 
   private CompletionStage<Boolean> attempt(
@@ -237,7 +286,6 @@ final class Barriers<K, V> {
   private static CompletionStage<Boolean> on(
       Attempt attempt, EntryKey<?> key, @Nullable TimedState state) {
     Entry entry = Entry.parse(key, state == null ? null : state.bytes(), 0);
-    Duration remaining = state == null ? null : state.remaining();
-    return attempt.on(entry, remaining == null ? Duration.ZERO : remaining);
+    return attempt.on(entry, state == null ? null : state.remaining());
   }
 }

@@ -125,7 +125,11 @@ final class Engine<K, V> {
             environment, ttl.usual(), ttl.function(), ttl.jitter(), ttl.longestStaleness());
     barriers =
         new Barriers<>(
-            environment, invalidating.holdOff(), invalidating.fenceTime(), invalidating.version());
+            environment,
+            ttl.usual(),
+            invalidating.holdOff(),
+            invalidating.fenceTime(),
+            invalidating.version());
     backOff =
         new BackOff(
             environment,

@@ -171,7 +171,7 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
       case LEASE -> loadedBySomebody(look);
       case OUTDATED -> replace(look);
       case NEWER -> loadWithoutStore(null);
-      case BARRIER -> loadWithoutStore(Grant.ofBarrier(look.entry(), look.tags()));
+      case BARRIER -> loadWithoutStore(look);
       case FAILURE -> failedBefore(look);
       case PASS -> pass(look);
       case FOREIGN, TAG -> remove();
@@ -649,9 +649,22 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
       loadWithoutStore(null);
     } else if (checkNotRejected()) {
       Load<K, V> load = new Load<>(engine, key, Grant.ofPass(look.entry(), look.tags()));
+      limit(look);
       own(load);
       engine.loads.beginUnshared(load);
       owned(load);
+    }
+  }
+
+  /** Sees to it that a barrier or a pass that was found ends. */
+  private void limit(@Nullable Look found) {
+    if (found != null) {
+      engine.guard.send(
+          "expire",
+          caller.batch(),
+          store -> engine.barriers.limit(store, key, found),
+          answer -> true,
+          (limited, failure) -> {});
     }
   }
 
@@ -894,18 +907,20 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
   /**
    * Loads around the cache, at most one at a time and one in waiting.
    *
-   * @param barrier what lets a value of a sufficient version be stored all the same
+   * @param behind the barrier that lets a value of a sufficient version be stored all the same
    */
-  private void loadWithoutStore(@Nullable Grant barrier) {
+  private void loadWithoutStore(@Nullable Look behind) {
     missed();
     if (!mayGoOn()) {
       return;
     }
-    Load<K, V> load = new Load<>(engine, key, options.isUncached() ? null : barrier);
+    Look barrier = options.isUncached() ? null : behind;
+    Load<K, V> load = new Load<>(engine, key, barrier == null ? null : Grant.ofBarrier(barrier));
     Loads.Turns<K, V> turns = engine.loads.enter(load, arrivedNanos);
     Load<K, V> joinable = turns.joinable(arrivedNanos);
     if (turns.running() == load) {
       own(load);
+      limit(barrier);
       owned(load);
     } else if (hasWaitedLong()) {
       load.abandon();
@@ -913,6 +928,7 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
     } else if (joinable == load) {
       settled();
       own(load);
+      limit(barrier);
       awaitOthers(
           turns.running().settled(),
           (done, failure) -> {

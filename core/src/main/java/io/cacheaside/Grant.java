@@ -69,9 +69,18 @@ record Grant(
   }
 
   /** Returns the grant of a load behind a barrier. */
-  static Grant ofBarrier(Entry barrier, TagIds tags) {
+  static Grant ofBarrier(Look look) {
+    Entry barrier = look.entry();
     return new Grant(
-        barrier.id(), barrier.stamp(), null, null, null, tags, true, barrier.minVersion(), false);
+        barrier.id(),
+        barrier.stamp(),
+        null,
+        null,
+        null,
+        look.tags(),
+        true,
+        barrier.minVersion(),
+        false);
   }
 
   /**

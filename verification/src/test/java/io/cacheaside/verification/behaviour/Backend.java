@@ -10,6 +10,7 @@ import io.cacheaside.testkit.SharedServers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -68,6 +69,9 @@ abstract class Backend {
   /** Puts something under a key that only a program other than this library can have put there. */
   abstract void putForeign(String key);
 
+  /** Lets a key live for as long as the store can, which Redis is asked for with PERSIST. */
+  abstract void persist(String key);
+
   /** Returns the keys that begin with a text, which has no glob characters, and never expire. */
   abstract List<String> immortalKeys(String prefix);
 
@@ -95,6 +99,12 @@ abstract class Backend {
     @Override
     void putForeign(String key) {
       entries.put(key, new byte[0], Duration.ofMinutes(1));
+    }
+
+    @Override
+    void persist(String key) {
+      byte[] state = entries.read(key).toCompletableFuture().join();
+      entries.put(key, Objects.requireNonNull(state), Store.MAX_TTL);
     }
 
     @Override
@@ -138,6 +148,11 @@ abstract class Backend {
     @Override
     void putForeign(String key) {
       ownerOf(PREFIX + key).command("RPUSH", PREFIX + key, "an", "element", "of", "a", "list");
+    }
+
+    @Override
+    void persist(String key) {
+      ownerOf(PREFIX + key).command("PERSIST", PREFIX + key);
     }
 
     @Override
