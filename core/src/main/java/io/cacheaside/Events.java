@@ -11,6 +11,8 @@ import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -27,6 +29,7 @@ final class Events<K> {
   private static final CacheListener<Object> NO_LISTENER = new CacheListener<>() {};
   private static final Logger LOG = LoggerFactory.getLogger(CacheAside.class);
   private static final long WARNING_INTERVAL_NANOS = Duration.ofSeconds(10).toNanos();
+  private static final int MAX_LOSSY_COMPONENTS = 100;
 
   private final String cacheName;
   private final Store store;
@@ -69,6 +72,9 @@ final class Events<K> {
   private final RateLimit invalidationErrors = new RateLimit();
   private final RateLimit listenerWarnings = new RateLimit();
   private final RateLimit cancelWarnings = new RateLimit();
+
+  /** What codecs do not read back, as far as it was logged. */
+  private final Set<String> lossyComponents = ConcurrentHashMap.newKeySet();
 
   /** When it was first logged that the store fails; null if that is over, or was not logged. */
   private final AtomicReference<@Nullable Long> storeFailedNanos = new AtomicReference<>();
@@ -281,8 +287,17 @@ final class Events<K> {
 
   void fillSkipped(EntryKey<K> key, Throwable reason) {
     skippedFills.increment();
-    warn(fillWarnings, log -> named(log, key, "value not cached", reason));
+    if (!(reason instanceof LossyCodecException lossy)) {
+      warn(fillWarnings, log -> named(log, key, "value not cached", reason));
+    } else if (isNamedFirst(lossy.component())) {
+      guarded(() -> named(warning(0), key, "value not cached", reason));
+    }
     tell(l -> l.onSkippedFill(key.key(), reason));
+  }
+
+  /** Notes that a component is named; false if it has been, or if too many others have. */
+  private boolean isNamedFirst(String component) {
+    return lossyComponents.size() < MAX_LOSSY_COMPONENTS && lossyComponents.add(component);
   }
 
   void decodeFailed(EntryKey<K> key, Throwable failure) {
@@ -428,13 +443,12 @@ final class Events<K> {
   private void warn(RateLimit limit, Consumer<LoggingEventBuilder> message) {
     long suppressed = limit.pass(environment.nanoTime());
     if (suppressed >= 0) {
-      guarded(
-          () ->
-              message.accept(
-                  LOG.atWarn()
-                      .addKeyValue("cache", cacheName)
-                      .addKeyValue("suppressed", suppressed)));
+      guarded(() -> message.accept(warning(suppressed)));
     }
+  }
+
+  private LoggingEventBuilder warning(long suppressed) {
+    return LOG.atWarn().addKeyValue("cache", cacheName).addKeyValue("suppressed", suppressed);
   }
 
   /** The context of a reader could not be captured; its loader runs without. */

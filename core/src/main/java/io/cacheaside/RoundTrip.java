@@ -74,9 +74,7 @@ final class RoundTrip<V> {
     }
     String difference = Difference.between(value, read);
     if (difference != null) {
-      throw new CodecException(
-          "The codec does not read back what it writes: %s of %s differs"
-              .formatted(difference, value.getClass().getTypeName()));
+      throw new LossyCodecException(difference, value.getClass());
     }
   }
 }

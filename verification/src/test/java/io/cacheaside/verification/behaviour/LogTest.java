@@ -19,7 +19,10 @@ import io.cacheaside.store.StoreException.Reason;
 import io.cacheaside.testkit.FakeTime;
 import io.cacheaside.testkit.FaultyStore;
 import io.cacheaside.testkit.FaultyStore.Operation;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -201,6 +204,89 @@ class LogTest extends CacheTest {
         .startsWith("cache '" + name + "', key 'large': value not cached: ");
     assertThat(records.messages(Level.WARN).get(1))
         .startsWith("cache '" + name + "', key 'damaged': entry not readable: ");
+  }
+
+  /** Two components, of which one has a leaf in nested lists. */
+  record Nest(Object left, Object right) {
+
+    static Nest of(boolean isLeft, int depth, int position, String leaf) {
+      List<Object> last = new ArrayList<>(Collections.nCopies(position, "same"));
+      last.add(leaf);
+      Object nested = last;
+      for (int i = 1; i < depth; i++) {
+        nested = List.of(nested);
+      }
+      return new Nest(isLeft ? nested : "none", isLeft ? "none" : nested);
+    }
+  }
+
+  /** Loads a value of which the codec reads back another leaf. */
+  private static void loadLossily(
+      CacheAside<String, Nest> cache, boolean isLeft, int depth, int position) {
+    cache.get(
+        isLeft + " " + depth + " " + position, key -> Nest.of(isLeft, depth, position, "written"));
+  }
+
+  private CacheAside<String, Nest> lossy() {
+    Codec<Nest> codec =
+        new Codec<>() {
+          @Override
+          public byte[] encode(Nest value) {
+            throw new UnsupportedOperationException();
+          }
+
+          @Override
+          public byte[] encode(Nest value, String place) {
+            return place.substring(place.indexOf(':') + 1).getBytes(UTF_8);
+          }
+
+          @Override
+          public Nest decode(ByteBuffer payload) {
+            String[] parts = UTF_8.decode(payload).toString().split(" ");
+            return Nest.of(
+                Boolean.parseBoolean(parts[0]),
+                Integer.parseInt(parts[1]),
+                Integer.parseInt(parts[2]),
+                "read");
+          }
+        };
+    return open(CacheAside.builder(name, codec).store(store()).environment(time));
+  }
+
+  private static void awaitSkipped(CacheAside<?, ?> cache, int fills) {
+    eventually(() -> assertThat(cache.stats().skippedFills()).isEqualTo(fills));
+  }
+
+  @Test
+  void eachComponentThatACodecDoesNotReadBackIsNamedOnce() {
+    CacheAside<String, Nest> cache = lossy();
+
+    for (int position = 0; position < 3; position++) {
+      loadLossily(cache, true, 1, position);
+      loadLossily(cache, true, 1, position);
+      loadLossily(cache, false, 1, position);
+      time.advance(INTERVAL);
+    }
+
+    awaitSkipped(cache, 9);
+    eventually(() -> assertThat(records.messages(Level.WARN)).hasSize(2));
+    assertThat(records.messages(Level.WARN))
+        .satisfiesExactlyInAnyOrder(
+            message -> assertThat(message).contains("$.left[", Nest.class.getTypeName()),
+            message -> assertThat(message).contains("$.right[", Nest.class.getTypeName()));
+  }
+
+  @Test
+  void noMoreThanAHundredComponentsAreNamed() {
+    CacheAside<String, Nest> cache = lossy();
+
+    for (int depth = 1; depth <= 60; depth++) {
+      loadLossily(cache, true, depth, 0);
+      loadLossily(cache, false, depth, 0);
+    }
+
+    awaitSkipped(cache, 120);
+    eventually(() -> assertThat(records.messages(Level.WARN)).hasSize(100));
   }
 
   @Test
