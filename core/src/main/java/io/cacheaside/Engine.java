@@ -163,8 +163,10 @@ final class Engine<K, V> {
     usualManner = mannerOf(ReadOptions.defaults());
     grouped = new GroupedReads<>((store, key) -> looks.ask(store, key, usualManner));
     OpenCaches.open(guard.store(), settings.name());
+    ExecutorService threads = null;
     try {
-      backgroundThreads = environment.newBackgroundThreads(settings.name());
+      threads = environment.newBackgroundThreads(settings.name());
+      backgroundThreads = threads;
       loaderExecutors =
           new LoaderExecutors(
               executor,
@@ -176,7 +178,24 @@ final class Engine<K, V> {
       isTold = watch(nearCache);
     } catch (Throwable thrown) {
       OpenCaches.close(guard.store(), settings.name());
+      if (threads != null) {
+        shutDown(threads, thrown);
+      }
       throw thrown;
+    }
+  }
+
+  private static void shutDown(ExecutorService threads, Throwable reason) {
+    try {
+      threads.shutdown();
+    } catch (Throwable further) {
+      suppress(further, reason);
+    }
+  }
+
+  private static void suppress(Throwable further, Throwable first) {
+    if (further != first) {
+      first.addSuppressed(further);
     }
   }
 
@@ -451,7 +470,11 @@ final class Engine<K, V> {
       try {
         end.run();
       } catch (Throwable thrown) {
-        failure = failure == null ? thrown : failure;
+        if (failure == null) {
+          failure = thrown;
+        } else {
+          suppress(thrown, failure);
+        }
       }
     }
     if (failure instanceof Error error) {

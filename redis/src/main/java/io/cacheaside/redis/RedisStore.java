@@ -93,16 +93,21 @@ public final class RedisStore implements Store {
     this.settings = settings;
     LettuceOptions options = new LettuceOptions(settings);
     threads = new LettuceThreads(settings);
-    Deployment deployment =
-        settings.topology() == Topology.CLUSTER
-            ? new ClusterDeployment(options, threads.forOperations())
-            : new SingleDeployment(options, threads.forOperations());
-    link = new Link(settings, deployment, threads);
-    sweeps = new Sweeps(link, deployment, threads, options);
-    copies =
-        settings.invalidationCopies() == 0
-            ? null
-            : new Copies(settings, link, deployment, threads, options);
+    try {
+      Deployment deployment =
+          settings.topology() == Topology.CLUSTER
+              ? new ClusterDeployment(options, threads.forOperations())
+              : new SingleDeployment(options, threads.forOperations());
+      link = new Link(settings, deployment, threads);
+      sweeps = new Sweeps(link, deployment, threads, options);
+      copies =
+          settings.invalidationCopies() == 0
+              ? null
+              : new Copies(settings, link, deployment, threads, options);
+    } catch (Throwable thrown) {
+      threads.close();
+      throw thrown;
+    }
   }
 
   /**
@@ -456,9 +461,19 @@ public final class RedisStore implements Store {
     try {
       link.open();
       return this;
-    } catch (RuntimeException e) {
-      close();
+    } catch (Throwable e) {
+      closeAfter(e);
       throw e;
+    }
+  }
+
+  private void closeAfter(Throwable failure) {
+    try {
+      close();
+    } catch (Throwable further) {
+      if (further != failure) {
+        failure.addSuppressed(further);
+      }
     }
   }
 

@@ -33,7 +33,7 @@ public final class RedisCluster implements AutoCloseable {
         nodes.add(settings.startNode());
       }
       form();
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       close();
       throw e;
     }

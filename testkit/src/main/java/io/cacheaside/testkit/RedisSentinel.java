@@ -40,7 +40,7 @@ public final class RedisSentinel implements AutoCloseable {
       }
       sentinels.forEach(RedisSentinel::quicken);
       awaitStable();
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       close();
       throw e;
     }

@@ -558,7 +558,7 @@ public final class RedisServer implements AutoCloseable {
             master.awaitReplicationTo(server);
           }
           return server;
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
           boolean portTaken = server.process.logTail().contains(PORT_TAKEN);
           server.close();
           if (!portTaken || attempt == START_ATTEMPTS) {
