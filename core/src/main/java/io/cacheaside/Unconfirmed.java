@@ -127,12 +127,12 @@ final class Unconfirmed<K> {
   void add(Removal<K> removal, long number) {
     List<Key<K>> added =
         removal.keys().stream().map(key -> new Key<>(key, number, nodeOf(key))).toList();
-    Removal<K> everything = removals.ofEverything();
     synchronized (this) {
       empty = false;
       added.forEach(key -> keys.merge(key.key().text(), key, Unconfirmed::later));
       addWide(removal, number);
       if (keys.size() > maxKeys || wide.size() > MAX_WIDE) {
+        Removal<K> everything = removals.ofEverything();
         keys.clear();
         wide.clear();
         addWide(everything, lastNumber);
