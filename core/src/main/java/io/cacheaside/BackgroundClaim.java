@@ -33,10 +33,15 @@ final class BackgroundClaim<K, V> extends Operation<@Nullable Load<K, V>> {
     }
   }
 
+  /** Reports what was thrown, which no caller gets to see. */
   @Override
   void crashed(Throwable thrown) {
-    if (announced != null) {
-      announced.refused(thrown);
+    try {
+      if (announced != null) {
+        announced.refused(thrown);
+      }
+    } finally {
+      engine.events.loadFailed(key, elapsed(), thrown);
     }
   }
 

@@ -54,7 +54,14 @@ final class BulkRefresh<K, V> extends Operation<@Nullable Void> {
 
   @Override
   void crashed(Throwable thrown) {
-    granted().forEach(load -> load.refused(thrown));
+    List<Load<K, V>> granted = granted();
+    granted.forEach(load -> load.refused(thrown));
+    report(granted, thrown);
+  }
+
+  /** Reports what was thrown, which no caller gets to see. */
+  private void report(List<Load<K, V>> granted, Throwable thrown) {
+    granted.forEach(load -> engine.events.loadFailed(load.key(), elapsed(), thrown));
   }
 
   private List<Load<K, V>> granted() {
@@ -71,7 +78,15 @@ final class BulkRefresh<K, V> extends Operation<@Nullable Void> {
   private void load() {
     List<Load<K, V>> granted = granted();
     if (!granted.isEmpty()) {
-      new BulkLoad<>(engine, caller, source, options, granted, loaders, false).run();
+      CompletableFuture<?> loading =
+          new BulkLoad<>(engine, caller, source, options, granted, loaders, false).begin();
+      Stages.whenDone(
+          loading,
+          (done, thrown) -> {
+            if (thrown != null) {
+              report(granted, thrown);
+            }
+          });
     }
   }
 }

@@ -41,4 +41,10 @@ final class Refresh<K, V> extends Operation<@Nullable Void> {
           }
         });
   }
+
+  /** Reports what was thrown, which no caller gets to see. */
+  @Override
+  void crashed(Throwable thrown) {
+    engine.events.loadFailed(key, elapsed(), thrown);
+  }
 }
