@@ -5,14 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cacheaside.CacheAside;
 import io.cacheaside.CacheAsideBuilder;
 import io.cacheaside.ReadOptions;
+import io.cacheaside.store.Store;
 import io.cacheaside.store.StoreException.Reason;
 import io.cacheaside.testkit.FaultyStore;
 import io.cacheaside.testkit.FaultyStore.Hold;
 import io.cacheaside.testkit.FaultyStore.Operation;
+import io.cacheaside.testkit.ForwardingStore;
 import io.cacheaside.verification.behaviour.Callers.Call;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -111,6 +116,42 @@ class HotKeyTest extends CacheTest {
 
     assertThat(Callers.results(calls)).containsOnly("v");
     assertThat(store.count(Operation.READ, stored("k"))).isZero();
+  }
+
+  /** Throws an error instead of a read, which comes from the thread that sends the next one. */
+  private static final class Throwing extends ForwardingStore {
+    private final AtomicBoolean throwsNext = new AtomicBoolean();
+
+    Throwing(Store store) {
+      super(store);
+    }
+
+    @Override
+    public CompletionStage<byte @Nullable []> read(String key) {
+      if (throwsNext.getAndSet(false)) {
+        throw new OutOfMemoryError("no read");
+      }
+      return super.read(key);
+    }
+  }
+
+  @Test
+  void aNextReadThatCannotBeSentKeepsNobodyWaiting() throws Exception {
+    FaultyStore faulty = faultyStore();
+    Throwing store = new Throwing(faulty);
+    CacheAside<String, String> cache = open(builder().store(store));
+    cached(cache, "k", "v");
+    Hold replies = faulty.every(Operation.READ).of(stored("k")).holdReply();
+    List<Call<String>> calls = waitingCrowd(cache);
+    replies.awaitArrived(AT_ONCE);
+    store.throwsNext.set(true);
+
+    faulty.heal();
+    replies.release();
+
+    assertThat(Callers.results(calls)).hasSize(CROWD).containsOnly("v");
+    assertThat(store.throwsNext).isFalse();
+    assertThat(cache.get("k", CacheTest::notLoaded)).isEqualTo("v");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cacheaside.CacheAside;
 import io.cacheaside.CacheAsideBuilder;
+import io.cacheaside.CacheListener;
 import io.cacheaside.LoadTimeoutException;
 import io.cacheaside.RetryPolicy;
 import io.cacheaside.testkit.FakeTime;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -55,6 +57,50 @@ class LoadTimeoutTest extends CacheTest {
     Call<String> load = callers.start(() -> cache.get("k", this::lateLoader));
     begun.await();
     return load;
+  }
+
+  /** Lets time pass when the first load is about to end. */
+  private CacheAside<String, String> endingLate(Duration delay) {
+    AtomicBoolean isFirst = new AtomicBoolean(true);
+    CacheListener<String> listener =
+        new CacheListener<>() {
+          @Override
+          public void onLoad(String key, Duration duration) {
+            if (isFirst.getAndSet(false)) {
+              time.advance(delay);
+            }
+          }
+        };
+    return open(timed().listener(listener));
+  }
+
+  @Test
+  void aTimerThatFiresWhileItsLoadEndsIsTheLast() {
+    CacheAside<String, String> cache = endingLate(LOAD_TIMEOUT.dividedBy(2));
+
+    assertThat(cache.get("k", key -> "v")).isEqualTo("v");
+
+    eventually(() -> assertCached(cache, "k", "v"));
+    eventually(
+        () -> {
+          time.advance(LITTLE);
+          assertThat(time.pendingTimers()).isEmpty();
+        });
+  }
+
+  @Test
+  void aLoadThatEndsAtItsLoadTimeoutKeepsNobodyWaiting() throws Exception {
+    CacheAside<String, String> cache = endingLate(LOAD_TIMEOUT);
+
+    Call<String> load = callers.start(() -> cache.get("k", key -> "v"));
+
+    eventually(() -> assertThat(load.isDone()).isTrue());
+    assertThat(fresh(cache, "k")).isIn("v", "fresh");
+    eventually(
+        () -> {
+          time.advance(LITTLE);
+          assertThat(time.pendingTimers()).isEmpty();
+        });
   }
 
   @Test

@@ -117,6 +117,43 @@ class WarmUpTest extends CacheTest {
     assertNotCached(cache, "k");
   }
 
+  /** Refuses the timers of the queue, which are shorter than all others here. */
+  private final class NoQueueTimers extends ForwardingEnvironment {
+    private volatile boolean refuses;
+
+    NoQueueTimers() {
+      super(time);
+    }
+
+    @Override
+    public Timer schedule(Duration delay, Runnable task) {
+      if (refuses && delay.compareTo(WARM_UP) < 0) {
+        throw new OutOfMemoryError("no timer");
+      }
+      return super.schedule(delay, task);
+    }
+  }
+
+  /** G4: it fails, leaves the queue, and keeps nobody from waiting in it. */
+  @Test
+  void aLoadWhoseTimeInTheQueueCannotBeMeasured() throws Exception {
+    NoQueueTimers environment = new NoQueueTimers();
+    CacheAside<String, String> cache = open(warming().environment(environment).maxQueuedLoads(1));
+    take(cache, 2);
+    source.with("third", "3").with("fourth", "4");
+    environment.refuses = true;
+
+    assertThat(callers.start(() -> cache.get("third", source::get)).failure())
+        .isInstanceOf(OutOfMemoryError.class);
+
+    environment.refuses = false;
+    Call<String> queued = callers.start(() -> cache.get("fourth", source::get));
+    awaitWaiting(cache, 4, List.of(queued));
+    source.resume();
+    assertThat(queued.result()).isEqualTo("4");
+    assertThat(callers.start(() -> cache.get("third", source::get)).result()).isEqualTo("3");
+  }
+
   @Test
   void placesRiseFromATenthToAllOverTheWarmUp() {
     CacheAside<String, String> cache = open(warming());
