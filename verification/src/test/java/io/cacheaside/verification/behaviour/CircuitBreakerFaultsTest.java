@@ -7,11 +7,18 @@ import io.cacheaside.CacheAside;
 import io.cacheaside.InvalidationFailedException;
 import io.cacheaside.RetryPolicy;
 import io.cacheaside.redis.RedisStore;
+import io.cacheaside.store.Store;
 import io.cacheaside.testkit.FaultyStore;
 import io.cacheaside.testkit.FaultyStore.Operation;
+import io.cacheaside.testkit.ForwardingStore;
 import io.cacheaside.testkit.RedisServer;
+import io.cacheaside.testkit.TcpProxy;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -21,6 +28,7 @@ import org.junit.jupiter.api.Test;
 @Tag("full")
 class CircuitBreakerFaultsTest extends CacheTest {
   private static final int TIMEOUTS = 3;
+  private static final int CHUNK = 500;
   private static final Duration TIMEOUT = Duration.ofMillis(300);
 
   @Test
@@ -52,6 +60,90 @@ class CircuitBreakerFaultsTest extends CacheTest {
       cached(cache, "other", "v");
       cache.close();
     }
+  }
+
+  /** Makes the network slow with some batch of commands. */
+  private static final class SlowFrom extends ForwardingStore {
+    private final TcpProxy network;
+    private final AtomicInteger left = new AtomicInteger(Integer.MAX_VALUE);
+
+    SlowFrom(Store store, TcpProxy network) {
+      super(store);
+      this.network = network;
+    }
+
+    @Override
+    public void batch(Runnable operations) {
+      if (left.decrementAndGet() == 0) {
+        network.delay(TIMEOUT);
+      }
+      super.batch(operations);
+    }
+  }
+
+  /** Does something with a cache whose network becomes too slow with a batch of commands. */
+  private void onASlowNetwork(
+      int cachedKeys, int slowBatch, Consumer<CacheAside<String, String>> use) {
+    try (RedisServer server = RedisServer.start();
+        TcpProxy network = TcpProxy.to(server);
+        RedisStore direct = RedisStore.connect(server.uri());
+        RedisStore connected =
+            RedisStore.builder()
+                .host(network.host())
+                .port(network.port())
+                .commandTimeout(TIMEOUT)
+                .connect()) {
+      CacheAside<String, String> filling = open(builder().store(direct));
+      filling.putAll(BulkTest.itself(BulkTest.keys(cachedKeys)));
+      SlowFrom store = new SlowFrom(connected, network);
+      CacheAside<String, String> cache =
+          open(builder().store(store).circuitBreaker(TIMEOUTS, Duration.ofMinutes(1)));
+      store.left.set(slowBatch);
+
+      use.accept(cache);
+
+      network.pass();
+      cached(cache, "other", "v");
+      assertThat(cache.stats().storeSkips()).isZero();
+      cache.close();
+      filling.close();
+    }
+  }
+
+  private void assertLoads(CacheAside<String, String> cache, int keys, int missing) {
+    List<Integer> loaded = new CopyOnWriteArrayList<>();
+    Map<String, String> values =
+        cache.getAll(
+            BulkTest.keys(keys),
+            some -> {
+              loaded.add(some.size());
+              return BulkTest.itself(some);
+            });
+
+    assertThat(values).isEqualTo(BulkTest.itself(BulkTest.keys(keys)));
+    assertThat(loaded).containsExactly(missing);
+  }
+
+  @Test
+  void aGetAllWhoseAnswersAreAllLateLoadsAndIsNoReasonToLeaveTheServerAlone() {
+    onASlowNetwork(2 * CHUNK, 1, cache -> assertLoads(cache, 2 * CHUNK, 2 * CHUNK));
+  }
+
+  @Test
+  void aGetAllKeepsWhatWasReadBeforeTheServerBecameSlow() {
+    onASlowNetwork(3 * CHUNK, 2, cache -> assertLoads(cache, 3 * CHUNK, 2 * CHUNK));
+  }
+
+  /** The leases are given back in case they were granted, each with a command of its own. */
+  @Test
+  void aGetAllWhoseLeasesAreAnsweredLateIsNoReasonEither() {
+    onASlowNetwork(
+        0,
+        2,
+        cache -> {
+          assertLoads(cache, CHUNK, CHUNK);
+          eventually(() -> assertThat(cache.stats().storeFailures()).isEqualTo(2 * CHUNK));
+        });
   }
 
   @Test
