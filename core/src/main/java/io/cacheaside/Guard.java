@@ -18,6 +18,12 @@ import org.jspecify.annotations.Nullable;
  * operation runs where the operation runs.
  */
 final class Guard {
+  /**
+   * Gives a lease back. A call for many keys sends one such command for each of them at a time, so
+   * their timeouts are no reason to leave the store alone.
+   */
+  static final String RELEASE = "release";
+
   private final Store store;
   private final Events<?> events;
   private final Breaker breaker;
@@ -271,7 +277,7 @@ final class Guard {
     if (known.reason() == StoreException.Reason.REFUSED) {
       refusals.refused(operation, known);
     } else {
-      failed(known, !(failure instanceof Batch.TimedOutToo));
+      failed(known, !(failure instanceof Batch.TimedOutToo) && !operation.equals(RELEASE));
     }
     events.storeFailed(operation, known);
     return known;

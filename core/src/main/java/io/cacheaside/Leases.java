@@ -363,7 +363,7 @@ final class Leases<K, V> {
     Lease lease = load.lease();
     if (lease != null) {
       engine.guard.send(
-          "release",
+          Guard.RELEASE,
           load.batch(),
           store -> store.remove(lease.key().text(), lease.stamp()),
           answer -> true,

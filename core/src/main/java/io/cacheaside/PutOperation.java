@@ -254,7 +254,7 @@ final class PutOperation<K, V> extends Operation<@Nullable Void> {
     lease = null;
     if (mine != null) {
       engine.guard.send(
-          "release",
+          Guard.RELEASE,
           caller.batch(),
           store -> store.remove(key.text(), mine.stamp()),
           answer -> true,

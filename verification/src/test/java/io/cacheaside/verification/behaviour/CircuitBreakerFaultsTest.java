@@ -86,7 +86,11 @@ class CircuitBreakerFaultsTest extends CacheTest {
       int cachedKeys, int slowBatch, Consumer<CacheAside<String, String>> use) {
     try (RedisServer server = RedisServer.start();
         TcpProxy network = TcpProxy.to(server);
-        RedisStore direct = RedisStore.connect(server.uri());
+        RedisStore direct =
+            RedisStore.builder()
+                .uri(server.uri())
+                .commandTimeout(Duration.ofSeconds(10))
+                .connect();
         RedisStore connected =
             RedisStore.builder()
                 .host(network.host())
