@@ -3,12 +3,15 @@ package io.cacheaside.verification.behaviour;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cacheaside.CacheAside;
+import io.cacheaside.CacheAsideBuilder;
 import io.cacheaside.LoadTimeoutException;
 import io.cacheaside.ReadOptions;
 import io.cacheaside.store.StoreException.Reason;
+import io.cacheaside.testkit.FakeTime;
 import io.cacheaside.testkit.FaultyStore;
 import io.cacheaside.testkit.FaultyStore.Operation;
 import io.cacheaside.verification.behaviour.Callers.Call;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -30,12 +33,26 @@ class TakeOverTest extends CacheTest {
    */
   private static final Duration LONGER_LEASE_TIME = Duration.ofSeconds(2);
 
+  private static final Duration LOAD_TIMEOUT = Duration.ofMinutes(1);
+
+  private final FakeTime time = new FakeTime();
+
   private CacheAside<String, String> process(FaultyStore store) {
     return process(store, LEASE_TIME);
   }
 
   private CacheAside<String, String> process(FaultyStore store, Duration leaseTime) {
     return open(builder().store(store).leaseTime(leaseTime).closeTimeout(Duration.ZERO));
+  }
+
+  /** Returns a process whose readers wait until time is advanced. */
+  private CacheAside<String, String> timed(CacheAsideBuilder<String, String> builder) {
+    return open(
+        builder
+            .store(faultyStore())
+            .environment(time)
+            .leaseTime(LOAD_TIMEOUT.dividedBy(2))
+            .loadTimeout(LOAD_TIMEOUT));
   }
 
   private Call<String> loadOf(CacheAside<String, String> cache, String value) {
@@ -62,7 +79,8 @@ class TakeOverTest extends CacheTest {
     FaultyStore dying = faultyStore();
     CacheAside<String, String> survivor = process(faultyStore(), LONGER_LEASE_TIME);
     CacheAside<String, String> another = process(faultyStore(), LONGER_LEASE_TIME);
-    loadOf(process(dying, LONGER_LEASE_TIME), "never arrives");
+    loadOf(process(dying), "never arrives");
+    source.with("k", "taken over");
     List<Call<String>> waiters = callers.start(8, () -> survivor.get("k", source::get));
     List<Call<String>> others = callers.start(8, () -> another.get("k", source::get));
     eventually(
@@ -70,7 +88,6 @@ class TakeOverTest extends CacheTest {
             assertThat(survivor.stats().misses() + another.stats().misses())
                 .isEqualTo(waiters.size() + others.size()));
 
-    source.with("k", "taken over");
     dying.disconnect();
     source.awaitWaiting(2, Callers.DEADLINE);
     source.resume();
@@ -133,39 +150,61 @@ class TakeOverTest extends CacheTest {
 
   @Test
   void whoWaitsForAnotherProcessWaitsNoLongerThanItsLoadTimeout() throws Exception {
-    CacheAside<String, String> slow = process(faultyStore(), LONGER_LEASE_TIME);
+    CacheAside<String, String> slow =
+        open(builder().environment(time).leaseTime(LOAD_TIMEOUT).loadTimeout(HOUR));
     Call<String> load = loadOf(slow, "v");
-    CacheAside<String, String> impatient =
-        open(
-            builder()
-                .store(faultyStore())
-                .leaseTime(LEASE_TIME)
-                .loadTimeout(Duration.ofSeconds(1)));
+    CacheAside<String, String> impatient = timed(builder());
+    Call<String> waiter = callers.start(() -> impatient.get("k", CacheTest::notLoaded));
+    awaitWaiting(impatient, 1, List.of(waiter));
 
-    assertThat(callers.start(() -> impatient.get("k", CacheTest::notLoaded)).failure())
+    time.advance(LOAD_TIMEOUT.dividedBy(2));
+    awaitRenewal();
+    time.advance(LOAD_TIMEOUT.dividedBy(2));
+
+    assertThat(waiter.failure())
         .isInstanceOf(LoadTimeoutException.class)
-        .hasMessageContainingAll(name, "'k'", "1000 ms");
+        .hasMessageContainingAll(name, "'k'", "60000 ms");
 
     source.resume();
     assertThat(load.result()).isEqualTo("v");
-    eventually(() -> assertThat(impatient.get("k", CacheTest::notLoaded)).isEqualTo("v"));
+    eventually(() -> assertCached(impatient, "k", "v"));
+  }
+
+  private void awaitRenewal() {
+    eventually(
+        () -> {
+          byte[] lease = store().read(stored("k")).toCompletableFuture().get();
+          assertThat(lease).isNotNull();
+          assertThat(ByteBuffer.wrap(lease).getShort(30)).isPositive();
+        });
   }
 
   @Test
-  void aLeaseIsBelievedNoLongerThanTheLoadTimeoutOfWhoWaits() {
+  void aLeaseIsBelievedNoLongerThanTheLoadTimeoutOfWhoWaits() throws Exception {
     FaultyStore dying = faultyStore();
     loadOf(process(dying, Duration.ofDays(1)), "never arrives");
     dying.disconnect();
-    CacheAside<String, String> survivor =
-        open(builder().store(faultyStore()).leaseTime(LEASE_TIME).loadTimeout(LONGER_LEASE_TIME));
 
-    assertThat(survivor.get("k", key -> "taken over")).isEqualTo("taken over");
+    assertTakesOver(timed(builder()));
+  }
 
+  private void assertTakesOver(CacheAside<String, String> survivor) throws Exception {
+    Call<String> waiter = callers.start(() -> survivor.get("k", key -> "taken over"));
+    eventually(
+        () ->
+            assertThat(time.pendingTimers())
+                .as("its next look")
+                .anyMatch(delay -> delay.compareTo(LOAD_TIMEOUT) < 0));
+    awaitWaiting(survivor, 1, List.of(waiter));
+
+    time.advance(LOAD_TIMEOUT);
+
+    assertThat(waiter.result()).isEqualTo("taken over");
     eventually(() -> assertCached(survivor, "k", "taken over"));
   }
 
   @Test
-  void theLeaseOfARefreshIsBelievedNoLongerEither() {
+  void theLeaseOfARefreshIsBelievedNoLongerEither() throws Exception {
     FaultyStore dying = faultyStore();
     CacheAside<String, String> gone =
         open(
@@ -178,17 +217,8 @@ class TakeOverTest extends CacheTest {
     gone.markStale("k");
     loadOf(gone, "never arrives");
     dying.disconnect();
-    CacheAside<String, String> survivor =
-        open(
-            builder()
-                .store(faultyStore())
-                .staleIfError(HOUR)
-                .leaseTime(LEASE_TIME)
-                .loadTimeout(LONGER_LEASE_TIME));
 
-    assertThat(survivor.get("k", key -> "taken over")).isEqualTo("taken over");
-
-    eventually(() -> assertCached(survivor, "k", "taken over"));
+    assertTakesOver(timed(builder().staleIfError(HOUR)));
   }
 
   @Test
