@@ -13,6 +13,7 @@ import io.cacheaside.LoadException;
 import io.cacheaside.Lookup;
 import io.cacheaside.RetryPolicy;
 import io.cacheaside.store.StoreException.Reason;
+import io.cacheaside.testkit.FakeTime;
 import io.cacheaside.testkit.FaultyStore;
 import io.cacheaside.testkit.FaultyStore.Operation;
 import io.cacheaside.testkit.SlowSource;
@@ -233,7 +234,9 @@ class BulkTest extends CacheTest {
 
   @Test
   void ifTheOtherLoadComesToNothingTheKeyIsLoadedInAFurtherCall() throws Exception {
-    CacheAside<String, String> cache = open(builder().loadTimeout(Duration.ofSeconds(1)));
+    FakeTime time = new FakeTime();
+    Duration loadTimeout = Duration.ofMinutes(1);
+    CacheAside<String, String> cache = open(builder().environment(time).loadTimeout(loadTimeout));
     CountDownLatch hanging = new CountDownLatch(1);
     CountDownLatch begun = new CountDownLatch(1);
     callers.start(
@@ -246,17 +249,22 @@ class BulkTest extends CacheTest {
                   return "too late";
                 }));
     begun.await();
-    List<Set<String>> loaded = new ArrayList<>();
+    List<Set<String>> loaded = new CopyOnWriteArrayList<>();
+    Call<Map<String, String>> call =
+        callers.start(
+            () ->
+                cache.getAll(
+                    List.of("a", "b"),
+                    keys -> {
+                      loaded.add(Set.copyOf(keys));
+                      return itself(keys);
+                    }));
+    eventually(() -> assertThat(loaded).hasSize(1));
+    awaitWaiting(cache, 3, List.of(call));
 
-    Map<String, String> values =
-        cache.getAll(
-            List.of("a", "b"),
-            keys -> {
-              loaded.add(Set.copyOf(keys));
-              return itself(keys);
-            });
+    time.advance(loadTimeout);
 
-    assertThat(values).containsExactly(entry("a", "a"), entry("b", "b"));
+    assertThat(call.result()).containsExactly(entry("a", "a"), entry("b", "b"));
     assertThat(loaded).containsExactly(Set.of("a"), Set.of("b"));
     hanging.countDown();
   }

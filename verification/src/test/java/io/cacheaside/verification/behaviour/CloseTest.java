@@ -7,6 +7,7 @@ import io.cacheaside.CacheAside;
 import io.cacheaside.CacheHealth;
 import io.cacheaside.ContextLoader;
 import io.cacheaside.codec.Codec;
+import io.cacheaside.testkit.FakeTime;
 import io.cacheaside.testkit.FaultyStore;
 import io.cacheaside.verification.behaviour.Callers.Call;
 import java.time.Duration;
@@ -192,14 +193,16 @@ class CloseTest extends CacheTest {
   @Test
   void whoWaitsForAnotherProcessIsToldSo() throws Exception {
     CacheAside<String, String> there = open(builder().store(anotherStore()));
-    CacheAside<String, String> here = open();
+    FakeTime time = new FakeTime();
+    CacheAside<String, String> here = open(builder().environment(time));
     source.with("k", "v").pause();
     Call<String> load = callers.start(() -> there.get("k", source::get));
     source.awaitWaiting(1, Callers.DEADLINE);
     Call<String> waiter = callers.start(() -> here.get("k", CacheTest::notLoaded));
-    eventually(() -> assertThat(here.stats().misses()).isEqualTo(1));
+    awaitWaiting(here, 1, List.of(waiter));
 
     here.close();
+    time.advance(Duration.ofSeconds(5));
 
     assertThat(waiter.failure()).isInstanceOf(IllegalStateException.class);
     source.resume();

@@ -11,6 +11,7 @@ import io.cacheaside.LoadException;
 import io.cacheaside.codec.Codec;
 import io.cacheaside.codec.CodecException;
 import io.cacheaside.codec.KeyCodec;
+import io.cacheaside.testkit.FakeTime;
 import io.cacheaside.verification.behaviour.Callers.Call;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -267,7 +268,10 @@ class KeyTest extends CacheTest {
 
   @Test
   void aLoadOfAKeyWithoutWordsEndsAtItsTimeout() throws Exception {
-    CacheAside<Wordless, String> cache = open(wordless().loadTimeout(Duration.ofSeconds(1)));
+    FakeTime time = new FakeTime();
+    Duration loadTimeout = Duration.ofMinutes(1);
+    CacheAside<Wordless, String> cache =
+        open(wordless().environment(time).loadTimeout(loadTimeout));
     Wordless key = new Wordless("k");
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch returning = new CountDownLatch(1);
@@ -281,8 +285,12 @@ class KeyTest extends CacheTest {
                   return "late";
                 }));
     begun.await();
+    Call<String> waiter = callers.start(() -> cache.get(key, k -> "fresh"));
+    awaitWaiting(cache, 2, List.of(waiter));
 
-    assertThat(cache.get(key, k -> "fresh")).isEqualTo("fresh");
+    time.advance(loadTimeout);
+
+    assertThat(waiter.result()).isEqualTo("fresh");
 
     eventually(() -> assertThat(cache.lookup(key).value()).contains("fresh"));
     returning.countDown();

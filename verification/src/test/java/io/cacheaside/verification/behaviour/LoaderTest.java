@@ -14,6 +14,7 @@ import io.cacheaside.RetryPolicy;
 import io.cacheaside.codec.Codec;
 import io.cacheaside.store.StoreException;
 import io.cacheaside.store.StoreException.Reason;
+import io.cacheaside.testkit.FakeTime;
 import io.cacheaside.verification.behaviour.Callers.Call;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -21,9 +22,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -136,18 +139,28 @@ class LoaderTest extends CacheTest {
   }
 
   @Test
-  void askingForTheSameKeyOnAnotherThreadIsBoundedByTheLoadTimeout() {
-    CacheAside<String, String> cache = open(builder().loadTimeout(Duration.ofSeconds(1)));
-
-    Throwable failure =
-        catchThrowable(
+  void askingForTheSameKeyOnAnotherThreadIsBoundedByTheLoadTimeout() throws Exception {
+    FakeTime time = new FakeTime();
+    Duration loadTimeout = Duration.ofMinutes(1);
+    CacheAside<String, String> cache = open(builder().environment(time).loadTimeout(loadTimeout));
+    CompletableFuture<Call<String>> inner = new CompletableFuture<>();
+    Call<String> outer =
+        callers.start(
             () ->
-                cache.get("k", key -> callers.start(() -> cache.get(key, k -> "inner")).result()));
+                cache.get(
+                    "k",
+                    key -> {
+                      inner.complete(callers.start(() -> cache.get(key, k -> "inner")));
+                      return inner.join().result();
+                    }));
+    awaitWaiting(cache, 2, List.of(outer, inner.get(30, TimeUnit.SECONDS)));
+
+    time.advance(loadTimeout);
 
     if (isSync()) {
-      assertThat(failure).as("its own thread loads to the end").isNull();
+      assertThat(outer.result()).as("its own thread loads to the end").isEqualTo("inner");
     } else {
-      assertThat(failure).isInstanceOf(LoadTimeoutException.class);
+      assertThat(outer.failure()).isInstanceOf(LoadTimeoutException.class);
     }
     eventually(() -> assertThat(cache.get("k", key -> "v")).isIn("inner", "v"));
   }
