@@ -70,11 +70,19 @@ class BlockedCallersTest extends CacheTest {
     return IntStream.range(0, CALLS).mapToObj(String::valueOf).toList();
   }
 
+  /** Loads for as long as there are threads whose callers have not missed, to wait for a place. */
+  private static String loaded(CacheAside<String, String> cache, String key, int missedBefore) {
+    eventually(
+        () -> assertThat(cache.stats().misses()).isGreaterThanOrEqualTo(missedBefore + THREADS));
+    return key;
+  }
+
   @Test
   void aCallerThatWaitsForAPlaceGetsIt() throws Exception {
     CacheAside<String, String> cache = open(blocked().maxConcurrentLoads(2));
 
-    assertThat(onAll(pool, i -> cache.get(String.valueOf(i), key -> key))).isEqualTo(numbers());
+    assertThat(onAll(pool, i -> cache.get(String.valueOf(i), key -> loaded(cache, key, 0))))
+        .isEqualTo(numbers());
   }
 
   @Test
@@ -113,9 +121,9 @@ class BlockedCallersTest extends CacheTest {
                     String.valueOf(i),
                     key -> {
                       most.accumulateAndGet(running.incrementAndGet(), Math::max);
-                      Thread.yield();
+                      String value = loaded(cache, key, 2);
                       running.decrementAndGet();
-                      return key;
+                      return value;
                     }));
 
     assertThat(values).isEqualTo(numbers());

@@ -1,6 +1,7 @@
 package io.cacheaside.verification.behaviour;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import io.cacheaside.CacheAside;
@@ -21,6 +22,7 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -59,6 +61,10 @@ class ErrorTest extends CacheTest {
     /** Returns whether the error was thrown. */
     boolean disarm() {
       return left.getAndSet(Integer.MAX_VALUE) <= 0;
+    }
+
+    boolean isBlown() {
+      return left.get() <= 0;
     }
 
     void call() {
@@ -234,7 +240,7 @@ class ErrorTest extends CacheTest {
   @Test
   void inTheRepetitionOfAnInvalidation() throws Exception {
     FaultyStore store = faultyStore();
-    FakeTime time = new FakeTime();
+    FakeTime time = FakeTime.withHeldTasks();
     CacheAside<String, String> cache =
         open(
             fusedBuilderOnOneExecutor()
@@ -246,7 +252,7 @@ class ErrorTest extends CacheTest {
       assertThat(call).isLessThan(MOST_CALLS);
       String key = "k" + call;
       store.next(Operation.REMOVE).fail(Reason.REFUSED);
-      assertThat(callers.start(() -> invalidated(cache, key)).failure())
+      assertThat(whilePassing(time, Duration.ZERO, () -> invalidated(cache, key)).failure())
           .isInstanceOf(InvalidationFailedException.class);
       fuse.arm(call);
 
@@ -260,18 +266,62 @@ class ErrorTest extends CacheTest {
     }
   }
 
-  /** Lets time pass, so that a repetition is due, and a load that met the error is over. */
+  /** Nothing but the timer repeats here: nobody reads. */
+  @Test
+  void inTheExecutorThatIsToRepeatAndThenInThatOfTheAnswer() throws Exception {
+    FaultyStore store = faultyStore();
+    FakeTime time = FakeTime.withHeldTasks();
+    CacheAside<String, String> cache =
+        open(
+            fusedBuilderOnOneExecutor()
+                .store(store)
+                .environment(guarded(Environment.class, time))
+                .invalidationRetry(RetryPolicy.none()));
+    store.next(Operation.REMOVE).fail(Reason.REFUSED);
+    assertThat(whilePassing(time, Duration.ZERO, () -> invalidated(cache, "k")).failure())
+        .isInstanceOf(InvalidationFailedException.class);
+    FaultyStore.Hold answer = store.next(Operation.REMOVE).holdReply();
+
+    fuse.arm(1);
+    assertThatExceptionOfType(InjectedError.class).isThrownBy(() -> time.advance(LOAD_TIMEOUT));
+    fuse.disarm();
+    time.advance(LOAD_TIMEOUT.multipliedBy(2));
+    answer.awaitArrived();
+
+    fuse.arm(1);
+    answer.release();
+
+    eventually(() -> assertThat(fuse.isBlown()).isTrue());
+    eventually(
+        () -> {
+          time.advance(LOAD_TIMEOUT);
+          assertThat(cache.stats().unconfirmedInvalidations()).isZero();
+        });
+  }
+
+  /**
+   * Lets time pass, so that a repetition is due. Then reads while time passes, so that a load that
+   * met the error is over.
+   */
   private boolean repeated(CacheAside<String, String> cache, String key, FakeTime time)
       throws Exception {
-    Call<Boolean> reading = callers.start(() -> read(cache, key));
-    do {
-      awaitEnd(callers.start(() -> passed(time)));
-    } while (!reading.isDone());
+    awaitEnd(callers.start(() -> passed(time, LOAD_TIMEOUT)));
+    awaitEnd(whilePassing(time, LOAD_TIMEOUT, () -> read(cache, key)));
     return callers.start(() -> cache.stats().unconfirmedInvalidations() == 0).result();
   }
 
-  private static boolean passed(FakeTime time) {
-    time.advance(LOAD_TIMEOUT);
+  /** Runs the tasks of the cache, and lets time pass step by step, until a call has ended. */
+  private <T> Call<T> whilePassing(FakeTime time, Duration step, Callable<T> call)
+      throws Exception {
+    Call<T> begun = callers.start(call);
+    do {
+      awaitEnd(callers.start(() -> passed(time, step)));
+    } while (!begun.isDone());
+    return begun;
+  }
+
+  private static boolean passed(FakeTime time, Duration step) {
+    time.advance(step);
     return true;
   }
 

@@ -166,7 +166,7 @@ class LossyCodecTest extends CacheTest {
       cache.put("k", "v");
     }
 
-    assertThat(decoded[0]).isBetween(8, 16);
+    assertThat(decoded[0]).as("the first eight, and some of the others").isBetween(9, 16);
   }
 
   @Test

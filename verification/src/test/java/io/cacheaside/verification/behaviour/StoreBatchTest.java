@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cacheaside.CacheAside;
 import io.cacheaside.CacheAsideBuilder;
 import io.cacheaside.store.Store;
+import io.cacheaside.testkit.FaultyStore;
+import io.cacheaside.testkit.FaultyStore.Operation;
 import io.cacheaside.testkit.ForwardingStore;
 import java.time.Duration;
 import java.util.List;
@@ -14,6 +16,7 @@ import java.util.concurrent.Callable;
 import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -95,6 +98,37 @@ class StoreBatchTest extends CacheTest {
   @EnumSource
   void readsAreAnsweredAndInvalidationsDone(Batching batching) throws Exception {
     assertAnswers(open(over(batching)));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void eachOperationIsIssuedOnce(Batching batching) throws Exception {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache = open(builder().store(batching.over(store)));
+
+    assertThat(inTime(() -> cache.getAll(KEYS, BulkTest::itself))).hasSize(KEYS.size());
+
+    assertThat(store.count(Operation.READ)).isEqualTo(KEYS.size());
+    assertThat(store.count(Operation.PUT_IF_ABSENT)).isEqualTo(KEYS.size());
+  }
+
+  /** No answer to what was issued would ever come. */
+  @Test
+  void aBatchThatFailsEndsTheOperationsThatItHasTaken() throws Exception {
+    FaultyStore store = faultyStore();
+    Store failing =
+        new ForwardingStore(store) {
+          @Override
+          public void batch(Runnable operations) {
+            store.every().hold();
+            operations.run();
+            store.heal();
+            throw new IllegalStateException("no batches");
+          }
+        };
+    CacheAside<String, String> cache = open(builder().store(failing));
+
+    assertThat(inTime(() -> cache.getAll(KEYS, BulkTest::itself))).hasSize(KEYS.size());
   }
 
   @ParameterizedTest
