@@ -22,7 +22,7 @@ final class BackgroundClaim<K, V> extends Operation<@Nullable Load<K, V>> {
 
   @Override
   void start() {
-    Load<K, V> load = engine.newRefresh(key, look);
+    Load<K, V> load = new Load<>(engine, key, engine.grants.toRefresh(key, look));
     announced = load;
     Grant grant = Objects.requireNonNull(load.grant());
     boolean wanted = !engine.permits.isExhausted() && !engine.lifecycle.isClosed();

@@ -1,6 +1,5 @@
 package io.cacheaside;
 
-import io.cacheaside.codec.CodecException;
 import io.cacheaside.store.ChangeListener;
 import io.cacheaside.store.InMemoryStore;
 import io.cacheaside.store.Store;
@@ -12,12 +11,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +49,7 @@ final class Engine<K, V> {
   final Freshness freshness;
   final Lifetimes<K, V> lifetimes;
   final Barriers<K, V> barriers;
+  final Grants<K, V> grants;
   final BackOff backOff;
   final Permits permits;
   final Events<K> events;
@@ -69,11 +67,8 @@ final class Engine<K, V> {
   /** Whether the store tells of changes. */
   final boolean isTold;
 
-  /** How reads look that ask for nothing special. */
-  final Looks.Manner usualManner;
-
   final GroupedReads<K, Looks.Raw> grouped;
-  private final SharedReads<K, Looks.Raw> reads;
+  final SharedReads<K, Looks.Raw> reads;
   private final @Nullable Near<K, V> near;
   final @Nullable Function<? super K, ? extends @Nullable V> fallback;
   private final @Nullable UnaryOperator<V> copier;
@@ -89,7 +84,10 @@ final class Engine<K, V> {
     Settings.Tags<K> tagging = settings.tags();
     NearCache nearCache = settings.near().cache();
     environment = settings.environment();
-    executor = settings.executor() == null ? environment.executor() : lasting(settings.executor());
+    executor =
+        settings.executor() == null
+            ? environment.executor()
+            : new LastingExecutor(settings.executor(), environment.executor());
     lifecycle = new Lifecycle(settings.name());
     fallback = loading.fallback();
     copier = settings.near().copier();
@@ -116,10 +114,10 @@ final class Engine<K, V> {
             loading.maxConcurrent(),
             loading.maxQueued());
     changes = new Changes(keyspace, stripes(nearCache), new Told());
-    looks = new Looks<>(entries, tags, changes, environment);
     freshness =
         new Freshness(
             environment, ttl.staleWhileRevalidate(), ttl.staleIfError(), ttl.earlyRefresh());
+    looks = new Looks<>(entries, tags, freshness, changes, environment, events, nearCache != null);
     lifetimes =
         new Lifetimes<>(
             environment, ttl.usual(), ttl.function(), ttl.jitter(), ttl.longestStaleness());
@@ -130,6 +128,7 @@ final class Engine<K, V> {
             invalidating.holdOff(),
             invalidating.fenceTime(),
             invalidating.version());
+    grants = new Grants<>(keyspace, entries, looks, barriers, events, loading.leaseTime());
     backOff =
         new BackOff(
             environment,
@@ -158,10 +157,9 @@ final class Engine<K, V> {
             environment,
             executor,
             invalidating.maxUnconfirmed());
-    reads = new SharedReads<>(guard, environment, executor, this::lookAgain);
+    reads = new SharedReads<>(guard, changes, environment, executor, this::lookAgain);
     near = nearCache == null ? null : new Near<>(nearCache, changes, environment, events::evicted);
-    usualManner = mannerOf(ReadOptions.defaults());
-    grouped = new GroupedReads<>((store, key) -> looks.ask(store, key, usualManner));
+    grouped = new GroupedReads<>((store, key) -> looks.ask(store, key, looks.usualManner()));
     OpenCaches.open(guard.store(), settings.name());
     ExecutorService threads = null;
     try {
@@ -223,37 +221,6 @@ final class Engine<K, V> {
       becomeCold();
     }
     unconfirmed.storeAnswers();
-  }
-
-  /** Makes sure that every step runs, even if the given executor is full or was shut down. */
-  private Executor lasting(Executor given) {
-    return task -> {
-      Step step = new Step(task);
-      try {
-        given.execute(step);
-      } catch (Throwable refused) {
-        if (step.begun) {
-          throw refused;
-        }
-        environment.executor().execute(task);
-      }
-    };
-  }
-
-  /** Tells a step that was refused from one that an executor ran at once, and that threw. */
-  private static final class Step implements Runnable {
-    private final Runnable task;
-    private volatile boolean begun;
-
-    Step(Runnable task) {
-      this.task = task;
-    }
-
-    @Override
-    public void run() {
-      begun = true;
-      task.run();
-    }
   }
 
   private Store ownStore() {
@@ -331,25 +298,8 @@ final class Engine<K, V> {
     return copied(value);
   }
 
-  /** Returns how a read looks at its key. */
-  Looks.Manner mannerOf(ReadOptions options) {
-    if (near != null) {
-      return Looks.Manner.WATCHED;
-    }
-    return freshness.needsAge(options) ? Looks.Manner.TIMED : Looks.Manner.PLAIN;
-  }
-
   private CompletionStage<Looks.Raw> lookAgain(Store store, EntryKey<K> key) {
-    return looks.ask(store, key, isTold ? Looks.Manner.WATCHED : usualManner);
-  }
-
-  /**
-   * Looks at a key after a delay, or when it is told that it has changed.
-   *
-   * @param seen when it was seen before, if any change since then is to count
-   */
-  CompletableFuture<Looks.Raw> readAfter(Duration delay, EntryKey<K> key, @Nullable Sight seen) {
-    return reads.after(delay, key, seen, changes);
+    return looks.ask(store, key, isTold ? Looks.Manner.WATCHED : looks.usualManner());
   }
 
   // ---- What operations begin with -------------------------------------------------------------
@@ -378,48 +328,6 @@ final class Engine<K, V> {
     values.forEach(
         (key, value) -> byKey.put(entryKey(key), Objects.requireNonNull(value, "value")));
     return byKey;
-  }
-
-  /** Returns a load that would replace the entry that was seen, under a lease beside it. */
-  Load<K, V> newRefresh(EntryKey<K> key, Look look) {
-    return new Load<>(this, key, Grant.ofRefresh(leaseBeside(key), look, versionToKeep(key, look)));
-  }
-
-  /** Returns a load whose result would join the entry that was seen, under a lease beside it. */
-  Load<K, V> newSharing(EntryKey<K> key, Look look) {
-    Grant grant = Grant.ofRefresh(leaseBeside(key), look, OptionalLong.empty());
-    return new Load<>(this, key, grant.toShare());
-  }
-
-  private Lease leaseBeside(EntryKey<K> key) {
-    return entries.newLease(keyspace.refreshOf(key), settings.loads().leaseTime(), 0, TagIds.NONE);
-  }
-
-  /** Returns the version of a value that loaders may still lag behind; empty if they do not. */
-  private OptionalLong versionToKeep(EntryKey<K> key, Look look) {
-    V value = barriers.mayHaveEndedOne(look) ? decodeOrNull(key, look.entry()) : null;
-    try {
-      return value == null ? OptionalLong.empty() : OptionalLong.of(barriers.versionOf(value));
-    } catch (Throwable e) {
-      events.fillSkipped(key, e);
-      return OptionalLong.empty();
-    }
-  }
-
-  /** Returns the value of an entry; null, counted, if it is not readable. */
-  @Nullable V decodeOrNull(EntryKey<K> key, Entry entry) {
-    return decodeOr(key, entry, failure -> {});
-  }
-
-  /** Returns the value of an entry. If it is not readable, goes on otherwise and returns null. */
-  @Nullable V decodeOr(EntryKey<K> key, Entry entry, Consumer<CodecException> otherwise) {
-    try {
-      return entries.decode(key, entry);
-    } catch (CodecException e) {
-      events.decodeFailed(key, e);
-      otherwise.accept(e);
-      return null;
-    }
   }
 
   CacheStats stats() {

@@ -59,7 +59,7 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
     this.options = options;
     this.recursive = engine.loaders.isLoading(key);
     this.nested = engine.loaders.isLoading();
-    this.manner = engine.mannerOf(options);
+    this.manner = engine.looks.mannerOf(options);
   }
 
   @Override
@@ -92,7 +92,7 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
       loadWithoutStore(null);
       return;
     }
-    readsAlone = engine.grouped.enterAlone(key, manner == engine.usualManner);
+    readsAlone = engine.grouped.enterAlone(key, manner == engine.looks.usualManner());
     if (!readsAlone) {
       ask("read", store -> engine.grouped.read(store, key), this::onRaw);
     } else if (asksForMore()) {
@@ -204,7 +204,7 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
       found(null);
       return;
     }
-    V value = engine.decodeOr(key, look.entry(), failure -> unreadable(look, failure));
+    V value = engine.looks.decodeOr(key, look.entry(), failure -> unreadable(look, failure));
     if (value == null) {
       return;
     }
@@ -267,8 +267,7 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
   private Load<K, V> announceLoad(Look look) {
     Entry found = look.entry();
     int failures = found.is(Entry.Kind.FAILURE) ? found.failures() : 0;
-    Lease lease =
-        engine.entries.newLease(key, engine.settings.loads().leaseTime(), failures, look.tags());
+    Lease lease = engine.grants.newLease(key, failures, look.tags());
     Grant grant = Grant.ofLease(lease, look.tags());
     Load<K, V> load = new Load<>(engine, key, grant);
     announced = load;
@@ -677,7 +676,7 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
       loadWithoutStore(null);
       return;
     }
-    loadInPlace(look, engine.newRefresh(key, look));
+    loadInPlace(look, new Load<>(engine, key, engine.grants.toRefresh(key, look)));
   }
 
   /**
@@ -692,7 +691,7 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
     boolean isOfUse = look.entry().isIntact() && !Freshness.isStale(look);
     if (isOfUse && !options.isUncached()) {
       missed();
-      loadInPlace(look, engine.newSharing(key, look));
+      loadInPlace(look, new Load<>(engine, key, engine.grants.toShare(key, look)));
     } else {
       replace(look);
     }
@@ -772,7 +771,7 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
           settled();
           limitStaleWait();
           awaitOthers(
-              engine.readAfter(current.nextDelay(), key, null),
+              engine.reads.after(current.nextDelay(), key, null),
               (raw, e) -> claimAgain(load, raw, e),
               () -> {
                 load.discard();
@@ -892,7 +891,7 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
       settled();
       Sights seen = look.sights();
       awaitOthers(
-          engine.readAfter(current.delayAfter(look), key, seen == null ? null : seen.key()),
+          engine.reads.after(current.delayAfter(look), key, seen == null ? null : seen.key()),
           this::onPoll,
           this::lookIfAllowed);
     }

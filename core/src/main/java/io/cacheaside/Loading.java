@@ -29,7 +29,7 @@ final class Loading<K, V> implements LoadContext<V> {
   public Optional<V> oldValue() {
     Entry old = load.replaced();
     if (!oldValueDecoded && old != null && old.is(Entry.Kind.VALUE)) {
-      oldValue = engine.decodeOrNull(load.key(), old);
+      oldValue = engine.looks.decodeOrNull(load.key(), old);
     }
     oldValueDecoded = true;
     return Optional.ofNullable(oldValue);

@@ -1,5 +1,6 @@
 package io.cacheaside;
 
+import io.cacheaside.codec.CodecException;
 import io.cacheaside.store.Store;
 import io.cacheaside.store.StoreException;
 import io.cacheaside.store.TimedState;
@@ -20,13 +21,33 @@ final class Looks<K, V> {
   private final Entries<K, V> entries;
   private final Tags<K, V> tags;
   private final Changes changes;
+  private final Freshness freshness;
   private final Environment environment;
+  private final Events<K> events;
+  private final boolean keepsNear;
+  private final Manner usualManner;
 
-  Looks(Entries<K, V> entries, Tags<K, V> tags, Changes changes, Environment environment) {
+  /**
+   * Creates the reads of a cache.
+   *
+   * @param keepsNear whether what is read may be kept in this process
+   */
+  Looks(
+      Entries<K, V> entries,
+      Tags<K, V> tags,
+      Freshness freshness,
+      Changes changes,
+      Environment environment,
+      Events<K> events,
+      boolean keepsNear) {
     this.entries = entries;
     this.tags = tags;
+    this.freshness = freshness;
     this.changes = changes;
     this.environment = environment;
+    this.events = events;
+    this.keepsNear = keepsNear;
+    this.usualManner = mannerOf(ReadOptions.defaults());
   }
 
   /** What a read asks for beside the state of a key. */
@@ -170,6 +191,35 @@ final class Looks<K, V> {
     CompletableFuture<CompletionStage<T>> asked = new CompletableFuture<>();
     Batch.together(store, () -> asked.complete(questions.get()));
     return asked.join();
+  }
+
+  /** Returns how a read looks at its key. */
+  Manner mannerOf(ReadOptions options) {
+    if (keepsNear) {
+      return Manner.WATCHED;
+    }
+    return freshness.needsAge(options) ? Manner.TIMED : Manner.PLAIN;
+  }
+
+  /** Returns how reads look that ask for nothing special. */
+  Manner usualManner() {
+    return usualManner;
+  }
+
+  /** Returns the value of an entry; null, counted, if it is not readable. */
+  @Nullable V decodeOrNull(EntryKey<K> key, Entry entry) {
+    return decodeOr(key, entry, failure -> {});
+  }
+
+  /** Returns the value of an entry. If it is not readable, goes on otherwise and returns null. */
+  @Nullable V decodeOr(EntryKey<K> key, Entry entry, Consumer<CodecException> otherwise) {
+    try {
+      return entries.decode(key, entry);
+    } catch (CodecException e) {
+      events.decodeFailed(key, e);
+      otherwise.accept(e);
+      return null;
+    }
   }
 
   Look read(EntryKey<K> key, Raw raw) {

@@ -63,7 +63,7 @@ abstract class PeekOperation<K, V, R> extends Operation<R> {
       if (entry.is(Entry.Kind.ABSENT)) {
         return new Lookup.AbsentInSource<>(provenance(look));
       }
-      V value = engine.decodeOrNull(key, entry);
+      V value = engine.looks.decodeOrNull(key, entry);
       if (value == null) {
         return nothing();
       }

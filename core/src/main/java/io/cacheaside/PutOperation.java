@@ -104,7 +104,7 @@ final class PutOperation<K, V> extends Operation<@Nullable Void> {
 
   private void prepare(Lifetime lifetime, byte[] payload, TagIds tags) {
     state = engine.entries.valueState(key, payload, lifetime, null, tags.ofValue(Map.of()));
-    lease = engine.entries.newLease(key, engine.settings.loads().leaseTime(), 0, tags);
+    lease = engine.grants.newLease(key, 0, tags);
     askForLease();
   }
 

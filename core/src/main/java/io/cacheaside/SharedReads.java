@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SharedReads<K, T> {
   private final Guard guard;
+  private final Changes changes;
   private final Environment environment;
   private final Executor executor;
   private final BiFunction<Store, EntryKey<K>, CompletionStage<T>> read;
@@ -24,10 +25,12 @@ final class SharedReads<K, T> {
 
   SharedReads(
       Guard guard,
+      Changes changes,
       Environment environment,
       Executor executor,
       BiFunction<Store, EntryKey<K>, CompletionStage<T>> read) {
     this.guard = guard;
+    this.changes = changes;
     this.environment = environment;
     this.executor = executor;
     this.read = read;
@@ -88,8 +91,7 @@ final class SharedReads<K, T> {
    *
    * @param seen when the caller has read it, if the change is to count from then on
    */
-  CompletableFuture<T> after(
-      Duration delay, EntryKey<K> key, @Nullable Sight seen, Changes changes) {
+  CompletableFuture<T> after(Duration delay, EntryKey<K> key, @Nullable Sight seen) {
     Upcoming mine = new Upcoming(key);
     Upcoming theirs = upcoming.putIfAbsent(key.text(), mine);
     Upcoming shared = theirs == null ? mine : theirs;

@@ -52,7 +52,7 @@ final class StandIn<K, V> extends Operation<@Nullable V> {
   }
 
   private void serve(Look look) {
-    V value = engine.decodeOrNull(key, look.entry());
+    V value = engine.looks.decodeOrNull(key, look.entry());
     if (value != null && Freshness.isStale(look)) {
       engine.events.servedStale(key, look.age());
     }

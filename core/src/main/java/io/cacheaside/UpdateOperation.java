@@ -78,7 +78,7 @@ final class UpdateOperation<K, V> extends Operation<Boolean> {
   /** Whatever keeps the value from being decoded, the old one must not stay. */
   private @Nullable V decodeOrNull(Entry entry) {
     try {
-      return engine.decodeOrNull(key, entry);
+      return engine.looks.decodeOrNull(key, entry);
     } catch (OutOfMemoryError e) {
       return null;
     }

@@ -186,7 +186,7 @@ final class Mutants {
               "hasStandIn |= engine.freshness.mayStandIn(look, options);",
               """
               hasStandIn |= engine.freshness.mayStandIn(look, options);
-              V old = engine.decodeOrNull(key, look.entry());
+              V old = engine.looks.decodeOrNull(key, look.entry());
               if (isImpatient() && old != null) {
                 engine.environment.schedule(engine.settings.loads().softTimeout(), () -> succeed(old));
               }
