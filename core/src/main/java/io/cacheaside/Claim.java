@@ -1,7 +1,13 @@
 package io.cacheaside;
 
+import io.cacheaside.store.Store;
 import io.cacheaside.store.StoreException;
+import io.cacheaside.store.TimedState;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,13 +74,13 @@ final class Claim<K, V> extends Operation<Claim.Answer> {
   @Override
   void start() {
     if (dead == null) {
-      ask("lease", store -> Leases.claim(store, load, ageIsSure), this::onClaim);
+      ask("lease", store -> claim(store, load, ageIsSure), this::onClaim);
     } else {
       takeOver(dead);
     }
   }
 
-  private void onClaim(Leases.@Nullable ClaimReply claim, @Nullable StoreException failure) {
+  private void onClaim(@Nullable Reply claim, @Nullable StoreException failure) {
     if (claim == null || failure != null) {
       abandon(new Answer.Failed());
       return;
@@ -99,7 +105,7 @@ final class Claim<K, V> extends Operation<Claim.Answer> {
    * be older than the grant, and older than the end of another refresh.
    */
   private void confirm() {
-    ask("lease", store -> Leases.isStillThere(store, load, ageIsSure), this::onConfirmed);
+    ask("lease", store -> isStillThere(store, load, ageIsSure), this::onConfirmed);
   }
 
   private void onConfirmed(@Nullable Boolean stillThere, @Nullable StoreException failure) {
@@ -151,6 +157,72 @@ final class Claim<K, V> extends Operation<Claim.Answer> {
     } else {
       changed();
     }
+  }
+
+  /**
+   * The answer to a claim.
+   *
+   * @param refused what was there instead of the lease; null if it was granted
+   * @param inTheWay the same a moment later, with its remaining time
+   * @param stillThere whether the entry to be refreshed {@linkplain #isStillThere is still there}
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Reply(
+      byte @Nullable [] refused, @Nullable TimedState inTheWay, boolean stillThere) {
+
+    Reply withEntry(boolean isStillThere) {
+      return new Reply(refused, inTheWay, isStillThere);
+    }
+
+    boolean isGranted(Load<?, ?> load, Look other) {
+      return refused == null || load.heldLease().is(other.entry());
+    }
+
+    /** Returns what is in the way of the lease, if it was refused. */
+    Look other(Entries<?, ?> entries, Load<?, ?> load) {
+      byte[] state = refused == null || inTheWay == null ? refused : inTheWay.bytes();
+      Duration remaining = inTheWay == null ? Duration.ZERO : inTheWay.remaining();
+      return new Look(entries.parse(load.heldLease().key(), state), remaining, TagIds.NONE, null);
+    }
+  }
+
+  /**
+   * Asks for the lease of a refresh, and looks at its entry again.
+   *
+   * @param ageIsSure whether the age of the entry is known to be its own
+   */
+  private static CompletionStage<Reply> claim(Store store, Load<?, ?> load, boolean ageIsSure) {
+    CompletableFuture<CompletionStage<Reply>> claimed = new CompletableFuture<>();
+    Batch.together(
+        store,
+        () -> {
+          CompletionStage<byte @Nullable []> refused = Leases.ask(store, load);
+          CompletionStage<@Nullable TimedState> inTheWay =
+              store.readTimed(load.heldLease().key().text(), Integer.MAX_VALUE);
+          CompletionStage<Boolean> stillThere = isStillThere(store, load, ageIsSure);
+          claimed.complete(
+              refused
+                  .thenCombine(inTheWay, (state, timed) -> new Reply(state, timed, false))
+                  .thenCombine(stillThere, Reply::withEntry));
+        });
+    return claimed.join();
+  }
+
+  /**
+   * Returns whether the entry to be refreshed is still the one that was seen and, unless that is
+   * sure, as old as it seemed: who reads it while it is written {@linkplain Store#readTimed may
+   * see} the time that the state before it had left.
+   */
+  private static CompletionStage<Boolean> isStillThere(
+      Store store, Load<?, ?> load, boolean ageIsSure) {
+    Grant grant = Objects.requireNonNull(load.grant());
+    return store
+        .readTimed(load.key().text(), Entry.STAMP_BYTES)
+        .thenApply(
+            now ->
+                now != null
+                    && Arrays.equals(now.bytes(), grant.stamp())
+                    && (ageIsSure || !grant.onlySeemedOld(now.remaining())));
   }
 
   /** Returns whether an entry is still the one that a load was to replace. */

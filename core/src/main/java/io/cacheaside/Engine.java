@@ -61,7 +61,9 @@ final class Engine<K, V> {
   final Removals<K> removals;
   final Loads<K, V> loads = new Loads<>();
   final LoaderThreads loaders = new LoaderThreads();
-  final Leases<K, V> leases = new Leases<>(this);
+  final Leases<K, V> leases;
+  final Renewals<K, V> renewals;
+  final Filler<K, V> filler;
   final Changes changes;
 
   /** Whether the store tells of changes. */
@@ -120,7 +122,12 @@ final class Engine<K, V> {
     looks = new Looks<>(entries, tags, freshness, changes, environment, events, nearCache != null);
     lifetimes =
         new Lifetimes<>(
-            environment, ttl.usual(), ttl.function(), ttl.jitter(), ttl.longestStaleness());
+            environment,
+            ttl.usual(),
+            ttl.function(),
+            ttl.jitter(),
+            ttl.longestStaleness(),
+            ttl.absent());
     barriers =
         new Barriers<>(
             environment,
@@ -147,6 +154,11 @@ final class Engine<K, V> {
             executor,
             this::storeAnswersAgain);
     context = new Operation.Context(guard, environment, lifecycle, loading.timeout());
+    leases = new Leases<>(guard, loads, entries, backOff);
+    renewals = new Renewals<>(guard, environment, loading.leaseTime());
+    filler =
+        new Filler<>(
+            guard, leases, loads, entries, lifetimes, tags, barriers, changes, events, executor);
     removals = new Removals<>(keyspace, tags, barriers, events);
     unconfirmed =
         new Unconfirmed<>(

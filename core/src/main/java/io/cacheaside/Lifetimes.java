@@ -18,23 +18,35 @@ final class Lifetimes<K, V> {
   private final @Nullable BiFunction<? super K, ? super V, Duration> function;
   private final double jitter;
   private final Duration keptStale;
+  private final @Nullable Duration absentTtl;
 
   /**
    * Creates the rules of a cache.
    *
    * @param keptStale for how long a value is kept after its time to live
+   * @param absentTtl how long an absence is cached; null if it is not
    */
   Lifetimes(
       Environment environment,
       Duration ttl,
       @Nullable BiFunction<? super K, ? super V, Duration> function,
       double jitter,
-      Duration keptStale) {
+      Duration keptStale,
+      @Nullable Duration absentTtl) {
     this.environment = environment;
     this.ttl = ttl;
     this.function = function;
     this.jitter = jitter;
     this.keptStale = keptStale;
+    this.absentTtl = absentTtl;
+  }
+
+  Duration ttl() {
+    return ttl;
+  }
+
+  @Nullable Duration absentTtl() {
+    return absentTtl;
   }
 
   /**

@@ -292,7 +292,7 @@ final class Load<K, V> {
           () -> {
             Duration loadTime = loadTime();
             engine.events.loaded(key, loadTime);
-            engine.leases.fill(this, loaded, options, loadTime);
+            engine.filler.fill(this, loaded, options, loadTime);
           },
           () -> {});
     } catch (Error error) {
@@ -537,7 +537,7 @@ final class Load<K, V> {
         return;
       }
       if (!isEnded()) {
-        engine.leases.renew(this);
+        engine.renewals.renew(this);
       }
       scheduleTick();
     } catch (Throwable failure) {

@@ -19,7 +19,9 @@ final class Renewals<K, V> {
   /** The part of the lease time for which leases are collected. */
   private static final int COLLECTED = 100;
 
-  private final Engine<K, V> engine;
+  private final Guard guard;
+  private final Environment environment;
+  private final Duration leaseTime;
   private final Set<Load<K, V>> due = new LinkedHashSet<>();
   private boolean underWay;
   private long underWayNanos;
@@ -27,12 +29,24 @@ final class Renewals<K, V> {
   /** Tells the batches under way from those that a store has left without an answer. */
   private int round;
 
-  Renewals(Engine<K, V> engine) {
-    this.engine = engine;
+  Renewals(Guard guard, Environment environment, Duration leaseTime) {
+    this.guard = guard;
+    this.environment = environment;
+    this.leaseTime = leaseTime;
   }
 
-  /** Lets the lease of a load be renewed soon, if the load still runs then. */
-  void add(Load<K, V> load) {
+  /**
+   * Lets the lease of a load be prolonged soon by its own time, if the load still runs then. One
+   * that is lost stays lost.
+   */
+  void renew(Load<K, V> load) {
+    Lease lease = load.lease();
+    if (lease != null && !lease.isLost()) {
+      add(load);
+    }
+  }
+
+  private void add(Load<K, V> load) {
     int mine;
     synchronized (this) {
       due.add(load);
@@ -42,23 +56,23 @@ final class Renewals<K, V> {
       begin();
       mine = ++round;
     }
-    sendAfter(engine.settings.loads().leaseTime().dividedBy(COLLECTED), mine);
+    sendAfter(leaseTime.dividedBy(COLLECTED), mine);
   }
 
   private void begin() {
     underWay = true;
-    underWayNanos = engine.environment.nanoTime();
+    underWayNanos = environment.nanoTime();
   }
 
   /** Returns whether a batch has had no answer for so long that its leases are lost. */
   private boolean isStuck() {
-    long nanos = engine.environment.nanoTime() - underWayNanos;
-    return nanos >= engine.settings.loads().leaseTime().toNanos();
+    long nanos = environment.nanoTime() - underWayNanos;
+    return nanos >= leaseTime.toNanos();
   }
 
   private void sendAfter(Duration delay, int mine) {
     try {
-      engine.environment.schedule(delay, () -> send(mine));
+      environment.schedule(delay, () -> send(mine));
     } catch (Throwable thrown) {
       end(mine);
       throw thrown;
@@ -77,8 +91,7 @@ final class Renewals<K, V> {
       return;
     }
     try {
-      Batch batch =
-          engine.guard.batch(commands -> some.forEach(load -> engine.leases.renew(load, commands)));
+      Batch batch = guard.batch(commands -> some.forEach(load -> renew(load, commands)));
       Stages.whenDone(batch.answers(), (all, failure) -> sendAfter(Duration.ZERO, mine));
     } catch (Throwable thrown) {
       end(mine);
@@ -103,5 +116,20 @@ final class Renewals<K, V> {
     }
     underWay = !some.isEmpty();
     return some;
+  }
+
+  /** Prolongs the lease with the other commands of a batch. */
+  private void renew(Load<K, V> load, Batch batch) {
+    Lease lease = load.heldLease();
+    guard.send(
+        "renew",
+        batch,
+        store -> store.swapHead(lease.key().text(), lease.stamp(), lease.renewed(), lease.ttl()),
+        answer -> true,
+        (renewed, failure) -> {
+          if (Boolean.FALSE.equals(renewed)) {
+            lease.lost();
+          }
+        });
   }
 }

@@ -13,13 +13,13 @@ final class Mutants {
           new Mutant(
               "a fill without a comparison",
               "G1",
-              CORE + "Leases.java",
+              CORE + "Filler.java",
               "store.swap(load.key().text(), grant.stamp(), state, ttl)",
               "store.put(load.key().text(), state, ttl).thenApply(stored -> true)"),
           new Mutant(
               "a refresh that overwrites whatever is there",
               "G1, G2",
-              CORE + "Leases.java",
+              CORE + "Filler.java",
               "store -> store.swap(load.key().text(), grant.stamp(), state, ttl)",
               """
               store -> grant.isRefresh()
@@ -89,15 +89,18 @@ final class Mutants {
           new Mutant(
               "ids of tags that are read after the load",
               "G1",
-              CORE + "Leases.java",
+              CORE + "Filler.java",
               "fill(filling, before.ofValue(Map.of()));",
               """
-              engine.guard.call(
+              guard.call(
                   "tag",
-                  engine.executor,
-                  store -> engine.looks.tags(store, filling.load().key()),
-                  (tags, failure) ->
-                      onBound(filling, tags == null ? null : tags.ofValue(Map.of()), failure));
+                  executor,
+                  filling.load().batch(),
+                  store -> tags.new Reading(store, null).of(filling.load().key()),
+                  (seen, failure) ->
+                      onBound(
+                          filling, seen == null ? null : seen.ids().ofValue(Map.of()), failure),
+                  () -> loads.ended(filling.load()));
               """),
           new Mutant(
               "tags named by the loader, without looking at \"any\" again",
@@ -170,7 +173,7 @@ final class Mutants {
           new Mutant(
               "a barrier behind which loads are stored",
               "G1, G10",
-              CORE + "Leases.java",
+              CORE + "Filler.java",
               "grant.barrier() && !passes(load, grant, loaded)",
               "false"),
           new Mutant(
@@ -328,7 +331,7 @@ final class Mutants {
               "a lease that is not renewed",
               "G3",
               CORE + "Load.java",
-              "engine.leases.renew(this);",
+              "engine.renewals.renew(this);",
               ""),
           new Mutant(
               "a place among the running loads that is held twice",
