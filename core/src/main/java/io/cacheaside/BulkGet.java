@@ -145,7 +145,7 @@ final class BulkGet<K, V> extends Operation<Map<K, V>> {
   private CompletableFuture<?> look(List<Member> chunk) {
     Looks.Manner manner = chunk.get(0).manner();
     if (chunk.get(0).asksForMore()) {
-      Tags<K, V>.Reading reading = engine.looks.reading(engine.guard.store(), manner);
+      Tags<K>.Reading reading = engine.looks.reading(engine.guard.store(), manner);
       return lookTogether(
           chunk,
           (store, member) -> engine.looks.ask(store, member.key, manner, reading),

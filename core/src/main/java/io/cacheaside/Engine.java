@@ -44,7 +44,7 @@ final class Engine<K, V> {
   final Executor executor;
   final Keyspace<K> keyspace;
   final Entries<K, V> entries;
-  final Tags<K, V> tags;
+  final Tags<K> tags;
   final Looks<K, V> looks;
   final Freshness freshness;
   final Lifetimes<K, V> lifetimes;

@@ -18,7 +18,7 @@ final class Filler<K, V> {
   private final Loads<K, V> loads;
   private final Entries<K, V> entries;
   private final Lifetimes<K, V> lifetimes;
-  private final Tags<K, V> tags;
+  private final Tags<K> tags;
   private final Barriers<K, V> barriers;
   private final Changes changes;
   private final Events<K> events;
@@ -30,7 +30,7 @@ final class Filler<K, V> {
       Loads<K, V> loads,
       Entries<K, V> entries,
       Lifetimes<K, V> lifetimes,
-      Tags<K, V> tags,
+      Tags<K> tags,
       Barriers<K, V> barriers,
       Changes changes,
       Events<K> events,

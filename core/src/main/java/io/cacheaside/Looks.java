@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Looks<K, V> {
   private final Entries<K, V> entries;
-  private final Tags<K, V> tags;
+  private final Tags<K> tags;
   private final Changes changes;
   private final Freshness freshness;
   private final Environment environment;
@@ -34,7 +34,7 @@ final class Looks<K, V> {
    */
   Looks(
       Entries<K, V> entries,
-      Tags<K, V> tags,
+      Tags<K> tags,
       Freshness freshness,
       Changes changes,
       Environment environment,
@@ -74,7 +74,7 @@ final class Looks<K, V> {
   }
 
   /** Returns a reading of tags that are asked for together with keys. */
-  Tags<K, V>.Reading reading(Store store, Manner manner) {
+  Tags<K>.Reading reading(Store store, Manner manner) {
     return tags.new Reading(store, watcher(manner));
   }
 
@@ -98,8 +98,7 @@ final class Looks<K, V> {
    *
    * @param reading reads the tags, each once for all keys that are asked for with it
    */
-  CompletionStage<Raw> ask(
-      Store store, EntryKey<K> key, Manner manner, Tags<K, V>.Reading reading) {
+  CompletionStage<Raw> ask(Store store, EntryKey<K> key, Manner manner, Tags<K>.Reading reading) {
     CompletionStage<Raw> raw =
         switch (manner) {
           case PLAIN ->
@@ -161,7 +160,7 @@ final class Looks<K, V> {
   }
 
   private CompletionStage<Raw> withTags(
-      CompletionStage<Raw> raw, EntryKey<K> key, Tags<K, V>.Reading reading) {
+      CompletionStage<Raw> raw, EntryKey<K> key, Tags<K>.Reading reading) {
     return tags.areUsed() ? raw.thenCombine(reading.of(key), Looks::raw) : raw;
   }
 

@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
 /** Says how each kind of invalidation takes away what it is about. */
 final class Removals<K> {
   private final Keyspace<K> keyspace;
-  private final Tags<K, ?> tags;
+  private final Tags<K> tags;
   private final Barriers<K, ?> barriers;
   private final Events<K> events;
 
-  Removals(Keyspace<K> keyspace, Tags<K, ?> tags, Barriers<K, ?> barriers, Events<K> events) {
+  Removals(Keyspace<K> keyspace, Tags<K> tags, Barriers<K, ?> barriers, Events<K> events) {
     this.keyspace = keyspace;
     this.tags = tags;
     this.barriers = barriers;

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The generation of a cache, which {@code clear} ends, is spread over a few keys, so that no
  * server has to answer for all entries.
  */
-final class Tags<K, V> {
+final class Tags<K> {
   private static final int GENERATIONS = 16;
   private static final int MAX_TAGS = 64;
   private static final int MAX_TAG_CHARACTERS = 256;
