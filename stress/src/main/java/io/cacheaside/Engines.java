@@ -16,7 +16,7 @@ final class Engines {
   }
 
   static Lease newLease(Engine<String, String> engine, EntryKey<String> key) {
-    return engine.entries.newLease(key, engine.settings.loads().leaseTime(), 0, TagIds.NONE);
+    return engine.grants.newLease(key, 0, TagIds.NONE);
   }
 
   /** Returns a load that was granted a lease of its own. */

@@ -18,7 +18,8 @@ final class NearReads {
   private final Near<String, String> near =
       new Near<>(NearCache.ofEntries(10), changes, ENVIRONMENT, () -> {});
   private final Looks<String, String> looks =
-      new Looks<>(ENGINE.entries, ENGINE.tags, changes, ENVIRONMENT);
+      new Looks<>(
+          ENGINE.entries, ENGINE.tags, ENGINE.freshness, changes, ENVIRONMENT, ENGINE.events, true);
 
   NearReads() {
     store.watch(changes, Duration.ofSeconds(1));

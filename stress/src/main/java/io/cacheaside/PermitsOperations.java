@@ -1,5 +1,6 @@
 package io.cacheaside;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
@@ -18,10 +19,8 @@ public final class PermitsOperations {
   static final int WAITING = 2;
   private static final int TURNS = 8;
   private static final StillEnvironment ENVIRONMENT = new StillEnvironment();
-  private static final Settings SETTINGS =
-      Engines.builder(ENVIRONMENT).maxConcurrentLoads(PLACES).maxQueuedLoads(WAITING).settings();
 
-  private final Permits permits = new Permits(ENVIRONMENT, SETTINGS);
+  private final Permits permits = new Permits(ENVIRONMENT, PLACES, WAITING, Duration.ZERO);
   private final List<Asker> askers = IntStream.range(0, TURNS).mapToObj(i -> new Asker()).toList();
 
   /** Who asks once, and ends whenever that is. */

@@ -1,5 +1,6 @@
 package io.cacheaside;
 
+import java.time.Duration;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
@@ -16,10 +17,8 @@ import org.openjdk.jcstress.infra.results.LZ_Result;
 @State
 public class PermitsRace {
   private static final StillEnvironment ENVIRONMENT = new StillEnvironment();
-  private static final Settings SETTINGS =
-      Engines.builder(ENVIRONMENT).maxConcurrentLoads(1).maxQueuedLoads(1).settings();
 
-  private final Permits permits = new Permits(ENVIRONMENT, SETTINGS);
+  private final Permits permits = new Permits(ENVIRONMENT, 1, 1, Duration.ZERO);
   private final Permits.Turn holder = permits.new Turn();
   private final Permits.Turn asker = permits.new Turn();
   private volatile boolean granted;

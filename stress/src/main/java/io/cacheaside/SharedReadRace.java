@@ -21,19 +21,24 @@ public class SharedReadRace {
   private static final EntryKey<String> KEY = ENGINE.entryKey("k");
   private static final Duration LONG = Duration.ofHours(1);
 
+  private final Changes changes = new Changes(ENGINE.keyspace, 0, new Forward(this::changed));
   private final SharedReads<String, String> reads =
       new SharedReads<>(
           ENGINE.guard,
+          changes,
           ENVIRONMENT,
           Runnable::run,
           (store, key) -> CompletableFuture.completedFuture("read"));
-  private final Changes changes = new Changes(ENGINE.keyspace, 0, new Forward(reads::changed));
   private final Sight seen = changes.sightOf(KEY.text(), 0);
   private volatile CompletableFuture<String> answer = new CompletableFuture<>();
 
+  private void changed(String key) {
+    reads.changed(key);
+  }
+
   @Actor
   public void waiter() {
-    answer = reads.after(LONG, KEY, seen, changes);
+    answer = reads.after(LONG, KEY, seen);
   }
 
   @Actor
