@@ -23,6 +23,7 @@ import java.util.List;
  * @param errors whether processes meet errors of their virtual machine
  * @param nodes whether the store has several nodes
  * @param shapes whether processes have two versions of a class, which share their schema version
+ * @param hangs whether loaders may never return, and leases are long, while nothing else goes wrong
  */
 record Features(
     boolean stale,
@@ -36,7 +37,8 @@ record Features(
     boolean calm,
     boolean errors,
     boolean nodes,
-    boolean shapes) {
+    boolean shapes,
+    boolean hangs) {
   /** The tag that every key has. */
   static final String TAG = "all";
 
@@ -57,6 +59,7 @@ record Features(
           true,
           false,
           false,
+          false,
           false);
 
   static final int BREAKER_TIMEOUTS = 3;
@@ -66,6 +69,8 @@ record Features(
   static final Duration SOFT_TIMEOUT = Duration.ofMillis(200);
 
   static Features of(long seed) {
+    boolean calm = seed % 4 == 0 && !isIn(seed, 2) && !isIn(seed, 4);
+    boolean hangs = calm && isIn(seed, 10) && !isIn(seed, 11) && isIn(seed, 12);
     return new Features(
         isIn(seed, 2),
         isIn(seed, 3),
@@ -75,10 +80,11 @@ record Features(
         isIn(seed, 7),
         isIn(seed, 8),
         isIn(seed, 9),
-        seed % 4 == 0 && !isIn(seed, 2) && !isIn(seed, 4),
+        calm,
         isIn(seed, 10),
         isIn(seed, 11),
-        isIn(seed, 12));
+        isIn(seed, 12) && !hangs,
+        hangs);
   }
 
   /**

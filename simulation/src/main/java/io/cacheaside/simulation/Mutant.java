@@ -54,9 +54,14 @@ record Mutant(String mistake, String guarantees, String file, String text, Strin
     throw new IllegalStateException("no folder with mvnw at or above the working directory");
   }
 
+  /** Compiles the mistake. */
+  MutantClasses compiled() throws IOException {
+    return MutantClasses.of(className(), source());
+  }
+
   /** Returns the first run that breaks a guarantee; null if none does. */
   @Nullable Run firstCaught(long seeds) throws IOException {
-    LongFunction<Run> runner = MutantClasses.of(className(), source()).runner();
+    LongFunction<Run> runner = compiled().runner();
     for (long seed = 0; seed < seeds; seed++) {
       Run run = runner.apply(seed);
       if (run.violation() != null) {

@@ -316,6 +316,12 @@ final class Mutants {
 
           // ---- How much is loaded ----
           new Mutant(
+              "a load timeout that keeps the lease",
+              "G4",
+              CORE + "Load.java",
+              "event.run(); engine.leases.release(this);",
+              "event.run(); engine.loads.ended(this);"),
+          new Mutant(
               "a reader who does not share the load of another process",
               "G3",
               CORE + "GetOperation.java",
@@ -395,20 +401,20 @@ final class Mutants {
               "a value of another version of the class that is loaded around",
               "G3",
               CORE + "GetOperation.java",
-              "loadInPlace(look, engine.newSharing(key, look));",
+              "loadInPlace(look, new Load<>(engine, key, engine.grants.toShare(key, look)));",
               "loadWithoutStore(null);"),
           new Mutant(
               "a value that joins an older one and is stored whatever is there",
               "G1, G2",
-              CORE + "Leases.java",
+              CORE + "Filler.java",
               "swap(filling.load(), filling.grant(), shared, null);",
               """
-              engine.guard.send(
+              guard.send(
                   "fill",
                   null,
                   store -> store.put(key.text(), shared, lifetime.ttl()),
                   done -> true,
-                  (done, failure) -> release(filling.load()));
+                  (done, failure) -> leases.release(filling.load()));
               """),
 
           // ---- Errors ----

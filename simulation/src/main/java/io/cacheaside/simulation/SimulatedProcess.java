@@ -16,6 +16,9 @@ final class SimulatedProcess {
   /** The name of the other cache; it begins as the name of the one that is tested does. */
   static final String NEIGHBOUR = "simulated-too";
 
+  static final Duration LOAD_TIMEOUT = Duration.ofSeconds(2);
+  private static final Duration LEASE = Duration.ofMillis(300);
+  private static final Duration LONG_LEASE = Duration.ofSeconds(5);
   private static final int SHAPES = 2;
 
   private static final Duration ABSENT_TTL = Duration.ofSeconds(4);
@@ -47,8 +50,8 @@ final class SimulatedProcess {
             .environment(environment)
             .ttl(Duration.ofSeconds(8))
             .absentTtl(ABSENT_TTL)
-            .leaseTime(Duration.ofMillis(300))
-            .loadTimeout(Duration.ofSeconds(2))
+            .leaseTime(features.hangs() ? LONG_LEASE : LEASE)
+            .loadTimeout(LOAD_TIMEOUT)
             .loadRetry(RetryPolicy.of(2))
             .build();
     this.neighbour =

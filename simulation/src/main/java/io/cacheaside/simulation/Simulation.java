@@ -51,6 +51,7 @@ final class Simulation {
   private final Oracle oracle;
   private final LoadBudget budget = new LoadBudget(SimulatedProcess.SHORTEST_TTL);
   private final FurtherOperations further;
+  private final HungLoads hung;
   private final Faults disturbances;
   private final @Nullable SickNode sick;
   private final List<Event> timeline = new ArrayList<>();
@@ -70,6 +71,7 @@ final class Simulation {
     this.cluster = new SimulatedCluster(scheduler, features);
     this.lagging = !faults && features.barriers() && features.lag();
     this.oracle = new Oracle(features.copies(), lagging ? SOURCE_LAG : Duration.ZERO);
+    this.hung = new HungLoads(scheduler, features);
     this.further = new FurtherOperations(this, scheduler, oracle, features);
     this.disturbances = new Faults(this, scheduler, cluster, oracle, features);
     this.sick = features.isolated() ? new SickNode(this, scheduler, cluster, features) : null;
@@ -216,6 +218,7 @@ final class Simulation {
   }
 
   private void get(SimulatedProcess process, String key, int kind) {
+    long begunNanos = scheduler.nowNanos();
     ReadOptions options = readOptions(kind);
     if (kind <= FORCED) {
       budget.allow(key, 1);
@@ -232,7 +235,8 @@ final class Simulation {
           if (failure == null) {
             check(what, key, value, reading::brokenBy);
           } else {
-            checkReadFailure(what, failure, sick != null && sick.has(key));
+            boolean ofSick = sick != null && sick.has(key);
+            checkReadFailure(what, failure, ofSick || hung.excuses(begunNanos));
           }
           if (features.near() && scheduler.chance(0.4)) {
             readWithin(features.maxStaleness(), process, key);
@@ -248,6 +252,7 @@ final class Simulation {
   }
 
   private void getAll(SimulatedProcess process) {
+    long begunNanos = scheduler.nowNanos();
     Oracle.Least leastA = leastOf(process, "a", false);
     Oracle.Least leastB = leastOf(process, "b", false);
     String what = process.host() + " getAll (" + leastA + ", " + leastB + ")";
@@ -283,7 +288,7 @@ final class Simulation {
               check(what, "b", values.get("b"), leastB::brokenBy);
             }
           } else {
-            checkReadFailure(what, failure, sick != null);
+            checkReadFailure(what, failure, sick != null || hung.excuses(begunNanos));
           }
         });
   }
@@ -498,7 +503,7 @@ final class Simulation {
   /** Calls a loader, which must not be one too many. */
   private <T> CompletionStage<T> counted(
       SimulatedProcess process, Callable<CompletionStage<T>> loader) throws Exception {
-    if (!features.calm()) {
+    if (!features.calm() || features.hangs()) {
       return loader.call();
     }
     checked(() -> budget.begun(process.host()));
@@ -527,7 +532,7 @@ final class Simulation {
         Duration elapsed = Duration.ofNanos(scheduler.elapsedNanos());
         checked(() -> budget.loaded(key, process.shape(), elapsed));
       }
-      if (faults && scheduler.chance(0.03)) {
+      if (hung.nextHangs() || (faults && scheduler.chance(0.03))) {
         return new CompletableFuture<>();
       }
       boolean fails = faults && scheduler.chance(0.05);
@@ -548,6 +553,7 @@ final class Simulation {
   private boolean areCounted(String key) {
     boolean taggedByLoader = features.tags() && key.equals("b");
     return features.calm()
+        && !features.hangs()
         && (sick == null || !sick.has(key))
         && !(features.shapes() && taggedByLoader);
   }
@@ -753,7 +759,7 @@ final class Simulation {
   /**
    * Checks the failure of a read.
    *
-   * @param mayTimeOut whether it may have waited for a sick node until its load timeout
+   * @param mayTimeOut whether it may have waited until its load timeout
    */
   private void checkReadFailure(String what, Throwable failure, boolean mayTimeOut) {
     if (!faults && !mayTimeOut) {

@@ -23,6 +23,13 @@ class MutantsTest {
   }
 
   @ParameterizedTest
+  @FieldSource("ALL")
+  @Tag("full")
+  void eachCompiles(Mutant mutant) throws IOException {
+    assertThat(mutant.compiled()).isNotNull();
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "a fill without a comparison",
