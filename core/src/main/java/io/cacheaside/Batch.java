@@ -5,10 +5,8 @@ import io.cacheaside.store.StoreException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -31,38 +29,9 @@ final class Batch {
     this.guard = guard;
   }
 
-  /** The second timeout of a batch, or a later one: a slow answer of the store, counted once. */
-  static final class TimedOutToo extends CompletionException {
-    private static final long serialVersionUID = 1L;
-
-    TimedOutToo(Throwable cause) {
-      super(cause);
-    }
-  }
-
-  /** The answer to a command that was collected. */
-  static final class Answer<T extends @Nullable Object> extends CompletableFuture<T> {
-    private boolean atOnce; // written before the answer completes
-
-    /** Runs a step with the answer: right here if the store gave it at once, else elsewhere. */
-    void whenDone(
-        BiConsumer<? super @Nullable T, @Nullable Throwable> here,
-        BiConsumer<? super @Nullable T, @Nullable Throwable> elsewhere) {
-      Stages.whenDone(
-          this,
-          (value, failure) -> {
-            if (atOnce && failure == null) {
-              here.accept(value, null);
-            } else {
-              elsewhere.accept(value, failure);
-            }
-          });
-    }
-  }
-
   private final class Command<T extends @Nullable Object> {
     private final Function<Store, CompletionStage<T>> command;
-    private final Answer<T> answer = new Answer<>();
+    private final CollectedAnswer<T> answer = new CollectedAnswer<>();
     private @Nullable CompletionStage<T> issued;
 
     Command(Function<Store, CompletionStage<T>> command) {
@@ -75,7 +44,7 @@ final class Batch {
 
     void passAnswer() {
       if (issued != null) {
-        answer.atOnce = Stages.isThere(issued);
+        answer.arrivesAtOnce(Stages.isThere(issued));
         Stages.whenDone(issued, this::answered);
       }
     }
@@ -90,7 +59,7 @@ final class Batch {
 
     void fail(Throwable failure) {
       boolean again = Breaker.isTimeout(failure) && hasTimedOut.getAndSet(true);
-      answer.completeExceptionally(again ? new TimedOutToo(failure) : failure);
+      answer.completeExceptionally(again ? new CollectedAnswer.TimedOutToo(failure) : failure);
     }
   }
 
@@ -122,34 +91,5 @@ final class Batch {
   CompletableFuture<?> answers() {
     return CompletableFuture.allOf(
         commands.stream().map(command -> command.answer).toArray(CompletableFuture[]::new));
-  }
-
-  /**
-   * Lets a store send commands together: runs them once and on this thread, also if the store does
-   * not run what it is given, or lets another thread run it.
-   */
-  static void together(Store store, Runnable commands) {
-    Once once = new Once(commands);
-    store.batch(once);
-    once.run();
-  }
-
-  /** Runs something the first time that its own thread asks for it. */
-  static final class Once implements Runnable {
-    private final Thread thread = Thread.currentThread();
-    private final Runnable action;
-    private boolean done;
-
-    Once(Runnable action) {
-      this.action = action;
-    }
-
-    @Override
-    public void run() {
-      if (Thread.currentThread() == thread && !done) {
-        done = true;
-        action.run();
-      }
-    }
   }
 }

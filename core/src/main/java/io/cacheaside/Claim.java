@@ -193,7 +193,7 @@ final class Claim<K, V> extends Operation<Claim.Answer> {
    */
   private static CompletionStage<Reply> claim(Store store, Load<?, ?> load, boolean ageIsSure) {
     CompletableFuture<CompletionStage<Reply>> claimed = new CompletableFuture<>();
-    Batch.together(
+    StoreBatch.together(
         store,
         () -> {
           CompletionStage<byte @Nullable []> refused = Leases.ask(store, load);

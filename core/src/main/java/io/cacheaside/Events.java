@@ -27,7 +27,7 @@ import org.slf4j.spi.LoggingEventBuilder;
 /** Counts what happens in a cache, tells its listener, and logs it. */
 final class Events<K> {
   private static final CacheListener<Object> NO_LISTENER = new CacheListener<>() {};
-  private static final Logger LOG = LoggerFactory.getLogger(CacheAside.class);
+  private static final Logger LOG = LoggerFactory.getLogger("io.cacheaside.CacheAside");
   private static final long WARNING_INTERVAL_NANOS = Duration.ofSeconds(10).toNanos();
   private static final int MAX_LOSSY_COMPONENTS = 100;
 

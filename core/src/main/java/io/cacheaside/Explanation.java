@@ -117,7 +117,7 @@ final class Explanation<K, V> extends Operation<String> {
   }
 
   private String lifeOf(Look look) {
-    Provenance from = Provenance.of(look, engine.isNear(key.key()));
+    Provenance from = look.provenance(engine.isNear(key.key()));
     String written =
         "of "
             + look.entry().payloadBytes()

@@ -120,8 +120,8 @@ final class Guard {
    */
   @Nullable StoreException sendTogether(Runnable commands) {
     boolean[] issued = {false};
-    Batch.Once once =
-        new Batch.Once(
+    StoreBatch.Once once =
+        new StoreBatch.Once(
             () -> {
               commands.run();
               issued[0] = true;
@@ -277,7 +277,8 @@ final class Guard {
     if (known.reason() == StoreException.Reason.REFUSED) {
       refusals.refused(operation, known);
     } else {
-      failed(known, !(failure instanceof Batch.TimedOutToo) && !operation.equals(RELEASE));
+      failed(
+          known, !(failure instanceof CollectedAnswer.TimedOutToo) && !operation.equals(RELEASE));
     }
     events.storeFailed(operation, known);
     return known;

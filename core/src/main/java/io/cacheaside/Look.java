@@ -40,4 +40,24 @@ record Look(Entry entry, @Nullable Duration remaining, TagIds tags, @Nullable Si
   Duration age() {
     return remaining == null ? Duration.ZERO : entry.age(remaining);
   }
+
+  /**
+   * Says where the answer comes from that was found, and what is known of its age.
+   *
+   * @param near whether there is a near value, too
+   */
+  Provenance provenance(boolean near) {
+    Duration kept = remaining == null ? entry.ttl() : remaining;
+    boolean stale = Freshness.isStale(this);
+    Duration fresh = stale ? Duration.ZERO : kept.minus(entry.ttl().minus(entry.fresh()));
+    Provenance.StaleReason reason =
+        entry.isMarkedStale() ? Provenance.StaleReason.MARKED : Provenance.StaleReason.EXPIRED;
+    return new Provenance(
+        near ? Provenance.Level.NEAR : Provenance.Level.STORE,
+        age(),
+        fresh.isNegative() ? Duration.ZERO : fresh,
+        kept,
+        stale ? reason : null,
+        entry.is(Entry.Kind.VALUE) ? entry.loadTime() : null);
+  }
 }

@@ -188,7 +188,7 @@ final class Looks<K, V> {
   private static <T> CompletionStage<T> together(
       Store store, Supplier<CompletionStage<T>> questions) {
     CompletableFuture<CompletionStage<T>> asked = new CompletableFuture<>();
-    Batch.together(store, () -> asked.complete(questions.get()));
+    StoreBatch.together(store, () -> asked.complete(questions.get()));
     return asked.join();
   }
 

@@ -128,7 +128,7 @@ abstract class Operation<R extends @Nullable Object> {
       if (Stages.isThere(stage)) {
         value = stage.toCompletableFuture().join();
         run();
-      } else if (stage instanceof Batch.Answer<? extends T> collected) {
+      } else if (stage instanceof CollectedAnswer<? extends T> collected) {
         collected.whenDone(this::here, this);
       } else {
         stage.whenComplete(this);

@@ -46,7 +46,7 @@ abstract class PeekOperation<K, V, R> extends Operation<R> {
   abstract R found(Look look);
 
   final Provenance provenance(Look look) {
-    return Provenance.of(look, engine.isNear(key.key()));
+    return look.provenance(engine.isNear(key.key()));
   }
 
   abstract R nothing();

@@ -40,20 +40,4 @@ public record Provenance(
     /** It was {@linkplain CacheAside#markStale marked}. */
     MARKED
   }
-
-  static Provenance of(Look look, boolean near) {
-    Entry entry = look.entry();
-    Duration age = look.age();
-    Duration kept = look.remaining() == null ? entry.ttl() : look.remaining();
-    boolean stale = Freshness.isStale(look);
-    Duration fresh = stale ? Duration.ZERO : kept.minus(entry.ttl().minus(entry.fresh()));
-    StaleReason reason = entry.isMarkedStale() ? StaleReason.MARKED : StaleReason.EXPIRED;
-    return new Provenance(
-        near ? Level.NEAR : Level.STORE,
-        age,
-        fresh.isNegative() ? Duration.ZERO : fresh,
-        kept,
-        stale ? reason : null,
-        entry.is(Entry.Kind.VALUE) ? entry.loadTime() : null);
-  }
 }

@@ -106,7 +106,7 @@ final class Removals<K> {
 
   private CompletableFuture<Long> removeTogether(Store store, List<EntryKey<K>> keys) {
     List<CompletableFuture<Boolean>> removals = new ArrayList<>(keys.size());
-    Batch.together(
+    StoreBatch.together(
         store,
         () -> keys.forEach(key -> removals.add(barriers.remove(store, key).toCompletableFuture())));
     return Stages.allOf(removals)

@@ -33,7 +33,7 @@ final class Stages {
       Consumer<Throwable> refused) {
     if (isThere(stage)) {
       step.accept(stage.toCompletableFuture().join(), null);
-    } else if (stage instanceof Batch.Answer<T> collected) {
+    } else if (stage instanceof CollectedAnswer<T> collected) {
       collected.whenDone(
           step, (value, failure) -> handOver(on, () -> step.accept(value, failure), refused));
     } else {

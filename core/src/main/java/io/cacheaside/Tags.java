@@ -322,7 +322,7 @@ final class Tags<K> {
       Store store, Set<String> names, @Nullable Changes watcher) {
     List<String> order = List.copyOf(names);
     List<CompletableFuture<Seen>> tags = new ArrayList<>();
-    Batch.together(
+    StoreBatch.together(
         store,
         () -> order.forEach(name -> tags.add(readOrCreate(store, keyspace.tag(name), watcher))));
     return joined(tags)
@@ -388,7 +388,7 @@ final class Tags<K> {
   /** Ends all entries. */
   CompletableFuture<Long> invalidateAll(Store store) {
     List<CompletableFuture<Boolean>> removals = new ArrayList<>();
-    Batch.together(
+    StoreBatch.together(
         store,
         () -> {
           for (int bucket = 0; bucket < GENERATIONS; bucket++) {
