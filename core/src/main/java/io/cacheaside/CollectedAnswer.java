@@ -2,6 +2,7 @@ package io.cacheaside;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +28,8 @@ final class CollectedAnswer<T extends @Nullable Object> extends CompletableFutur
   void whenDone(
       BiConsumer<? super @Nullable T, @Nullable Throwable> here,
       BiConsumer<? super @Nullable T, @Nullable Throwable> elsewhere) {
-    whenComplete(
+    CompletionStage<T> answer = this;
+    answer.whenComplete(
         (value, failure) -> {
           if (atOnce && failure == null) {
             here.accept(value, null);
