@@ -38,11 +38,20 @@ class DamagedEntryTest extends CacheTest {
     return store().read(stored(key)).toCompletableFuture().get(10, TimeUnit.SECONDS);
   }
 
-  private void putRaw(String key, byte[] bytes) throws Exception {
-    store()
-        .put(stored(key), bytes, Duration.ofMinutes(1))
+  private Duration remaining(String key) throws Exception {
+    return store()
+        .readTimed(stored(key), 1)
         .toCompletableFuture()
-        .get(10, TimeUnit.SECONDS);
+        .get(10, TimeUnit.SECONDS)
+        .remaining();
+  }
+
+  private void putRaw(String key, byte[] bytes) throws Exception {
+    putRaw(key, bytes, Duration.ofMinutes(1));
+  }
+
+  private void putRaw(String key, byte[] bytes, Duration ttl) throws Exception {
+    store().put(stored(key), bytes, ttl).toCompletableFuture().get(10, TimeUnit.SECONDS);
   }
 
   /** What was cached and what the source has now differ: a wrong hit cannot hide. */
@@ -249,7 +258,7 @@ class DamagedEntryTest extends CacheTest {
     byte[] more = "\nERROR forged\u202e".repeat(100_000).getBytes(StandardCharsets.UTF_8);
     byte[] forged = Arrays.copyOf(note, note.length + more.length);
     System.arraycopy(more, 0, forged, note.length, more.length);
-    putRaw("k", forged);
+    putRaw("k", forged, remaining("k"));
 
     SharedLoadException failure =
         catchThrowableOfType(SharedLoadException.class, () -> cache.get("k", CacheTest::notLoaded));

@@ -3,7 +3,9 @@ package io.cacheaside.verification.format;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
@@ -35,6 +37,13 @@ record Golden(String name, String key, String hex) {
 
   byte[] state() {
     return HexFormat.of().parseHex(hex);
+  }
+
+  /**
+   * Returns the time to live in the header, six bytes from the 24th: the one it was written with.
+   */
+  Duration ttl() {
+    return Duration.ofMillis(ByteBuffer.wrap(state()).getLong(22) & 0xFFFF_FFFF_FFFFL);
   }
 
   @Override

@@ -134,7 +134,7 @@ class GoldenStatesTest {
   private void keep(String name) {
     current()
         .filter(golden -> golden.name().equals(name))
-        .forEach(golden -> store.put(golden.key(), golden.state(), MINUTE));
+        .forEach(golden -> store.put(golden.key(), golden.state(), golden.ttl()));
   }
 
   @ParameterizedTest
@@ -203,7 +203,7 @@ class GoldenStatesTest {
   @ParameterizedTest
   @MethodSource("older")
   void whatAnOlderFormatWroteIsReplaced(Golden golden) {
-    store.put(golden.key(), golden.state(), MINUTE);
+    store.put(golden.key(), golden.state(), golden.ttl());
     try (CacheAside<String, String> users = users(builder -> builder)) {
       String key = golden.key().substring("users:".length());
 
