@@ -56,8 +56,12 @@ public final class NothingLeftBehind
               + "|CompletableFutureDelayScheduler|globalEventExecutor.*|junit-.*|surefire-.*"
               + "|VirtualThread-.*");
 
-  /** The class of the threads that carry virtual ones; their names are those of any pool. */
-  private static final String CARRIER = "jdk.internal.misc.CarrierThread";
+  /**
+   * The classes of threads of the runtime whose names are those of any pool: they carry virtual
+   * threads, and wake them. A pool that somebody has left has workers, too, which count.
+   */
+  private static final Set<String> CLASSES_OF_THE_RUNTIME =
+      Set.of("jdk.internal.misc.CarrierThread", "java.util.concurrent.DelayScheduler");
 
   /** Creates the extension; JUnit does. */
   public NothingLeftBehind() {}
@@ -141,7 +145,7 @@ public final class NothingLeftBehind
     ThreadGroup group = thread.getThreadGroup();
     boolean isOfTheJvm = group == null || group.getParent() == null;
     return !isOfTheJvm
-        && !thread.getClass().getName().equals(CARRIER)
+        && !CLASSES_OF_THE_RUNTIME.contains(thread.getClass().getName())
         && !OF_THE_RUNTIME.matcher(name).matches()
         && !mayStay.matcher(name).matches();
   }

@@ -3,6 +3,7 @@ package io.cacheaside.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
+import io.cacheaside.Environment;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -79,6 +83,14 @@ class NothingLeftBehindTest {
       thread.join();
     }
 
+    /** Virtual threads where there are any; the runtime starts one that wakes them. */
+    @Test
+    void sleepOfAThreadInTheBackground() throws Exception {
+      ExecutorService threads = Environment.system().newBackgroundThreads("c");
+      threads.submit(() -> LockSupport.parkNanos(1_000_000)).get(10, TimeUnit.SECONDS);
+      threads.shutdown();
+    }
+
     @Test
     void allowed() {
       startThread("pool-of-all-7");
@@ -130,6 +142,11 @@ class NothingLeftBehindTest {
   @Test
   void aTestThatTidiesUpPasses() {
     assertThat(run("nothing").getStatus()).isEqualTo(Status.SUCCESSFUL);
+  }
+
+  @Test
+  void threadsThatWakeVirtualOnesAreLeftAlone() {
+    assertThat(run("sleepOfAThreadInTheBackground").getStatus()).isEqualTo(Status.SUCCESSFUL);
   }
 
   @Test
