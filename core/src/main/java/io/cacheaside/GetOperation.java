@@ -689,7 +689,13 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
       return;
     }
     boolean isOfUse = look.entry().isIntact() && !Freshness.isStale(look);
-    if (isOfUse && !options.isUncached()) {
+    if (isOfUse
+        && look.remaining() == null
+        && !isTimed()
+        && engine.barriers.mayHaveEndedOne(look)) {
+      manner = Looks.Manner.TIMED;
+      look();
+    } else if (isOfUse && !options.isUncached()) {
       missed();
       loadInPlace(look, new Load<>(engine, key, engine.grants.toShare(key, look)));
     } else {

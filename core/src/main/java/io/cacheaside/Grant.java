@@ -41,9 +41,10 @@ record Grant(
   /**
    * Returns the grant of a load that refreshes an entry, under a lease beside it.
    *
-   * @param minVersion of what may take its place; empty if anything may
+   * @param barrier whether only values of at least {@code minVersion} may take its place; none if
+   *     it is empty
    */
-  static Grant ofRefresh(Lease beside, Look look, OptionalLong minVersion) {
+  static Grant ofRefresh(Lease beside, Look look, boolean barrier, OptionalLong minVersion) {
     Entry entry = look.entry();
     return new Grant(
         entry.id(),
@@ -52,7 +53,7 @@ record Grant(
         entry,
         look.age(),
         look.tags(),
-        minVersion.isPresent(),
+        barrier,
         minVersion,
         false);
   }

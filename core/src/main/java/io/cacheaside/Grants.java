@@ -34,24 +34,31 @@ final class Grants<K, V> {
 
   /**
    * Returns the grant of a load that would replace the entry that was seen, under a lease beside
-   * it.
+   * it. What may have ended a hold-off by its version is replaced by at least that version; by
+   * nothing, if this program cannot tell it.
    */
   Grant toRefresh(EntryKey<K> key, Look look) {
-    return Grant.ofRefresh(leaseBeside(key), look, versionToKeep(key, look));
+    boolean keeps = barriers.mayHaveEndedOne(look);
+    OptionalLong least = keeps ? versionOf(key, look) : OptionalLong.empty();
+    return Grant.ofRefresh(leaseBeside(key), look, keeps, least);
   }
 
-  /** Returns the grant of a load whose result would join the entry that was seen. */
+  /**
+   * Returns the grant of a load whose result would join the entry that was seen, which this program
+   * cannot read. Nothing joins what may have ended a hold-off by its version, which is not known.
+   */
   Grant toShare(EntryKey<K> key, Look look) {
-    return Grant.ofRefresh(leaseBeside(key), look, OptionalLong.empty()).toShare();
+    boolean keeps = barriers.mayHaveEndedOne(look);
+    return Grant.ofRefresh(leaseBeside(key), look, keeps, OptionalLong.empty()).toShare();
   }
 
   private Lease leaseBeside(EntryKey<K> key) {
     return newLease(keyspace.refreshOf(key), 0, TagIds.NONE);
   }
 
-  /** Returns the version of a value that loaders may still lag behind; empty if they do not. */
-  private OptionalLong versionToKeep(EntryKey<K> key, Look look) {
-    V value = barriers.mayHaveEndedOne(look) ? looks.decodeOrNull(key, look.entry()) : null;
+  /** Returns the version of the value that was seen; empty if this program cannot tell it. */
+  private OptionalLong versionOf(EntryKey<K> key, Look look) {
+    V value = looks.decodeOrNull(key, look.entry());
     try {
       return value == null ? OptionalLong.empty() : OptionalLong.of(barriers.versionOf(value));
     } catch (Throwable e) {

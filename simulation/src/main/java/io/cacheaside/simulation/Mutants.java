@@ -116,7 +116,7 @@ final class Mutants {
               "CompletableFuture<Boolean> any = false ?"),
           new Mutant(
               "a generation of which clear keeps a part",
-              "G1",
+              "G1, G5",
               CORE + "Tags.java",
               "bucket < GENERATIONS;",
               "bucket < GENERATIONS / 2;"),

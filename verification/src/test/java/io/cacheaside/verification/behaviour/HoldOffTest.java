@@ -7,9 +7,13 @@ import io.cacheaside.CacheAside;
 import io.cacheaside.CacheAsideBuilder;
 import io.cacheaside.ReadOptions;
 import io.cacheaside.codec.Codec;
+import io.cacheaside.codec.CodecException;
+import io.cacheaside.store.InMemoryStore;
+import io.cacheaside.store.Store;
 import io.cacheaside.testkit.FakeTime;
 import io.cacheaside.testkit.FaultyStore;
 import io.cacheaside.verification.behaviour.Callers.Call;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -105,6 +109,51 @@ class HoldOffTest extends CacheTest {
     assertCached(cache, "k", "7");
     assertThat(cache.get("k", forced, key -> "8")).isEqualTo("8");
     eventually(() -> assertCached(cache, "k", "8"));
+  }
+
+  /** Text as one of several versions of a class writes it, which the others cannot read. */
+  private record Shape(String mark) implements Codec<String> {
+    @Override
+    public byte[] encode(String value) {
+      return Codec.string().encode(mark + value);
+    }
+
+    @Override
+    public String decode(ByteBuffer payload) {
+      String text = Codec.string().decode(payload);
+      if (!text.startsWith(mark)) {
+        throw new CodecException("of another version");
+      }
+      return text.substring(mark.length());
+    }
+  }
+
+  private CacheAside<String, String> of(Shape shape, Store store) {
+    return open(
+        CacheAside.builder(name, shape)
+            .store(store)
+            .environment(time)
+            .ttlJitter(0)
+            .holdOff(HOLD_OFF)
+            .version(Long::parseLong));
+  }
+
+  @Test
+  void nothingJoinsOrReplacesWhatEndedItAndCannotBeRead() {
+    Store store = InMemoryStore.builder().nanoTime(time::nanoTime).build();
+    CacheAside<String, String> cache = of(new Shape("a"), store);
+    CacheAside<String, String> other = of(new Shape("b"), new FaultyStore(store));
+    cache.invalidate("k", 7);
+    cached(cache, "k", "7");
+
+    assertServed(other, "6");
+    assertServed(other, "5");
+    assertThat(other.get("k", ReadOptions.defaults().forceRefresh(), key -> "6")).isEqualTo("6");
+    assertCached(cache, "k", "7");
+    time.advance(HOLD_OFF);
+    assertServed(other, "7");
+    eventually(() -> assertCached(other, "k", "7"));
+    assertCached(cache, "k", "7");
   }
 
   @Test
