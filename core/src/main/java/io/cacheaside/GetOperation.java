@@ -727,12 +727,15 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
 
   /**
    * Returns whether the result of a refresh that was found is new enough for this read. The tags
-   * that its loader will name are not known; so none may have been invalidated since it began.
+   * that its loader will name are not known; so none may have been invalidated since it began. What
+   * is loaded within a hold-off may be older than what is there, so only those share it who came
+   * before it began.
    */
   private boolean mayShare(Load<K, V> refresh, Look look) {
-    TagIds before = Objects.requireNonNull(refresh.grant()).tags();
-    return Objects.equals(before.any(), look.tags().any())
-        && (!options.isForced() || refresh.beganAfter(arrivedNanos));
+    Grant grant = Objects.requireNonNull(refresh.grant());
+    boolean hasToBeginLater = options.isForced() || grant.barrier();
+    return Objects.equals(grant.tags().any(), look.tags().any())
+        && (!hasToBeginLater || refresh.beganAfter(arrivedNanos));
   }
 
   private void lookIfAllowed() {

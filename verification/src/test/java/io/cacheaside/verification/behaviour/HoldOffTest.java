@@ -111,6 +111,26 @@ class HoldOffTest extends CacheTest {
     eventually(() -> assertCached(cache, "k", "8"));
   }
 
+  @Test
+  void whoComesAfterItsTimeDoesNotShareALoadThatBeganWithinIt() throws Exception {
+    CacheAside<String, String> cache = open(versioned());
+    cache.invalidate("k", 7);
+    cached(cache, "k", "7");
+    ReadOptions forced = ReadOptions.defaults().forceRefresh();
+    ReadOptions young = ReadOptions.defaults().maxAge(MILLISECOND);
+    source.with("k", "6").pause();
+    Call<String> early = callers.start(() -> cache.get("k", forced, source::get));
+    source.awaitWaiting(1, Callers.DEADLINE);
+    time.advance(HOLD_OFF);
+    Call<String> late = callers.start(() -> cache.get("k", young, key -> "8"));
+    awaitWaiting(cache, 3, List.of(late));
+
+    source.resume();
+
+    assertThat(early.result()).isEqualTo("6");
+    assertThat(late.result()).isEqualTo("8");
+  }
+
   /** Text as one of several versions of a class writes it, which the others cannot read. */
   private record Shape(String mark) implements Codec<String> {
     @Override
