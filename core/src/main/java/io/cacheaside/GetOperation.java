@@ -713,6 +713,8 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
       loadFailed(engine.failures.loadTimeout(key));
     } else if (mayShare(running, look)) {
       join(running);
+    } else if (!options.isForced() && isOfAHoldOff(running)) {
+      loadWithoutStore(null);
     } else {
       settled();
       awaitOthers(
@@ -727,15 +729,21 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
 
   /**
    * Returns whether the result of a refresh that was found is new enough for this read. The tags
-   * that its loader will name are not known; so none may have been invalidated since it began. What
-   * is loaded within a hold-off may be older than what is there, so only those share it who came
-   * before it began.
+   * that its loader will name are not known; so none may have been invalidated since it began.
    */
   private boolean mayShare(Load<K, V> refresh, Look look) {
-    Grant grant = Objects.requireNonNull(refresh.grant());
-    boolean hasToBeginLater = options.isForced() || grant.barrier();
-    return Objects.equals(grant.tags().any(), look.tags().any())
+    TagIds before = Objects.requireNonNull(refresh.grant()).tags();
+    boolean hasToBeginLater = options.isForced() || isOfAHoldOff(refresh);
+    return Objects.equals(before.any(), look.tags().any())
         && (!hasToBeginLater || refresh.beganAfter(arrivedNanos));
+  }
+
+  /**
+   * Returns whether a refresh began within a hold-off that a version has ended. What it loads may
+   * be older than that version, and is not for those who came after it began.
+   */
+  private static boolean isOfAHoldOff(Load<?, ?> refresh) {
+    return Objects.requireNonNull(refresh.grant()).barrier();
   }
 
   private void lookIfAllowed() {
