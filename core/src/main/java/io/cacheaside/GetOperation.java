@@ -681,7 +681,9 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
 
   /**
    * What this program cannot read, another one has written and may still need: it stays, and what
-   * is loaded joins it. What is only not read now stays as it is. Damaged bytes are of use to none.
+   * is loaded joins it. Nothing joins what may have ended a hold-off by its version, which is not
+   * known; so nobody waits for what others load then. What is only not read now stays as it is.
+   * Damaged bytes are of use to none.
    */
   private void unreadable(Look look, CodecException failure) {
     if (failure instanceof CodecOverloadedException) {
@@ -689,12 +691,12 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
       return;
     }
     boolean isOfUse = look.entry().isIntact() && !Freshness.isStale(look);
-    if (isOfUse
-        && look.remaining() == null
-        && !isTimed()
-        && engine.barriers.mayHaveEndedOne(look)) {
+    boolean isOfAHoldOff = isOfUse && engine.barriers.mayHaveEndedOne(look);
+    if (isOfAHoldOff && look.remaining() == null && !isTimed()) {
       manner = Looks.Manner.TIMED;
       look();
+    } else if (isOfAHoldOff) {
+      loadWithoutStore(null);
     } else if (isOfUse && !options.isUncached()) {
       missed();
       loadInPlace(look, new Load<>(engine, key, engine.grants.toShare(key, look)));
@@ -778,12 +780,16 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
     Entry other = inTheWay.entry();
     switch (other.kind()) {
       case LEASE -> {
+        boolean inVain = hasWaitedInVain(other);
         Watch current = watchOn(other);
         if (options.isForced() || current.isDead(other) || isSilent(current, other)) {
           takeOver(load, other);
         } else if (hasWaitedLong()) {
           load.discard();
           loadFailed(engine.failures.loadTimeout(key));
+        } else if (inVain) {
+          load.discard();
+          loadWithoutStore(null);
         } else {
           settled();
           limitStaleWait();
@@ -841,9 +847,22 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
       replace(look);
     } else if (local != null) {
       join(local);
+    } else if (hasWaitedInVain(lease)) {
+      loadWithoutStore(null);
     } else {
       waitFor(look);
     }
+  }
+
+  /**
+   * Returns whether this reader has waited for the load of another process for half of its time or
+   * longer, and that came to nothing for it. So may the next one; what it loads for itself does
+   * not.
+   */
+  private boolean hasWaitedInVain(Entry nextLease) {
+    return watch != null
+        && !watch.isOn(nextLease.id())
+        && elapsed().compareTo(engine.settings.loads().timeout().dividedBy(2)) >= 0;
   }
 
   private void join(Load<K, V> load) {

@@ -45,11 +45,10 @@ final class Grants<K, V> {
 
   /**
    * Returns the grant of a load whose result would join the entry that was seen, which this program
-   * cannot read. Nothing joins what may have ended a hold-off by its version, which is not known.
+   * cannot read.
    */
   Grant toShare(EntryKey<K> key, Look look) {
-    boolean keeps = barriers.mayHaveEndedOne(look);
-    return Grant.ofRefresh(leaseBeside(key), look, keeps, OptionalLong.empty()).toShare();
+    return Grant.ofRefresh(leaseBeside(key), look, false, OptionalLong.empty()).toShare();
   }
 
   private Lease leaseBeside(EntryKey<K> key) {

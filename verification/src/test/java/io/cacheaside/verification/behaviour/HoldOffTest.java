@@ -175,6 +175,24 @@ class HoldOffTest extends CacheTest {
   }
 
   @Test
+  void whoCannotReadWhatEndedItWaitsForNoOtherProcess() throws Exception {
+    Store store = InMemoryStore.builder().nanoTime(time::nanoTime).build();
+    CacheAside<String, String> cache = of(new Shape("a"), store);
+    CacheAside<String, String> slow = of(new Shape("b"), new FaultyStore(store));
+    CacheAside<String, String> other = of(new Shape("b"), new FaultyStore(store));
+    cache.invalidate("k", 7);
+    cached(cache, "k", "7");
+    source.with("k", "6").pause();
+    Call<String> load = callers.start(() -> slow.get("k", source::get));
+    source.awaitWaiting(1, Callers.DEADLINE);
+
+    assertServed(other, "5");
+
+    source.resume();
+    assertThat(load.result()).isEqualTo("6");
+  }
+
+  @Test
   void aRefreshAfterItsTimeStoresWhatItLoads() {
     ReadOptions forced = ReadOptions.defaults().forceRefresh();
     CacheAside<String, String> cache = open(versioned());

@@ -14,6 +14,7 @@ import io.cacheaside.verification.behaviour.Callers.Call;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -47,9 +48,14 @@ class TakeOverTest extends CacheTest {
 
   /** Returns a process whose readers wait until time is advanced. */
   private CacheAside<String, String> timed(CacheAsideBuilder<String, String> builder) {
+    return timed(builder, faultyStore());
+  }
+
+  private CacheAside<String, String> timed(
+      CacheAsideBuilder<String, String> builder, FaultyStore store) {
     return open(
         builder
-            .store(faultyStore())
+            .store(store)
             .environment(time)
             .leaseTime(LOAD_TIMEOUT.dividedBy(2))
             .loadTimeout(LOAD_TIMEOUT));
@@ -252,6 +258,55 @@ class TakeOverTest extends CacheTest {
     assertThat(waiter.result()).isEqualTo("new");
     assertThat(load.result()).isEqualTo("old");
     eventually(() -> assertCached(there, "k", "new"));
+  }
+
+  /** One load of others after the next may come to nothing for it, and its own cannot. */
+  @Test
+  void whoHasWaitedInVainForHalfOfItsTimeDoesNotWaitForTheNextLoad() throws Exception {
+    CacheAside<String, String> other = timed(builder());
+    assertLoadsForItself(
+        other,
+        builder(),
+        () -> {
+          other.invalidate("k");
+          return other.get("k", source::get);
+        });
+  }
+
+  @Test
+  void whoHasWaitedInVainForHalfOfItsTimeDoesNotWaitForTheNextRefresh() throws Exception {
+    ReadOptions forced = ReadOptions.defaults().forceRefresh();
+    CacheAside<String, String> other = timed(builder().staleIfError(HOUR));
+    CacheAside<String, String> third = timed(builder().staleIfError(HOUR));
+    cached(other, "k", "old");
+    other.markStale("k");
+    assertLoadsForItself(
+        other, builder().staleIfError(HOUR), () -> third.get("k", forced, source::get));
+  }
+
+  private void assertLoadsForItself(
+      CacheAside<String, String> other,
+      CacheAsideBuilder<String, String> builder,
+      Callable<String> nextLoad)
+      throws Exception {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> reader = timed(builder, store);
+    source.with("k", "new").pause();
+    Call<String> first = callers.start(() -> other.get("k", source::get));
+    source.awaitWaiting(1, Callers.DEADLINE);
+    Call<String> waiting = callers.start(() -> reader.get("k", key -> "own"));
+    awaitWaiting(reader, 1, List.of(waiting));
+
+    FaultyStore.Hold look = store.every().hold();
+    time.advance(LOAD_TIMEOUT.dividedBy(2));
+    Call<String> second = callers.start(nextLoad);
+    source.awaitWaiting(2, Callers.DEADLINE);
+    store.heal();
+    look.release();
+
+    assertThat(waiting.result()).isEqualTo("own");
+    source.resume();
+    assertThat(Callers.results(List.of(first, second))).containsOnly("new");
   }
 
   @Test
