@@ -33,7 +33,7 @@ final class BulkGet<K, V> extends Operation<Map<K, V>> {
   private final ReadOptions options;
   private final List<Member> members = new ArrayList<>();
   private final List<Load<K, V>> toLoad = new ArrayList<>();
-  private final List<BulkRefresh.Stale<K>> toRefresh = new ArrayList<>();
+  private final List<Refreshes.Stale<K>> toRefresh = new ArrayList<>();
   private final boolean nested;
   private boolean together = true;
   private int undecided;
@@ -96,7 +96,7 @@ final class BulkGet<K, V> extends Operation<Map<K, V>> {
     @Override
     void refresh(Look look) {
       if (together) {
-        toRefresh.add(new BulkRefresh.Stale<>(key, look));
+        toRefresh.add(new Refreshes.Stale<>(key, look));
       } else {
         super.refresh(look);
       }
@@ -221,13 +221,14 @@ final class BulkGet<K, V> extends Operation<Map<K, V>> {
   private void goOnTogether() {
     together = false;
     if (!toRefresh.isEmpty()) {
-      new BulkRefresh<>(engine, source, options, toRefresh, caller).run();
+      engine.refreshes.begin(toRefresh, source, options, caller);
     }
     if (!toLoad.isEmpty()) {
       boolean impatient = members.stream().anyMatch(GetOperation::isImpatient);
       Executor loaders =
           impatient ? engine.loaderExecutors.background(caller) : engine.loaderExecutors.of(caller);
-      new BulkLoad<>(engine, caller, source, options, toLoad, loaders, nested).run();
+      engine.bulkLoads.run(
+          toLoad, source, caller, loaders, nested, options, thrown -> {});
     }
   }
 

@@ -59,11 +59,13 @@ final class Engine<K, V> {
   final Guard guard;
   final Unconfirmed<K> unconfirmed;
   final Removals<K> removals;
-  final Loads<K, V> loads = new Loads<>();
   final LoaderThreads loaders = new LoaderThreads();
-  final Leases<K, V> leases;
-  final Renewals<K, V> renewals;
-  final Filler<K, V> filler;
+  final Leases leases;
+  final Loads<K, V> loads;
+  final LoaderCalls<K, V> loaderCalls;
+  final BulkLoads<K, V> bulkLoads;
+  final Claims<K, V> claims;
+  final Refreshes<K, V> refreshes;
   final Changes changes;
 
   /** Whether the store tells of changes. */
@@ -154,11 +156,23 @@ final class Engine<K, V> {
             executor,
             this::storeAnswersAgain);
     context = new Operation.Context(guard, environment, lifecycle, loading.timeout());
-    leases = new Leases<>(guard, loads, entries, backOff);
-    renewals = new Renewals<>(guard, environment, loading.leaseTime());
-    filler =
-        new Filler<>(
-            guard, leases, loads, entries, lifetimes, tags, barriers, changes, events, executor);
+    leases = new Leases(guard, entries, backOff);
+    loads =
+        new Loads<>(
+            new Load.Context<>(
+                environment,
+                loading.timeout(),
+                executor,
+                new Filler<>(
+                    guard, leases, entries, lifetimes, tags, barriers, changes, events, executor),
+                leases,
+                new Renewals(guard, environment, loading.leaseTime()),
+                events,
+                failures));
+    LoaderRuns runs = new LoaderRuns(environment, loading.retry(), permits, loaders, failures);
+    loaderCalls = new LoaderCalls<>(runs, looks, tags, failures);
+    bulkLoads = new BulkLoads<>(runs, guard, failures);
+    claims = new Claims<>(context, entries);
     removals = new Removals<>(keyspace, tags, barriers, events);
     unconfirmed =
         new Unconfirmed<>(
@@ -183,6 +197,15 @@ final class Engine<K, V> {
               loading.executor(),
               backgroundThreads,
               loading.contextPropagation(),
+              events);
+      refreshes =
+          new Refreshes<>(
+              context,
+              executor,
+              loaderExecutors,
+              new BackgroundClaims<>(context, grants, loads, claims, permits, backOff, events),
+              loaderCalls,
+              bulkLoads,
               events);
       guard.store().acceptStatesUpTo(entries.maxStateBytes());
       isTold = watch(nearCache);

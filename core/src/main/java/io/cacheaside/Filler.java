@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Filler<K, V> {
   private final Guard guard;
-  private final Leases<K, V> leases;
-  private final Loads<K, V> loads;
+  private final Leases leases;
   private final Entries<K, V> entries;
   private final Lifetimes<K, V> lifetimes;
   private final Tags<K> tags;
@@ -26,8 +25,7 @@ final class Filler<K, V> {
 
   Filler(
       Guard guard,
-      Leases<K, V> leases,
-      Loads<K, V> loads,
+      Leases leases,
       Entries<K, V> entries,
       Lifetimes<K, V> lifetimes,
       Tags<K> tags,
@@ -37,7 +35,6 @@ final class Filler<K, V> {
       Executor executor) {
     this.guard = guard;
     this.leases = leases;
-    this.loads = loads;
     this.entries = entries;
     this.lifetimes = lifetimes;
     this.tags = tags;
@@ -48,250 +45,272 @@ final class Filler<K, V> {
   }
 
   /**
-   * What is to be stored: the answer of a loader, and by which right.
+   * Replaces the state of a grant by what was loaded, or by what stands for it.
    *
-   * @param payload the encoded value; null if it is encoded when it is sent
+   * @param grant null if there was no store to give one; nothing is stored then
+   * @param batch the commands to which these belong; null if they are sent alone
+   * @param loadTime how long the loader has taken
+   * @param settled runs when the store has answered, or nothing is stored
    */
-  @SuppressWarnings("ArrayRecordComponent")
-  private record Filling<K, V>(
-      Load<K, V> load,
-      Grant grant,
+  void fill(
+      EntryKey<K> key,
+      @Nullable Grant grant,
+      @Nullable Batch batch,
       Loaded<V> loaded,
-      ReadOptions options,
       Duration loadTime,
-      byte @Nullable [] payload) {
+      Runnable settled) {
+    changes.outdate(key.text());
+    if (grant == null) {
+      settled.run();
+    } else {
+      new Fill(key, grant, batch, loaded, loadTime, settled).begin();
+    }
+  }
 
-    Filling<K, V> with(byte[] encoded) {
-      return new Filling<>(load, grant, loaded, options, loadTime, encoded);
+  /** One result on its way to the store. */
+  private final class Fill {
+    private final EntryKey<K> key;
+    private final Grant grant;
+    private final @Nullable Batch batch;
+    private final Loaded<V> loaded;
+    private final Duration loadTime;
+    private final Runnable settled;
+
+    /** The encoded value; null until it is encoded. */
+    private byte @Nullable [] payload;
+
+    Fill(
+        EntryKey<K> key,
+        Grant grant,
+        @Nullable Batch batch,
+        Loaded<V> loaded,
+        Duration loadTime,
+        Runnable settled) {
+      this.key = key;
+      this.grant = grant;
+      this.batch = batch;
+      this.loaded = loaded;
+      this.loadTime = loadTime;
+      this.settled = settled;
+    }
+
+    void begin() {
+      if (grant.barrier() && !passesBarrier()) {
+        release();
+      } else if (!isStorable()) {
+        fillWithPass();
+      } else if (loaded.tags().isEmpty()) {
+        fill(grant.tags().ofValue(Map.of()));
+      } else {
+        bind();
+      }
+    }
+
+    private boolean passesBarrier() {
+      V value = loaded.value();
+      if (value == null || !loaded.storable() || grant.minVersion().isEmpty()) {
+        return false;
+      }
+      try {
+        return barriers.versionOf(value) >= grant.minVersion().getAsLong();
+      } catch (Throwable e) {
+        events.fillSkipped(key, e);
+        return false;
+      }
     }
 
     /** Returns whether it may be stored, and is to live for any time. */
-    boolean isStorable() {
-      Duration given = givenTtl();
+    private boolean isStorable() {
+      Duration given = loaded.ttl();
       return loaded.storable() && (given == null || !Lifetimes.isOver(given));
     }
 
-    @Nullable Duration givenTtl() {
-      return loaded.ttl() == null ? options.ttl() : loaded.ttl();
+    private void settle() {
+      settled.run();
     }
-  }
 
-  /** Replaces the state of the grant by what was loaded, or by what stands for it. */
-  void fill(Load<K, V> load, Loaded<V> loaded, ReadOptions options, Duration loadTime) {
-    Grant grant = load.grant();
-    changes.outdate(load.key().text());
-    if (grant == null) {
-      loads.ended(load);
-    } else if (grant.barrier() && !passes(load, grant, loaded)) {
-      leases.release(load);
-    } else {
-      Filling<K, V> filling = new Filling<>(load, grant, loaded, options, loadTime, null);
-      if (filling.isStorable()) {
-        fill(filling);
-      } else {
-        fillWithPass(load, grant);
-      }
+    private void release() {
+      settle();
+      leases.release(grant.lease(), batch);
     }
-  }
 
-  private boolean passes(Load<K, V> load, Grant grant, Loaded<V> loaded) {
-    V value = loaded.value();
-    if (value == null || !loaded.storable() || grant.minVersion().isEmpty()) {
-      return false;
-    }
-    try {
-      return barriers.versionOf(value) >= grant.minVersion().getAsLong();
-    } catch (Throwable e) {
-      events.fillSkipped(load.key(), e);
-      return false;
-    }
-  }
+    // ---- Tags of the loader -------------------------------------------------------------------
 
-  private void fill(Filling<K, V> filling) {
-    TagIds before = filling.grant().tags();
-    if (filling.loaded().tags().isEmpty()) {
-      fill(filling, before.ofValue(Map.of()));
-    } else {
-      bind(filling, before);
-    }
-  }
-
-  /** Encodes before the tags are read, because the caller then has the value and may change it. */
-  private void bind(Filling<K, V> filling, TagIds before) {
-    Filling<K, V> encoded;
-    try {
-      encoded = encoded(filling);
-    } catch (Throwable e) {
-      events.fillSkipped(filling.load().key(), e);
-      fillWithPass(filling.load(), filling.grant());
-      return;
-    }
-    guard.call(
-        "tag",
-        executor,
-        filling.load().batch(),
-        store -> tags.bind(store, before, filling.loaded().tags()),
-        (ids, failure) -> onBound(encoded, ids, failure),
-        () -> loads.ended(filling.load()));
-  }
-
-  private Filling<K, V> encoded(Filling<K, V> filling) {
-    V value = filling.loaded().value();
-    return value == null ? filling : filling.with(entries.encode(filling.load().key(), value));
-  }
-
-  private void onBound(
-      Filling<K, V> filling, @Nullable TagIds ids, @Nullable StoreException failure) {
-    if (failure != null) {
-      events.fillLost();
-      leases.release(filling.load());
-    } else if (ids == null) {
-      events.fillRefused(filling.load().key());
-      leases.release(filling.load());
-    } else {
-      fill(filling, ids);
-    }
-  }
-
-  private void fill(Filling<K, V> filling, TagIds ids) {
-    V value = filling.loaded().value();
-    if (value == null) {
-      fillWithAbsence(filling.load(), filling.grant(), ids);
-      return;
-    }
-    try {
-      fillWithValue(filling, value, ids);
-    } catch (Throwable e) {
-      events.fillSkipped(filling.load().key(), e);
-      fillWithPass(filling.load(), filling.grant());
-    }
-  }
-
-  private void fillWithValue(Filling<K, V> filling, V value, TagIds ids) {
-    EntryKey<K> key = filling.load().key();
-    Lifetime lifetime = lifetimes.of(key, value, filling.givenTtl());
-    Entry replaced = filling.grant().replaced();
-    boolean unchanged = filling.loaded().notModified() && filling.loaded().tags().isEmpty();
-    if (unchanged && replaced != null) {
-      prolong(filling.load(), filling.grant(), replaced, lifetime);
-    } else {
-      byte[] encoded = filling.payload();
-      byte[] payload = encoded == null ? entries.encode(key, value) : encoded;
-      tags.renewNowAndThen(guard, key, ids, filling.grant().tags().any());
-      byte[] shared = sharedState(filling, value, payload);
-      if (shared != null) {
-        swap(filling.load(), filling.grant(), shared, null);
+    /** Encodes before the tags are read, because the caller then has the value and may change it. */
+    private void bind() {
+      try {
+        encode();
+      } catch (Throwable e) {
+        skip(e);
         return;
       }
-      swap(
-          filling.load(),
-          filling.grant(),
-          entries.valueState(key, payload, lifetime, filling.loadTime(), ids),
-          lifetime.ttl());
+      guard.call(
+          "tag",
+          executor,
+          batch,
+          store -> tags.bind(store, grant.tags(), loaded.tags()),
+          this::onBound,
+          this::settle);
     }
-  }
 
-  /**
-   * Returns a value that keeps the payload it was loaded beside, and the rest of its life, for the
-   * programs that can read it; null if it cannot.
-   */
-  private byte @Nullable [] sharedState(Filling<K, V> filling, V value, byte[] payload) {
-    EntryKey<K> key = filling.load().key();
-    Entry other = filling.grant().replaced();
-    boolean shared =
-        filling.grant().shared()
-            && other != null
-            && filling.loaded().tags().isEmpty()
-            && lifetimes.mayLiveAsLongAs(other, key, value, filling.givenTtl());
-    return shared && other != null ? entries.sharedState(key, other, payload) : null;
-  }
-
-  private void fillWithAbsence(Load<K, V> load, Grant grant, TagIds ids) {
-    Duration absentTtl = lifetimes.absentTtl();
-    if (absentTtl != null) {
-      Duration ttl = lifetimes.shortened(absentTtl);
-      swap(load, grant, entries.absentState(load.key(), ttl, ids), ttl);
-    } else if (grant.isRefresh()) {
-      remove(load, grant);
-    } else {
-      leases.release(load);
+    private void encode() {
+      V value = loaded.value();
+      if (value != null) {
+        payload = entries.encode(key, value);
+      }
     }
-  }
 
-  /** Leaves a note that nobody needs to wait for loads of this key, because none is stored. */
-  private void fillWithPass(Load<K, V> load, Grant grant) {
-    if (grant.barrier() || grant.shared()) {
-      leases.release(load);
-    } else {
-      Duration ttl = lifetimes.ttl();
-      byte[] note = entries.passState(load.key(), ttl);
+    private void onBound(@Nullable TagIds ids, @Nullable StoreException failure) {
+      if (failure != null) {
+        events.fillLost();
+        release();
+      } else if (ids == null) {
+        events.fillRefused(key);
+        release();
+      } else {
+        fill(ids);
+      }
+    }
+
+    // ---- What is stored -----------------------------------------------------------------------
+
+    private void fill(TagIds ids) {
+      V value = loaded.value();
+      if (value == null) {
+        fillWithAbsence(ids);
+        return;
+      }
+      try {
+        fillWithValue(value, ids);
+      } catch (Throwable e) {
+        skip(e);
+      }
+    }
+
+    private void skip(Throwable reason) {
+      events.fillSkipped(key, reason);
+      fillWithPass();
+    }
+
+    private void fillWithValue(V value, TagIds ids) {
+      Lifetime lifetime = lifetimes.of(key, value, loaded.ttl());
+      Entry replaced = grant.replaced();
+      if (loaded.notModified() && loaded.tags().isEmpty() && replaced != null) {
+        prolong(replaced, lifetime);
+        return;
+      }
+      byte[] encoded = payload == null ? entries.encode(key, value) : payload;
+      tags.renewNowAndThen(guard, key, ids, grant.tags().any());
+      byte[] shared = sharedState(value, encoded);
+      if (shared != null) {
+        swap(shared, null);
+        return;
+      }
+      swap(entries.valueState(key, encoded, lifetime, loadTime, ids), lifetime.ttl());
+    }
+
+    /**
+     * Returns a value that keeps the payload it was loaded beside, and the rest of its life, for
+     * the programs that can read it; null if it cannot.
+     */
+    private byte @Nullable [] sharedState(V value, byte[] encoded) {
+      Entry other = grant.replaced();
+      boolean shared =
+          grant.shared()
+              && other != null
+              && loaded.tags().isEmpty()
+              && lifetimes.mayLiveAsLongAs(other, key, value, loaded.ttl());
+      return shared && other != null ? entries.sharedState(key, other, encoded) : null;
+    }
+
+    private void fillWithAbsence(TagIds ids) {
+      Duration absentTtl = lifetimes.absentTtl();
+      if (absentTtl != null) {
+        Duration ttl = lifetimes.shortened(absentTtl);
+        swap(entries.absentState(key, ttl, ids), ttl);
+      } else if (grant.isRefresh()) {
+        remove();
+      } else {
+        release();
+      }
+    }
+
+    /** Leaves a note that nobody needs to wait for loads of this key, because none is stored. */
+    private void fillWithPass() {
+      if (grant.barrier() || grant.shared()) {
+        release();
+      } else {
+        Duration ttl = lifetimes.ttl();
+        byte[] note = entries.passState(key, ttl);
+        guard.send(
+            "fill",
+            batch,
+            store -> store.swap(key.text(), grant.stamp(), note, ttl),
+            Boolean.TRUE::equals,
+            (noted, failure) -> passed(failure),
+            this::settle);
+      }
+    }
+
+    private void passed(@Nullable StoreException failure) {
+      if (failure != null || grant.isRefresh()) {
+        release();
+      } else {
+        settle();
+      }
+    }
+
+    // ---- How it is stored ---------------------------------------------------------------------
+
+    private void swap(byte[] state, @Nullable Duration ttl) {
       guard.send(
           "fill",
-          load.batch(),
-          store -> store.swap(load.key().text(), grant.stamp(), note, ttl),
+          batch,
+          store -> store.swap(key.text(), grant.stamp(), state, ttl),
           Boolean.TRUE::equals,
-          (noted, failure) -> passed(load, grant, failure),
-          () -> loads.ended(load));
+          this::filled,
+          this::settle);
     }
-  }
 
-  private void passed(Load<K, V> load, Grant grant, @Nullable StoreException failure) {
-    if (failure != null || grant.isRefresh()) {
-      leases.release(load);
-    } else {
-      loads.ended(load);
+    /** Gives the old value, which is still current, its time to live anew. */
+    private void prolong(Entry replaced, Lifetime lifetime) {
+      byte[] head = entries.headWith(key, replaced, lifetime);
+      guard.send(
+          "fill",
+          batch,
+          store -> store.swapHead(key.text(), grant.stamp(), head, lifetime.ttl()),
+          Boolean.TRUE::equals,
+          this::filled,
+          this::settle);
     }
-  }
 
-  private void swap(Load<K, V> load, Grant grant, byte[] state, @Nullable Duration ttl) {
-    guard.send(
-        "fill",
-        load.batch(),
-        store -> store.swap(load.key().text(), grant.stamp(), state, ttl),
-        Boolean.TRUE::equals,
-        (swapped, failure) -> filled(load, grant, swapped, failure),
-        () -> loads.ended(load));
-  }
-
-  /** Gives the old value, which is still current, its time to live anew. */
-  private void prolong(Load<K, V> load, Grant grant, Entry replaced, Lifetime lifetime) {
-    byte[] head = entries.headWith(load.key(), replaced, lifetime);
-    guard.send(
-        "fill",
-        load.batch(),
-        store -> store.swapHead(load.key().text(), grant.stamp(), head, lifetime.ttl()),
-        Boolean.TRUE::equals,
-        (swapped, failure) -> filled(load, grant, swapped, failure),
-        () -> loads.ended(load));
-  }
-
-  /** Takes away the old value of a key under which the source has nothing any more. */
-  private void remove(Load<K, V> load, Grant grant) {
-    guard.send(
-        "fill",
-        load.batch(),
-        store -> store.remove(load.key().text(), grant.stamp()),
-        Boolean.TRUE::equals,
-        (removed, failure) -> filled(load, grant, removed, failure),
-        () -> loads.ended(load));
-  }
-
-  private void filled(
-      Load<K, V> load, Grant grant, @Nullable Boolean swapped, @Nullable StoreException failure) {
-    if (failure != null) {
-      events.fillLost();
-      leases.release(load);
-      return;
+    /** Takes away the old value of a key under which the source has nothing any more. */
+    private void remove() {
+      guard.send(
+          "fill",
+          batch,
+          store -> store.remove(key.text(), grant.stamp()),
+          Boolean.TRUE::equals,
+          this::filled,
+          this::settle);
     }
-    if (Boolean.TRUE.equals(swapped)) {
-      events.filled();
-    } else if (grant.lease() != null) {
-      events.fillRefused(load.key());
-    }
-    if (grant.isRefresh()) {
-      leases.release(load);
-    } else {
-      loads.ended(load);
+
+    private void filled(@Nullable Boolean swapped, @Nullable StoreException failure) {
+      if (failure != null) {
+        events.fillLost();
+        release();
+        return;
+      }
+      if (Boolean.TRUE.equals(swapped)) {
+        events.filled();
+      } else if (grant.lease() != null) {
+        events.fillRefused(key);
+      }
+      if (grant.isRefresh()) {
+        release();
+      } else {
+        settle();
+      }
     }
   }
 }

@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  * but after a read of their own that showed that state in place.
  */
 class GetOperation<K, V> extends Operation<@Nullable V> {
-  final Engine<K, V> engine;
   private static final int MAX_UNUSABLE = 3;
 
+  final Engine<K, V> engine;
   final EntryKey<K> key;
   final ReadOptions options;
   final boolean nested;
@@ -219,7 +219,7 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
 
   /** Lets an old value be loaded anew, for nobody waits for that. */
   void refresh(Look look) {
-    new Refresh<>(engine, key, source, options, look, caller).run();
+    engine.refreshes.begin(new Refreshes.Stale<>(key, look), source, options, caller);
   }
 
   private void found(@Nullable V value) {
@@ -260,7 +260,7 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
 
   private void askForLease(Look look) {
     Load<K, V> load = announceLoad(look);
-    ask("lease", store -> Leases.ask(store, load), (state, e) -> onLease(load, state, e));
+    ask("lease", store -> Leases.ask(store, load.heldLease()), (state, e) -> onLease(load, state, e));
   }
 
   /** Creates a load under a new lease, which is yet to be asked for. */
@@ -268,10 +268,9 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
     Entry found = look.entry();
     int failures = found.is(Entry.Kind.FAILURE) ? found.failures() : 0;
     Lease lease = engine.grants.newLease(key, failures, look.tags());
-    Grant grant = Grant.ofLease(lease, look.tags());
-    Load<K, V> load = new Load<>(engine, key, grant);
+    Load<K, V> load = engine.loads.create(key, Grant.ofLease(lease, look.tags()));
     announced = load;
-    engine.loads.announce(load, grant);
+    engine.loads.announce(load);
     return load;
   }
 
@@ -314,7 +313,7 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
     if (!mayGoOn()) {
       load.abandon();
     } else if (load.isEnded()) {
-      engine.leases.release(load);
+      load.release();
       lookAgain();
     } else {
       own(load);
@@ -334,7 +333,7 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
   }
 
   private void run(Load<K, V> load) {
-    load.run(source, caller, loaders(), nested, options);
+    engine.loaderCalls.run(load, source, caller, loaders(), nested, options);
     await(load);
   }
 
@@ -647,7 +646,7 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
     if (options.isUncached()) {
       loadWithoutStore(null);
     } else if (checkNotRejected()) {
-      Load<K, V> load = new Load<>(engine, key, Grant.ofPass(look.entry(), look.tags()));
+      Load<K, V> load = engine.loads.create(key, Grant.ofPass(look.entry(), look.tags()));
       limit(look);
       own(load);
       engine.loads.beginUnshared(load);
@@ -676,7 +675,7 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
       loadWithoutStore(null);
       return;
     }
-    loadInPlace(look, new Load<>(engine, key, engine.grants.toRefresh(key, look)));
+    loadInPlace(look, engine.loads.create(key, engine.grants.toRefresh(key, look)));
   }
 
   /**
@@ -699,7 +698,7 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
       loadWithoutStore(null);
     } else if (isOfUse && !options.isUncached()) {
       missed();
-      loadInPlace(look, new Load<>(engine, key, engine.grants.toShare(key, look)));
+      loadInPlace(look, engine.loads.create(key, engine.grants.toShare(key, look)));
     } else {
       replace(look);
     }
@@ -708,7 +707,7 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
   /** Loads a key under a lease beside its entry, unless another load does so already. */
   private void loadInPlace(Look look, Load<K, V> mine) {
     announced = mine;
-    Load<K, V> running = engine.loads.announceOrFind(mine, Objects.requireNonNull(mine.grant()));
+    Load<K, V> running = engine.loads.announceOrFind(mine);
     if (running == null) {
       claim(mine, isSeenAgain(look));
     } else if (hasWaitedLong()) {
@@ -734,7 +733,7 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
    * that its loader will name are not known; so none may have been invalidated since it began.
    */
   private boolean mayShare(Load<K, V> refresh, Look look) {
-    TagIds before = Objects.requireNonNull(refresh.grant()).tags();
+    TagIds before = refresh.heldGrant().tags();
     boolean hasToBeginLater = options.isForced() || isOfAHoldOff(refresh);
     return Objects.equals(before.any(), look.tags().any())
         && (!hasToBeginLater || refresh.beganAfter(arrivedNanos));
@@ -745,7 +744,7 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
    * be older than that version, and is not for those who came after it began.
    */
   private static boolean isOfAHoldOff(Load<?, ?> refresh) {
-    return Objects.requireNonNull(refresh.grant()).barrier();
+    return refresh.heldGrant().barrier();
   }
 
   private void lookIfAllowed() {
@@ -755,19 +754,19 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
   }
 
   private void claim(Load<K, V> load, boolean ageIsSure) {
-    goOnWith(Claim.of(engine, caller, load, ageIsSure), answer -> onClaim(load, answer));
+    goOnWith(engine.claims.of(caller, load, ageIsSure), answer -> onClaim(load, answer));
   }
 
   private void takeOver(Load<K, V> load, Entry dead) {
-    goOnWith(Claim.insteadOf(dead, engine, caller, load), answer -> onClaim(load, answer));
+    goOnWith(engine.claims.insteadOf(dead, caller, load), answer -> onClaim(load, answer));
   }
 
-  private void onClaim(Load<K, V> load, Claim.Answer answer) {
-    if (answer instanceof Claim.Answer.Granted) {
+  private void onClaim(Load<K, V> load, Claims.Answer answer) {
+    if (answer instanceof Claims.Answer.Granted) {
       granted(load);
-    } else if (answer instanceof Claim.Answer.Taken taken) {
+    } else if (answer instanceof Claims.Answer.Taken taken) {
       refreshedBySomebody(load, taken.inTheWay());
-    } else if (answer instanceof Claim.Answer.Changed) {
+    } else if (answer instanceof Claims.Answer.Changed) {
       lookAgain();
     } else {
       load.abandon();
@@ -821,7 +820,7 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
   private void claimAgain(Load<K, V> load, Looks.@Nullable Raw raw, @Nullable Throwable failure) {
     Look look = raw == null || failure != null ? null : engine.looks.read(key, raw);
     boolean wanted = !load.isEnded() && !caller.isGone() && !result.isDone();
-    if (wanted && look != null && Claim.isFor(look.entry(), load)) {
+    if (wanted && look != null && Claims.isFor(look.entry(), load)) {
       claim(load, false);
     } else {
       load.discard();
@@ -950,7 +949,7 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
       return;
     }
     Look barrier = options.isUncached() ? null : behind;
-    Load<K, V> load = new Load<>(engine, key, barrier == null ? null : Grant.ofBarrier(barrier));
+    Load<K, V> load = engine.loads.create(key, barrier == null ? null : Grant.ofBarrier(barrier));
     Loads.Turns<K, V> turns = engine.loads.enter(load, arrivedNanos);
     Load<K, V> joinable = turns.joinable(arrivedNanos);
     if (turns.running() == load) {
@@ -968,7 +967,7 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
           turns.running().settled(),
           (done, failure) -> {
             if (!load.hasBegun()) {
-              engine.loads.ended(turns.running()); // which an Error may have prevented
+              turns.running().forget(); // which an Error may have prevented
             }
             myTurn(load);
           },

@@ -15,7 +15,7 @@ final class Lease {
   private int failures;
   private final TagIds tags;
   private int renewals;
-  private volatile boolean lost;
+  private volatile boolean over;
 
   Lease(EntryKey<?> key, EntryId id, int schemaVersion, Duration ttl, int failures, TagIds tags) {
     this.key = key;
@@ -60,13 +60,16 @@ final class Lease {
     return entry.is(Entry.Kind.LEASE) && entry.id().equals(id);
   }
 
-  /** Returns whether a renewal has found something else in its place. */
-  boolean isLost() {
-    return lost;
+  /**
+   * Returns whether it is not renewed any more: its load has ended, or a renewal has found something
+   * else in its place.
+   */
+  boolean isOver() {
+    return over;
   }
 
-  void lost() {
-    lost = true;
+  void end() {
+    over = true;
   }
 
   /** Returns the next state of this lease; called for one renewal after the other. */

@@ -12,36 +12,35 @@ import org.jspecify.annotations.Nullable;
  * over. Nobody waits for it: commands leave in order, so that what the same thread does next to the
  * key finds it done.
  */
-final class Leases<K, V> {
+final class Leases {
   /** A failure is remembered longer than it holds loads back, so that the next hold is longer. */
   private static final int KEPT_HOLDS = 3;
 
   private final Guard guard;
-  private final Loads<K, V> loads;
-  private final Entries<K, V> entries;
+  private final Entries<?, ?> entries;
   private final BackOff backOff;
 
-  Leases(Guard guard, Loads<K, V> loads, Entries<K, V> entries, BackOff backOff) {
+  Leases(Guard guard, Entries<?, ?> entries, BackOff backOff) {
     this.guard = guard;
-    this.loads = loads;
     this.entries = entries;
     this.backOff = backOff;
   }
 
-  /** Asks for the lease of a load on a miss; the answer is null, or what is there instead. */
-  static CompletionStage<byte @Nullable []> ask(Store store, Load<?, ?> load) {
-    Lease lease = load.heldLease();
+  /** Asks for a lease where nothing is; the answer is null, or what is there instead. */
+  static CompletionStage<byte @Nullable []> ask(Store store, Lease lease) {
     return store.putIfAbsent(lease.key().text(), lease.state(), lease.ttl());
   }
 
-  /** Gives the lease back, so that the next reader can load at once. */
-  void release(Load<K, V> load) {
-    loads.ended(load);
-    Lease lease = load.lease();
+  /**
+   * Gives a lease back, so that the next reader can load at once.
+   *
+   * @param batch the commands to which this one belongs; null if it is sent alone
+   */
+  void release(@Nullable Lease lease, @Nullable Batch batch) {
     if (lease != null) {
       guard.send(
           Guard.RELEASE,
-          load.batch(),
+          batch,
           store -> store.remove(lease.key().text(), lease.stamp()),
           answer -> true,
           (removed, failure) -> {});
@@ -52,22 +51,20 @@ final class Leases<K, V> {
    * Replaces the lease by the note that its load failed, for those who wait in other processes, and
    * for everybody while loads are held back.
    */
-  void fail(Load<K, V> load, Throwable failure) {
-    loads.ended(load);
-    Lease lease = load.lease();
-    Grant grant = load.grant();
-    if (lease != null && grant != null) {
+  void fail(Grant grant, @Nullable Batch batch, Throwable failure) {
+    Lease lease = grant.lease();
+    if (lease != null) {
       Duration held = backOff.after(lease.failures() + 1, grant.isRefresh());
       Duration ttl = held.isZero() ? lease.ttl() : held.multipliedBy(KEPT_HOLDS);
       byte[] note = entries.failureState(lease, ttl, held, failure);
       guard.send(
           "fail",
-          load.batch(),
+          batch,
           store -> store.swap(lease.key().text(), lease.stamp(), note, ttl),
           answer -> true,
           (noted, storeFailure) -> {
             if (storeFailure != null) {
-              release(load);
+              release(lease, batch);
             }
           });
     }

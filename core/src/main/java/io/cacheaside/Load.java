@@ -2,15 +2,15 @@ package io.cacheaside;
 
 import java.time.Duration;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,37 +21,77 @@ import org.jspecify.annotations.Nullable;
  * those who waited for it has left. What the loader returns after that reaches its own caller
  * alone. A load without a grant (there was no store to give one) never fills.
  *
+ * <table>
+ * <caption>How a load ends</caption>
+ * <tr><th>ended by</th><th>who joined</th><th>its caller</th><th>its lease</th><th>counted</th></tr>
+ * <tr><td>a value</td><td>the value</td><td>the value</td><td>is filled</td><td>load</td></tr>
+ * <tr><td>a failure of the source</td><td>the failure</td><td>the failure</td>
+ * <td>becomes a note</td><td>failed load</td></tr>
+ * <tr><td>any other failure</td><td>look again</td><td>the failure</td><td>is given back</td>
+ * <td>failed load</td></tr>
+ * <tr><td>a refusal, before it began</td><td>look again</td><td>the refusal</td>
+ * <td>is given back</td><td>by who refused it</td></tr>
+ * <tr><td>a lease that is not granted</td><td>look again</td><td>looks again</td><td>is none</td>
+ * <td></td></tr>
+ * <tr><td>the load timeout, the last who leaves, the end of the cache</td><td>look again</td>
+ * <td>that, unless its thread is in the loader</td><td>is given back</td>
+ * <td>failed, cancelled, not at all</td></tr>
+ * </table>
+ *
  * <p>An {@code Error}, such as a stack overflow, may interrupt any step, that of the end too. The
  * timer is the last thing that an end takes away: until then it completes what an interrupted end
  * has left open, at the load timeout. So do those who waited for as long, if the timer was lost.
  */
 final class Load<K, V> {
-  private final Engine<K, V> engine;
+  private final Context<K, V> context;
   private final EntryKey<K> key;
   private final @Nullable Grant grant;
+  private final Consumer<Load<K, V>> forgotten;
   private final CompletableFuture<Outcome<V>> outcome = new CompletableFuture<>();
   private final CompletableFuture<@Nullable V> ownResult = new CompletableFuture<>();
   private final CompletableFuture<@Nullable Void> settled = new CompletableFuture<>();
   private final AtomicBoolean ended = new AtomicBoolean();
   private final AtomicInteger waiting = new AtomicInteger(1);
-  private final Permits.Turn turn;
-  private final LoaderThread loaderThread = new LoaderThread();
   private final AtomicReference<@Nullable Runnable> cancelAction = new AtomicReference<>();
-  private final long createdNanos;
-  private volatile @Nullable Retry<?> retry;
   private final AtomicReference<Environment.@Nullable Timer> timer = new AtomicReference<>();
+  private final AtomicBoolean hasLeftRun = new AtomicBoolean();
+  private final long createdNanos;
+  private volatile LoaderRuns.@Nullable Run<?> run;
   private volatile @Nullable Batch batch;
-  private volatile boolean blocksItsCaller;
   private volatile boolean begun;
   private volatile long begunNanos;
-  private volatile long startedNanos;
 
-  Load(Engine<K, V> engine, EntryKey<K> key, @Nullable Grant grant) {
-    this.engine = engine;
+  /**
+   * What all loads of a cache share.
+   *
+   * @param timeout how long a load may take
+   * @param executor runs what users give to be run when a load is cancelled
+   */
+  record Context<K, V>(
+      Environment environment,
+      Duration timeout,
+      Executor executor,
+      Filler<K, V> filler,
+      Leases leases,
+      Renewals renewals,
+      Events<K> events,
+      Failures<K> failures) {}
+
+  /**
+   * Creates a load that has not begun.
+   *
+   * @param forgotten is told when nobody can join it any more
+   */
+  Load(
+      Context<K, V> context,
+      EntryKey<K> key,
+      @Nullable Grant grant,
+      Consumer<Load<K, V>> forgotten) {
+    this.context = context;
     this.key = key;
     this.grant = grant;
-    this.turn = engine.permits.new Turn();
-    this.createdNanos = engine.environment.nanoTime();
+    this.forgotten = forgotten;
+    this.createdNanos = nowNanos();
   }
 
   EntryKey<K> key() {
@@ -60,6 +100,11 @@ final class Load<K, V> {
 
   @Nullable Grant grant() {
     return grant;
+  }
+
+  /** Returns the grant of a load that was announced with one. */
+  Grant heldGrant() {
+    return Objects.requireNonNull(grant, "a load without a grant");
   }
 
   @Nullable Lease lease() {
@@ -110,11 +155,7 @@ final class Load<K, V> {
     return ended.get();
   }
 
-  /** Returns where the commands that end this load are collected; null if they are sent at once. */
-  @Nullable Batch batch() {
-    return batch;
-  }
-
+  /** Lets the commands that end this load be collected. */
   void collectIn(Batch batch) {
     this.batch = batch;
   }
@@ -126,7 +167,7 @@ final class Load<K, V> {
 
   /** Returns the time of the clock that this load is measured by. */
   long nowNanos() {
-    return engine.environment.nanoTime();
+    return context.environment().nanoTime();
   }
 
   // ---- Who waits for it -----------------------------------------------------------------------
@@ -139,21 +180,9 @@ final class Load<K, V> {
   /** Counts one less, because he has left; the last one ends the load. */
   void leave() {
     if (waiting.decrementAndGet() == 0) {
-      cancel();
-    }
-  }
-
-  private void cancel() {
-    giveUp(
-        engine.events::loadCancelled,
-        new CancellationException("nobody waits for the load any more"));
-  }
-
-  /** Lets the loader know that its result is not wanted any more. */
-  private void stopLoader() {
-    loaderThread.interrupt();
-    if (cancelAction.get() != null) {
-      engine.executor.execute(this::runCancelAction);
+      giveUp(
+          context.events()::loadCancelled,
+          new CancellationException("nobody waits for the load any more"));
     }
   }
 
@@ -168,25 +197,29 @@ final class Load<K, V> {
   private void runCancelAction() {
     Runnable action = cancelAction.getAndSet(null);
     if (action != null) {
-      engine.events.cancel(key, action);
+      context.events().cancel(key, action);
     }
   }
 
   Duration remainingTime() {
-    Duration left = engine.settings.loads().timeout().minus(elapsed());
+    Duration left = leftOfTimeout();
     return left.isNegative() || isEnded() ? Duration.ZERO : left;
+  }
+
+  private Duration leftOfTimeout() {
+    return context.timeout().minus(elapsed());
   }
 
   // ---- Running --------------------------------------------------------------------------------
 
   /** Sets a bound on the time until the load begins, because others may join it from now on. */
   void announced() {
-    setTimer(engine.settings.loads().timeout());
+    setTimer(context.timeout());
   }
 
   /** Begins the load. */
   void begin() {
-    startClock(engine.environment.nanoTime());
+    startClock(nowNanos());
     scheduleTick();
   }
 
@@ -196,103 +229,36 @@ final class Load<K, V> {
     begun = true;
   }
 
-  /**
-   * Runs the loader when it is its turn, again if it fails and the retry policy wants that, and
-   * ends with its answer.
-   *
-   * @param loaders where the loader runs
-   * @param nested whether another loader of this cache waits for it
-   */
-  void run(
-      Source<K, V> source, Caller caller, Executor loaders, boolean nested, ReadOptions options) {
-    Retry<Loaded<V>> tries =
-        new Retry<>(
-            engine.settings.loads().retry(),
-            engine.environment,
-            loaders,
-            caller,
-            () -> attempt(source, caller, loaders),
-            (loaded, failure) -> answered(loaded, failure, caller, options));
-    retry = tries;
-    try {
-      engine.permits.run(
-          turn,
-          caller,
-          loaders,
-          nested,
-          tries::run,
-          () -> refused(engine.failures.rejected(key)),
-          this::notTaken);
-    } catch (Throwable thrown) {
-      refused(thrown);
-      throw thrown;
-    }
-  }
-
-  private CompletionStage<Loaded<V>> attempt(Source<K, V> source, Caller caller, Executor loaders)
-      throws Exception {
-    checkWanted(caller);
-    Loading<K, V> loading = new Loading<>(engine, this);
-    LoaderThreads.Inside outer = engine.loaders.inside();
-    try {
-      engine.loaders.enter(Set.of(key.text()));
-      enterLoader(caller, loaders);
-      if (loaders != caller) {
-        loaderThread.enter();
-      }
-      CompletionStage<? extends @Nullable V> answer = source.load(key.key(), loading);
-      return Objects.requireNonNull(answer, "null instead of a stage was returned")
-          .thenApply(loading::answered);
-    } finally {
-      leaveLoader();
-      try {
-        loaderThread.leave();
-      } finally {
-        engine.loaders.backTo(outer);
-      }
-    }
-  }
-
-  private void checkWanted(Caller caller) {
-    if (caller.isGone()) {
-      throw engine.failures.interrupted();
-    }
+  /** Notes which run of a loader brings the answer. */
+  void runBy(LoaderRuns.Run<?> given) {
+    run = given;
     if (isEnded()) {
-      throw engine.failures.loadTimeout(key);
+      leaveRun();
     }
   }
 
-  /** Notes that the loader runs on this thread. */
-  void enterLoader(Caller caller, Executor loaders) {
-    blocksItsCaller = loaders == caller && caller.isWaitingThread();
-    if (startedNanos == 0) {
-      startedNanos = engine.environment.nanoTime();
+  private void leaveRun() {
+    LoaderRuns.Run<?> left = run;
+    if (left != null && !hasLeftRun.getAndSet(true)) {
+      left.leave();
     }
   }
 
-  void leaveLoader() {
-    blocksItsCaller = false;
-  }
-
-  private void answered(
-      @Nullable Loaded<V> loaded, @Nullable Throwable failure, Caller caller, ReadOptions options) {
-    if (failure != null) {
-      failed(failure, caller);
-    } else if (loaded != null) {
-      loaded(loaded, options);
-    }
+  private boolean blocksItsCaller() {
+    LoaderRuns.Run<?> current = run;
+    return current != null && current.blocksItsCaller();
   }
 
   // ---- Ending ---------------------------------------------------------------------------------
 
-  void loaded(Loaded<V> loaded, ReadOptions options) {
+  void loaded(Loaded<V> loaded) {
     try {
       end(
           new Outcome.Loaded<>(loaded.value()),
           () -> {
             Duration loadTime = loadTime();
-            engine.events.loaded(key, loadTime);
-            engine.filler.fill(this, loaded, options, loadTime);
+            context.events().loaded(key, loadTime);
+            context.filler().fill(key, grant, batch, loaded, loadTime, this::forget);
           },
           () -> {});
     } catch (Error error) {
@@ -305,7 +271,7 @@ final class Load<K, V> {
 
   /** Ends the load with the failure of a loader; of one whose caller has gone it says nothing. */
   void failed(Throwable failure, Caller caller) {
-    failed(caller.isGone() ? engine.failures.interrupted() : failure);
+    failed(caller.isGone() ? context.failures().interrupted() : failure);
   }
 
   /** Ends the load with a failure, which those who joined share if it is one of the source. */
@@ -323,11 +289,11 @@ final class Load<K, V> {
       end(
           ofTheSource ? new Outcome.Failed<>(failure) : new Outcome.Lost<>(),
           () -> {
-            engine.events.loadFailed(key, loadTime(), failure);
+            context.events().loadFailed(key, loadTime(), failure);
             if (ofTheSource) {
-              engine.leases.fail(this, failure);
+              leaveNote(failure);
             } else {
-              engine.leases.release(this);
+              release();
             }
           },
           () -> {});
@@ -347,7 +313,7 @@ final class Load<K, V> {
 
   /** Ends the load before its loader began; who joined it looks again. */
   void abandon() {
-    end(new Outcome.Lost<>(), () -> engine.leases.release(this), () -> {});
+    end(new Outcome.Lost<>(), this::release, () -> {});
   }
 
   /** Ends the load before its loader began, because that was not possible. */
@@ -361,7 +327,7 @@ final class Load<K, V> {
 
   /** Ends a load whose lease was not granted; who joined it looks again. */
   void discard() {
-    end(new Outcome.Lost<>(), () -> engine.loads.ended(this), () -> {});
+    end(new Outcome.Lost<>(), this::forget, () -> {});
   }
 
   /** Ends the load because the cache was closed; who joined it finds that out by itself. */
@@ -371,7 +337,7 @@ final class Load<K, V> {
 
   /** Returns whether the load has taken longer than anybody is to wait for it. */
   private boolean isOverdue() {
-    return elapsed().compareTo(engine.settings.loads().timeout()) >= 0;
+    return elapsed().compareTo(context.timeout()) >= 0;
   }
 
   /**
@@ -382,7 +348,7 @@ final class Load<K, V> {
     endIfOverdue();
     boolean inVain = outcome.isDone() && !(outcome.join() instanceof Outcome.Loaded);
     if (inVain) {
-      engine.loads.ended(this);
+      forget();
     }
     return inVain || isOverdue();
   }
@@ -393,7 +359,7 @@ final class Load<K, V> {
       if (!outcome.isDone()) {
         timeOut();
       }
-      engine.loads.ended(this);
+      forget();
     }
   }
 
@@ -401,8 +367,10 @@ final class Load<K, V> {
     if (!begun) {
       abandon();
     } else {
-      LoadTimeoutException timeout = engine.failures.loadTimeout(key);
-      giveUp(() -> engine.events.loadTimedOut(key, elapsed(), timeout, engine.executor), timeout);
+      LoadTimeoutException timeout = context.failures().loadTimeout(key);
+      giveUp(
+          () -> context.events().loadTimedOut(key, elapsed(), timeout, context.executor()),
+          timeout);
     }
     completeEnd();
   }
@@ -410,40 +378,42 @@ final class Load<K, V> {
   /** Does what an end has left open that was interrupted by an {@code Error}. */
   private void completeEnd() {
     if (!outcome.isDone()) {
-      boolean blocked = blocksItsCaller;
       over(
           new Outcome.Lost<>(),
-          () -> engine.leases.release(this),
-          () -> {
-            if (!blocked) {
-              ownResult.completeExceptionally(engine.failures.loadTimeout(key));
-            }
-          });
+          this::release,
+          tellCaller(() -> context.failures().loadTimeout(key)));
     }
   }
 
   /**
    * Ends the load without its loader. Those who joined go on last, because the loader may wait for
-   * one of them, and its caller is to have one answer whoever is faster. That caller is told
-   * nothing while its thread is busy loading, and will bring the answer.
+   * one of them, and its caller is to have one answer whoever is faster.
    */
   private void giveUp(Runnable event, RuntimeException failure) {
-    boolean blocked = blocksItsCaller;
     boolean first =
         end(
             new Outcome.Lost<>(),
             () -> {
               event.run();
-              engine.leases.release(this);
+              release();
             },
-            () -> {
-              if (!blocked) {
-                ownResult.completeExceptionally(failure);
-              }
-            });
-    if (first) {
-      stopLoader();
+            tellCaller(() -> failure));
+    if (first && cancelAction.get() != null) {
+      context.executor().execute(this::runCancelAction);
     }
+  }
+
+  /**
+   * Returns what tells the caller that loads of an end from outside: nothing while its thread is
+   * busy loading, because it will bring the answer.
+   */
+  private Runnable tellCaller(Supplier<Throwable> failure) {
+    boolean blocked = blocksItsCaller();
+    return () -> {
+      if (!blocked) {
+        ownResult.completeExceptionally(failure.get());
+      }
+    };
   }
 
   /**
@@ -455,7 +425,7 @@ final class Load<K, V> {
   private boolean end(Outcome<V> result, Runnable effects, Runnable answer) {
     boolean first = ended.compareAndSet(false, true);
     if (first) {
-      over(result, () -> endTurn(effects), answer);
+      over(result, () -> giveBackPlace(effects), answer);
     }
     return first;
   }
@@ -464,7 +434,7 @@ final class Load<K, V> {
     try {
       effects.run();
     } catch (Throwable failure) {
-      engine.leases.release(this);
+      release();
       throw failure;
     } finally {
       try {
@@ -472,31 +442,60 @@ final class Load<K, V> {
       } finally {
         outcome.complete(result);
       }
-      cancelTimer();
+      stop();
     }
   }
 
-  private void endTurn(Runnable effects) {
+  private void giveBackPlace(Runnable next) {
     try {
-      turn.end();
+      Lease lease = lease();
+      if (lease != null) {
+        lease.end();
+      }
+      leaveRun();
     } finally {
-      effects.run();
+      next.run();
     }
   }
 
-  private void cancelTimer() {
+  /** Lets nobody find the load any more; what waits for the store to be told goes on. */
+  void forget() {
+    try {
+      forgotten.accept(this);
+    } finally {
+      settled.complete(null);
+    }
+  }
+
+  /** Gives the lease back, so that the next reader can load at once. */
+  void release() {
+    forget();
+    context.leases().release(lease(), batch);
+  }
+
+  private void leaveNote(Throwable failure) {
+    forget();
+    if (grant != null) {
+      context.leases().fail(grant, batch, failure);
+    }
+  }
+
+  /** Cancels the timer, and the run if no load wants its answer any more. */
+  private void stop() {
     Environment.Timer pending = timer.get();
     if (pending != null) {
       pending.cancel();
     }
-    Retry<?> tries = retry;
-    if (tries != null) {
-      tries.stop();
+    LoaderRuns.Run<?> left = run;
+    if (left != null) {
+      left.stopIfOver();
     }
   }
 
+  // ---- Time -----------------------------------------------------------------------------------
+
   private void setTimer(Duration delay) {
-    Environment.Timer next = engine.environment.schedule(delay, this::tick);
+    Environment.Timer next = context.environment().schedule(delay, this::tick);
     Environment.Timer before = timer.getAndSet(next);
     if (before != null) {
       before.cancel();
@@ -508,17 +507,18 @@ final class Load<K, V> {
 
   /** Returns how long the loader has taken, without the time in which it waited for its turn. */
   private Duration loadTime() {
-    long from = startedNanos == 0 ? begunNanos : startedNanos;
-    return Duration.ofNanos(engine.environment.nanoTime() - from);
+    LoaderRuns.Run<?> current = run;
+    long startedNanos = current == null ? 0 : current.startedNanos();
+    return Duration.ofNanos(nowNanos() - (startedNanos == 0 ? begunNanos : startedNanos));
   }
 
   private Duration elapsed() {
-    return Duration.ofNanos(engine.environment.nanoTime() - (begun ? begunNanos : createdNanos));
+    return Duration.ofNanos(nowNanos() - (begun ? begunNanos : createdNanos));
   }
 
   /** Sets the timer of a load that has begun. */
   void scheduleTick() {
-    Duration left = engine.settings.loads().timeout().minus(elapsed());
+    Duration left = leftOfTimeout();
     Lease lease = lease();
     Duration renewal = lease == null ? left : lease.ttl().dividedBy(3);
     Duration delay = renewal.compareTo(left) < 0 ? renewal : left;
@@ -536,8 +536,9 @@ final class Load<K, V> {
         timeOut();
         return;
       }
-      if (!isEnded()) {
-        engine.renewals.renew(this);
+      Lease lease = lease();
+      if (lease != null && !isEnded()) {
+        context.renewals().renew(lease);
       }
       scheduleTick();
     } catch (Throwable failure) {
@@ -548,15 +549,7 @@ final class Load<K, V> {
 
   /** Ends the load because it cannot be watched any more; who joined it looks again. */
   private void lose(Throwable failure) {
-    boolean blocked = blocksItsCaller;
-    end(
-        new Outcome.Lost<>(),
-        () -> engine.leases.release(this),
-        () -> {
-          if (!blocked) {
-            ownResult.completeExceptionally(failure);
-          }
-        });
+    end(new Outcome.Lost<>(), this::release, tellCaller(() -> failure));
     completeEnd();
   }
 }

@@ -20,6 +20,13 @@ record Loaded<V>(
     boolean storable,
     boolean notModified) {
 
+  /** Returns the same, to live for a given time if the loader has not said how long. */
+  Loaded<V> orTtl(@Nullable Duration given) {
+    return ttl != null || given == null
+        ? this
+        : new Loaded<>(value, given, tags, storable, notModified);
+  }
+
   static <V> Loaded<V> plain(@Nullable V value) {
     return new Loaded<>(value, null, Set.of(), true, false);
   }

@@ -22,17 +22,28 @@ final class Loads<K, V> {
   private final ConcurrentMap<EntryId, Load<K, V>> granted = new ConcurrentHashMap<>();
   private final ConcurrentMap<String, Turns<K, V>> unleased = new ConcurrentHashMap<>();
   private final Set<Load<K, V>> unshared = ConcurrentHashMap.newKeySet();
+  private final Load.Context<K, V> context;
+
+  Loads(Load.Context<K, V> context) {
+    this.context = context;
+  }
+
+  /** Returns a load that nobody can find yet. */
+  Load<K, V> create(EntryKey<K> key, @Nullable Grant grant) {
+    return new Load<>(context, key, grant, this::ended);
+  }
 
   /** Makes a load known before its lease is asked for, so that whoever sees the lease finds it. */
-  void announce(Load<K, V> load, Grant grant) {
-    granted.put(grant.id(), load);
+  void announce(Load<K, V> load) {
+    granted.put(load.heldGrant().id(), load);
     watchAnnounced(load);
   }
 
   /** Makes a refresh known, unless this process refreshes that entry already. */
-  @Nullable Load<K, V> announceOrFind(Load<K, V> load, Grant grant) {
-    Load<K, V> found = find(grant.id());
-    Load<K, V> other = found == null ? granted.putIfAbsent(grant.id(), load) : found;
+  @Nullable Load<K, V> announceOrFind(Load<K, V> load) {
+    EntryId id = load.heldGrant().id();
+    Load<K, V> found = find(id);
+    Load<K, V> other = found == null ? granted.putIfAbsent(id, load) : found;
     if (other == null) {
       watchAnnounced(load);
     }
@@ -67,18 +78,14 @@ final class Loads<K, V> {
   }
 
   /** Forgets a load that nobody can join any more, and lets the next one without a lease begin. */
-  void ended(Load<K, V> load) {
-    try {
-      unshared.remove(load);
-      Grant grant = load.grant();
-      if (grant != null) {
-        granted.remove(grant.id(), load);
-      }
-      if (load.lease() == null) {
-        endTurn(load);
-      }
-    } finally {
-      load.settled().complete(null);
+  private void ended(Load<K, V> load) {
+    unshared.remove(load);
+    Grant grant = load.grant();
+    if (grant != null) {
+      granted.remove(grant.id(), load);
+    }
+    if (load.lease() == null) {
+      endTurn(load);
     }
   }
 

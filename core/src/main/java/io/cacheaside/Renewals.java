@@ -15,14 +15,14 @@ import java.util.Set;
  * <p>The timer sends them. State is guarded by this object's monitor, in which nothing waits. The
  * clock is all that is called in it.
  */
-final class Renewals<K, V> {
+final class Renewals {
   /** The part of the lease time for which leases are collected. */
   private static final int COLLECTED = 100;
 
   private final Guard guard;
   private final Environment environment;
   private final Duration leaseTime;
-  private final Set<Load<K, V>> due = new LinkedHashSet<>();
+  private final Set<Lease> due = new LinkedHashSet<>();
   private boolean underWay;
   private long underWayNanos;
 
@@ -36,20 +36,19 @@ final class Renewals<K, V> {
   }
 
   /**
-   * Lets the lease of a load be prolonged soon by its own time, if the load still runs then. One
-   * that is lost stays lost.
+   * Lets a lease be prolonged soon by its own time, unless it is over then. One that is lost stays
+   * lost.
    */
-  void renew(Load<K, V> load) {
-    Lease lease = load.lease();
-    if (lease != null && !lease.isLost()) {
-      add(load);
+  void renew(Lease lease) {
+    if (!lease.isOver()) {
+      add(lease);
     }
   }
 
-  private void add(Load<K, V> load) {
+  private void add(Lease lease) {
     int mine;
     synchronized (this) {
-      due.add(load);
+      due.add(lease);
       if (underWay && !isStuck()) {
         return;
       }
@@ -86,12 +85,12 @@ final class Renewals<K, V> {
   }
 
   private void send(int mine) {
-    List<Load<K, V>> some = take(mine);
+    List<Lease> some = take(mine);
     if (some.isEmpty()) {
       return;
     }
     try {
-      Batch batch = guard.batch(commands -> some.forEach(load -> renew(load, commands)));
+      Batch batch = guard.batch(commands -> some.forEach(lease -> renew(lease, commands)));
       Stages.whenDone(batch.answers(), (all, failure) -> sendAfter(Duration.ZERO, mine));
     } catch (Throwable thrown) {
       end(mine);
@@ -100,18 +99,18 @@ final class Renewals<K, V> {
   }
 
   /** Takes the next ones; without any, the next that becomes due begins anew. */
-  private synchronized List<Load<K, V>> take(int mine) {
-    List<Load<K, V>> some = new ArrayList<>();
+  private synchronized List<Lease> take(int mine) {
+    List<Lease> some = new ArrayList<>();
     if (mine != round) {
       return some;
     }
     begin();
-    Iterator<Load<K, V>> first = due.iterator();
+    Iterator<Lease> first = due.iterator();
     while (some.size() < Chunks.SIZE && first.hasNext()) {
-      Load<K, V> load = first.next();
+      Lease lease = first.next();
       first.remove();
-      if (!load.isEnded()) {
-        some.add(load);
+      if (!lease.isOver()) {
+        some.add(lease);
       }
     }
     underWay = !some.isEmpty();
@@ -119,8 +118,7 @@ final class Renewals<K, V> {
   }
 
   /** Prolongs the lease with the other commands of a batch. */
-  private void renew(Load<K, V> load, Batch batch) {
-    Lease lease = load.heldLease();
+  private void renew(Lease lease, Batch batch) {
     guard.send(
         "renew",
         batch,
@@ -128,7 +126,7 @@ final class Renewals<K, V> {
         answer -> true,
         (renewed, failure) -> {
           if (Boolean.FALSE.equals(renewed)) {
-            lease.lost();
+            lease.end();
           }
         });
   }

@@ -19,10 +19,34 @@ final class Engines {
     return engine.grants.newLease(key, 0, TagIds.NONE);
   }
 
+  /** Returns the loads of a key for which an engine has all but a place where they are known. */
+  static Loads<String, String> newLoads(Engine<String, String> engine) {
+    return new Loads<>(
+        new Load.Context<>(
+            engine.environment,
+            engine.settings.loads().timeout(),
+            engine.executor,
+            new Filler<>(
+                engine.guard,
+                engine.leases,
+                engine.entries,
+                engine.lifetimes,
+                engine.tags,
+                engine.barriers,
+                engine.changes,
+                engine.events,
+                engine.executor),
+            engine.leases,
+            new Renewals(
+                engine.guard, engine.environment, engine.settings.loads().leaseTime()),
+            engine.events,
+            engine.failures));
+  }
+
   /** Returns a load that was granted a lease of its own. */
   static Load<String, String> leasedLoad(Engine<String, String> engine) {
     EntryKey<String> key = engine.entryKey("k");
-    return new Load<>(engine, key, Grant.ofLease(newLease(engine, key), TagIds.NONE));
+    return engine.loads.create(key, Grant.ofLease(newLease(engine, key), TagIds.NONE));
   }
 
   /** Returns the grant of one of many refreshes of the same entry. */

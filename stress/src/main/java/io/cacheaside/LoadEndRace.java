@@ -21,7 +21,7 @@ public class LoadEndRace {
 
   @Actor
   public void loader() {
-    load.loaded(Loaded.plain("value"), ReadOptions.defaults());
+    load.loaded(Loaded.plain("value"));
   }
 
   @Actor

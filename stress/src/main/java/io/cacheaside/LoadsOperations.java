@@ -5,7 +5,6 @@ import java.util.stream.IntStream;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
-import org.jspecify.annotations.Nullable;
 
 /** Which loads can be joined: refreshes of an entry, and loads of a key without a lease. */
 @Param(name = "load", gen = IntGen.class, conf = "0:2")
@@ -17,19 +16,19 @@ public final class LoadsOperations {
   /** The same object each time: under model checking, equal records have different hash codes. */
   private static final EntryId ENTRY = new EntryId(0, 1);
 
-  private final Loads<String, String> loads = new Loads<>();
+  private final Loads<String, String> loads = Engines.newLoads(ENGINE);
   private final List<Load<String, String>> refreshes =
       IntStream.range(0, 3)
-          .mapToObj(i -> new Load<>(ENGINE, KEY, Engines.refreshOf(ENGINE, KEY, ENTRY)))
+          .mapToObj(i -> loads.create(KEY, Engines.refreshOf(ENGINE, KEY, ENTRY)))
           .toList();
   private final List<Load<String, String>> unleased =
-      IntStream.range(0, 3).mapToObj(i -> new Load<String, String>(ENGINE, KEY, null)).toList();
+      IntStream.range(0, 3).mapToObj(i -> loads.create(KEY, null)).toList();
 
   /** Returns the load that is found instead, if any. */
   @Operation(params = "load")
   public int announceOrFind(int load) {
     Load<String, String> mine = refreshes.get(load);
-    return refreshes.indexOf(loads.announceOrFind(mine, grantOf(mine)));
+    return refreshes.indexOf(loads.announceOrFind(mine));
   }
 
   @Operation
@@ -39,7 +38,7 @@ public final class LoadsOperations {
 
   @Operation(params = "load")
   public void refreshed(int load) {
-    loads.ended(refreshes.get(load));
+    refreshes.get(load).forget();
   }
 
   /** Returns who runs and who waits after a reader entered, who may have to come before a load. */
@@ -51,14 +50,6 @@ public final class LoadsOperations {
 
   @Operation(params = "load")
   public void ended(int load) {
-    loads.ended(unleased.get(load));
-  }
-
-  private static Grant grantOf(Load<?, ?> load) {
-    @Nullable Grant grant = load.grant();
-    if (grant == null) {
-      throw new AssertionError("a refresh without a grant");
-    }
-    return grant;
+    unleased.get(load).forget();
   }
 }

@@ -14,17 +14,17 @@ final class Mutants {
               "a fill without a comparison",
               "G1",
               CORE + "Filler.java",
-              "store.swap(load.key().text(), grant.stamp(), state, ttl)",
-              "store.put(load.key().text(), state, ttl).thenApply(stored -> true)"),
+              "store.swap(key.text(), grant.stamp(), state, ttl)",
+              "store.put(key.text(), state, ttl).thenApply(stored -> true)"),
           new Mutant(
               "a refresh that overwrites whatever is there",
               "G1, G2",
               CORE + "Filler.java",
-              "store -> store.swap(load.key().text(), grant.stamp(), state, ttl)",
+              "store -> store.swap(key.text(), grant.stamp(), state, ttl)",
               """
               store -> grant.isRefresh()
-                  ? store.put(load.key().text(), state, ttl).thenApply(stored -> true)
-                  : store.swap(load.key().text(), grant.stamp(), state, ttl)\
+                  ? store.put(key.text(), state, ttl).thenApply(stored -> true)
+                  : store.swap(key.text(), grant.stamp(), state, ttl)\
               """),
           new Mutant(
               "one id per client, not per load",
@@ -90,17 +90,16 @@ final class Mutants {
               "ids of tags that are read after the load",
               "G1",
               CORE + "Filler.java",
-              "fill(filling, before.ofValue(Map.of()));",
+              "fill(grant.tags().ofValue(Map.of()));",
               """
               guard.call(
                   "tag",
                   executor,
-                  filling.load().batch(),
-                  store -> tags.new Reading(store, null).of(filling.load().key()),
+                  batch,
+                  store -> tags.new Reading(store, null).of(key),
                   (seen, failure) ->
-                      onBound(
-                          filling, seen == null ? null : seen.ids().ofValue(Map.of()), failure),
-                  () -> loads.ended(filling.load()));
+                      onBound(seen == null ? null : seen.ids().ofValue(Map.of()), failure),
+                  this::settle);
               """),
           new Mutant(
               "tags named by the loader, without looking at \"any\" again",
@@ -174,7 +173,7 @@ final class Mutants {
               "a barrier behind which loads are stored",
               "G1, G10",
               CORE + "Filler.java",
-              "grant.barrier() && !passes(load, grant, loaded)",
+              "grant.barrier() && !passesBarrier()",
               "false"),
           new Mutant(
               "touch on a lease",
@@ -319,8 +318,8 @@ final class Mutants {
               "a load timeout that keeps the lease",
               "G4",
               CORE + "Load.java",
-              "event.run(); engine.leases.release(this);",
-              "event.run(); engine.loads.ended(this);"),
+              "event.run(); release();",
+              "event.run(); forget();"),
           new Mutant(
               "a reader who does not share the load of another process",
               "G3",
@@ -337,7 +336,7 @@ final class Mutants {
               "a lease that is not renewed",
               "G3",
               CORE + "Load.java",
-              "engine.renewals.renew(this);",
+              "context.renewals().renew(lease);",
               ""),
           new Mutant(
               "a place among the running loads that is held twice",
@@ -401,20 +400,20 @@ final class Mutants {
               "a value of another version of the class that is loaded around",
               "G3",
               CORE + "GetOperation.java",
-              "loadInPlace(look, new Load<>(engine, key, engine.grants.toShare(key, look)));",
+              "loadInPlace(look, engine.loads.create(key, engine.grants.toShare(key, look)));",
               "loadWithoutStore(null);"),
           new Mutant(
               "a value that joins an older one and is stored whatever is there",
               "G1, G2",
               CORE + "Filler.java",
-              "swap(filling.load(), filling.grant(), shared, null);",
+              "swap(shared, null);",
               """
               guard.send(
                   "fill",
                   null,
                   store -> store.put(key.text(), shared, lifetime.ttl()),
                   done -> true,
-                  (done, failure) -> leases.release(filling.load()));
+                  (done, failure) -> release());
               """),
 
           // ---- Errors ----

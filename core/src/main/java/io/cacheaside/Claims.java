@@ -5,7 +5,6 @@ import io.cacheaside.store.StoreException;
 import io.cacheaside.store.TimedState;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -17,23 +16,13 @@ import org.jspecify.annotations.Nullable;
  * source is read once more; correctness rests on the id of the entry, which the result replaces or
  * nothing.
  */
-final class Claim<K, V> extends Operation<Claim.Answer> {
-  private final Engine<K, V> engine;
-  private final Load<K, V> load;
-  private final @Nullable Entry dead;
-  private final boolean ageIsSure;
+final class Claims<K, V> {
+  private final Operation.Context context;
+  private final Entries<K, V> entries;
 
-  private Claim(
-      Engine<K, V> engine,
-      Caller caller,
-      Load<K, V> load,
-      @Nullable Entry dead,
-      boolean ageIsSure) {
-    super(engine.context, caller);
-    this.engine = engine;
-    this.load = load;
-    this.dead = dead;
-    this.ageIsSure = ageIsSure;
+  Claims(Operation.Context context, Entries<K, V> entries) {
+    this.context = context;
+    this.entries = entries;
   }
 
   /** What has become of a claim. Unless it is granted or taken, its load has ended. */
@@ -60,102 +49,113 @@ final class Claim<K, V> extends Operation<Claim.Answer> {
    *
    * @param ageIsSure whether the age of the entry is known to be its own
    */
-  static <K, V> Claim<K, V> of(
-      Engine<K, V> engine, Caller caller, Load<K, V> load, boolean ageIsSure) {
-    return new Claim<>(engine, caller, load, null, ageIsSure);
+  Operation<Answer> of(Caller caller, Load<K, V> load, boolean ageIsSure) {
+    return new Claim(caller, load, null, ageIsSure);
   }
 
   /** Returns a claim to the place of a lease that is dead, or of a note of a failure. */
-  static <K, V> Claim<K, V> insteadOf(
-      Entry dead, Engine<K, V> engine, Caller caller, Load<K, V> load) {
-    return new Claim<>(engine, caller, load, dead, true);
+  Operation<Answer> insteadOf(Entry dead, Caller caller, Load<K, V> load) {
+    return new Claim(caller, load, dead, true);
   }
 
-  @Override
-  void start() {
-    if (dead == null) {
-      ask("lease", store -> claim(store, load, ageIsSure), this::onClaim);
-    } else {
-      takeOver(dead);
+  private final class Claim extends Operation<Answer> {
+    private final Load<K, V> load;
+    private final @Nullable Entry dead;
+    private final boolean ageIsSure;
+
+    Claim(Caller caller, Load<K, V> load, @Nullable Entry dead, boolean ageIsSure) {
+      super(context, caller);
+      this.load = load;
+      this.dead = dead;
+      this.ageIsSure = ageIsSure;
     }
-  }
 
-  private void onClaim(@Nullable Reply claim, @Nullable StoreException failure) {
-    if (claim == null || failure != null) {
-      abandon(new Answer.Failed());
-      return;
+    @Override
+    void start() {
+      if (dead == null) {
+        ask("lease", store -> claim(store, load, ageIsSure), this::onClaim);
+      } else {
+        takeOver(dead);
+      }
     }
-    Look other = claim.other(engine.entries, load);
-    boolean granted = claim.isGranted(load, other);
-    if (!granted && !belongsThere(other.entry())) {
-      remove(load.heldLease().key());
-    } else if (granted && claim.stillThere()) {
-      confirm();
-    } else if (granted) {
-      abandon(new Answer.Changed());
-    } else if (claim.stillThere()) {
-      succeed(new Answer.Taken(other));
-    } else {
-      changed();
+
+    private void onClaim(@Nullable Reply claim, @Nullable StoreException failure) {
+      if (claim == null || failure != null) {
+        abandon(new Answer.Failed());
+        return;
+      }
+      Look other = claim.other(entries, load);
+      boolean granted = claim.isGranted(load, other);
+      if (!granted && !belongsThere(other.entry())) {
+        remove(load.heldLease().key());
+      } else if (granted && claim.stillThere()) {
+        confirm();
+      } else if (granted) {
+        abandon(new Answer.Changed());
+      } else if (claim.stillThere()) {
+        succeed(new Answer.Taken(other));
+      } else {
+        changed();
+      }
     }
-  }
 
-  /**
-   * Looks at the entry once more: lease and entry may be on two nodes, and then the first look may
-   * be older than the grant, and older than the end of another refresh.
-   */
-  private void confirm() {
-    ask("lease", store -> isStillThere(store, load, ageIsSure), this::onConfirmed);
-  }
-
-  private void onConfirmed(@Nullable Boolean stillThere, @Nullable StoreException failure) {
-    if (failure != null) {
-      abandon(new Answer.Failed());
-    } else if (Boolean.TRUE.equals(stillThere)) {
-      succeed(new Answer.Granted());
-    } else {
-      abandon(new Answer.Changed());
+    /**
+     * Looks at the entry once more: lease and entry may be on two nodes, and then the first look may
+     * be older than the grant, and older than the end of another refresh.
+     */
+    private void confirm() {
+      ask("lease", store -> isStillThere(store, load, ageIsSure), this::onConfirmed);
     }
-  }
 
-  private void abandon(Answer answer) {
-    load.abandon();
-    succeed(answer);
-  }
+    private void onConfirmed(@Nullable Boolean stillThere, @Nullable StoreException failure) {
+      if (failure != null) {
+        abandon(new Answer.Failed());
+      } else if (Boolean.TRUE.equals(stillThere)) {
+        succeed(new Answer.Granted());
+      } else {
+        abandon(new Answer.Changed());
+      }
+    }
 
-  private void changed() {
-    load.discard();
-    succeed(new Answer.Changed());
-  }
+    private void abandon(Answer answer) {
+      load.abandon();
+      succeed(answer);
+    }
 
-  /** Returns whether something is what a claim may find, and not put there by somebody else. */
-  private static boolean belongsThere(Entry other) {
-    return switch (other.kind()) {
-      case NONE, LEASE, FAILURE, OUTDATED, NEWER -> true;
-      default -> false;
-    };
-  }
+    private void changed() {
+      load.discard();
+      succeed(new Answer.Changed());
+    }
 
-  private void remove(EntryKey<?> beside) {
-    ask("remove", store -> store.remove(beside.text()), (removed, failure) -> changed());
-  }
+    /** Returns whether something is what a claim may find, and not put there by somebody else. */
+    private static boolean belongsThere(Entry other) {
+      return switch (other.kind()) {
+        case NONE, LEASE, FAILURE, OUTDATED, NEWER -> true;
+        default -> false;
+      };
+    }
 
-  private void takeOver(Entry other) {
-    Lease lease = load.heldLease();
-    lease.continueAfter(other);
-    ask(
-        "lease",
-        store -> store.swap(lease.key().text(), other.stamp(), lease.state(), lease.ttl()),
-        this::onTakenOver);
-  }
+    private void remove(EntryKey<?> beside) {
+      ask("remove", store -> store.remove(beside.text()), (removed, failure) -> changed());
+    }
 
-  private void onTakenOver(@Nullable Boolean swapped, @Nullable StoreException failure) {
-    if (failure != null) {
-      abandon(new Answer.Failed());
-    } else if (Boolean.TRUE.equals(swapped)) {
-      succeed(new Answer.Granted());
-    } else {
-      changed();
+    private void takeOver(Entry other) {
+      Lease lease = load.heldLease();
+      lease.continueAfter(other);
+      ask(
+          "lease",
+          store -> store.swap(lease.key().text(), other.stamp(), lease.state(), lease.ttl()),
+          this::onTakenOver);
+    }
+
+    private void onTakenOver(@Nullable Boolean swapped, @Nullable StoreException failure) {
+      if (failure != null) {
+        abandon(new Answer.Failed());
+      } else if (Boolean.TRUE.equals(swapped)) {
+        succeed(new Answer.Granted());
+      } else {
+        changed();
+      }
     }
   }
 
@@ -196,7 +196,7 @@ final class Claim<K, V> extends Operation<Claim.Answer> {
     StoreBatch.together(
         store,
         () -> {
-          CompletionStage<byte @Nullable []> refused = Leases.ask(store, load);
+          CompletionStage<byte @Nullable []> refused = Leases.ask(store, load.heldLease());
           CompletionStage<@Nullable TimedState> inTheWay =
               store.readTimed(load.heldLease().key().text(), Integer.MAX_VALUE);
           CompletionStage<Boolean> stillThere = isStillThere(store, load, ageIsSure);
@@ -215,7 +215,7 @@ final class Claim<K, V> extends Operation<Claim.Answer> {
    */
   private static CompletionStage<Boolean> isStillThere(
       Store store, Load<?, ?> load, boolean ageIsSure) {
-    Grant grant = Objects.requireNonNull(load.grant());
+    Grant grant = load.heldGrant();
     return store
         .readTimed(load.key().text(), Entry.STAMP_BYTES)
         .thenApply(
@@ -227,6 +227,6 @@ final class Claim<K, V> extends Operation<Claim.Answer> {
 
   /** Returns whether an entry is still the one that a load was to replace. */
   static boolean isFor(Entry entry, Load<?, ?> load) {
-    return entry.isAnswer() && entry.id().equals(Objects.requireNonNull(load.grant()).id());
+    return entry.isAnswer() && entry.id().equals(load.heldGrant().id());
   }
 }

@@ -1,0 +1,98 @@
+package io.cacheaside;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks whether an entry may be refreshed in the background: the result is a load that has begun, or
+ * null if somebody else refreshes the entry, if it has changed, or if there is no place for loads.
+ */
+final class BackgroundClaims<K, V> {
+  private final Operation.Context context;
+  private final Grants<K, V> grants;
+  private final Loads<K, V> loads;
+  private final Claims<K, V> claims;
+  private final Permits permits;
+  private final BackOff backOff;
+  private final Events<K> events;
+
+  BackgroundClaims(
+      Operation.Context context,
+      Grants<K, V> grants,
+      Loads<K, V> loads,
+      Claims<K, V> claims,
+      Permits permits,
+      BackOff backOff,
+      Events<K> events) {
+    this.context = context;
+    this.grants = grants;
+    this.loads = loads;
+    this.claims = claims;
+    this.permits = permits;
+    this.backOff = backOff;
+    this.events = events;
+  }
+
+  /** Returns a claim to the refresh of an entry that was seen. */
+  Operation<@Nullable Load<K, V>> of(Caller caller, EntryKey<K> key, Look look) {
+    return new BackgroundClaim(caller, key, look);
+  }
+
+  private final class BackgroundClaim extends Operation<@Nullable Load<K, V>> {
+    private final EntryKey<K> key;
+    private final Look look;
+    private @Nullable Load<K, V> announced;
+
+    BackgroundClaim(Caller caller, EntryKey<K> key, Look look) {
+      super(context, caller);
+      this.key = key;
+      this.look = look;
+    }
+
+    @Override
+    void start() {
+      Load<K, V> load = loads.create(key, grants.toRefresh(key, look));
+      announced = load;
+      boolean wanted = !permits.isExhausted() && !context.lifecycle().isClosed();
+      if (wanted && loads.announceOrFind(load) == null) {
+        goOnWith(claims.of(caller, load, false), answer -> onClaim(load, answer));
+      } else {
+        succeed(null);
+      }
+    }
+
+    /** Reports what was thrown, which no caller gets to see. */
+    @Override
+    void crashed(Throwable thrown) {
+      try {
+        if (announced != null) {
+          announced.refused(thrown);
+        }
+      } finally {
+        events.loadFailed(key, elapsed(), thrown);
+      }
+    }
+
+    private void onClaim(Load<K, V> load, Claims.Answer answer) {
+      if (answer instanceof Claims.Answer.Granted && load.isEnded()) {
+        load.release();
+        succeed(null);
+      } else if (answer instanceof Claims.Answer.Granted) {
+        events.refreshed(key);
+        load.begin();
+        succeed(load);
+      } else if (answer instanceof Claims.Answer.Taken taken && isOver(taken.inTheWay())) {
+        goOnWith(
+            claims.insteadOf(taken.inTheWay().entry(), caller, load), next -> onClaim(load, next));
+      } else {
+        load.abandon();
+        succeed(null);
+      }
+    }
+
+    /** Returns whether what is in the way is only the trace of a refresh that came to nothing. */
+    private boolean isOver(Look other) {
+      return other.entry().is(Entry.Kind.OUTDATED)
+          || (other.entry().is(Entry.Kind.FAILURE) && !backOff.holdsBack(other, true));
+    }
+  }
+}
