@@ -5,18 +5,12 @@ import io.cacheaside.store.InMemoryStore;
 import io.cacheaside.store.Store;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,6 +60,7 @@ final class Engine<K, V> {
   final BulkLoads<K, V> bulkLoads;
   final Claims<K, V> claims;
   final Refreshes<K, V> refreshes;
+  final StaleReads<K, V> staleReads;
   final Changes changes;
 
   /** Whether the store tells of changes. */
@@ -73,9 +68,8 @@ final class Engine<K, V> {
 
   final GroupedReads<K, Looks.Raw> grouped;
   final SharedReads<K, Looks.Raw> reads;
-  private final @Nullable Near<K, V> near;
+  final NearValues<K, V> nearValues;
   final @Nullable Function<? super K, ? extends @Nullable V> fallback;
-  private final @Nullable UnaryOperator<V> copier;
   private final @Nullable ExecutorService backgroundThreads;
   final LoaderExecutors loaderExecutors;
 
@@ -94,7 +88,6 @@ final class Engine<K, V> {
             : new LastingExecutor(settings.executor(), environment.executor());
     lifecycle = new Lifecycle(settings.name());
     fallback = loading.fallback();
-    copier = settings.near().copier();
     keyspace = new Keyspace<>(settings.name(), format.keyCodec(), format.maxKeyBytes());
     entries =
         new Entries<>(
@@ -183,8 +176,18 @@ final class Engine<K, V> {
             environment,
             executor,
             invalidating.maxUnconfirmed());
+    staleReads = new StaleReads<>(context, looks, freshness, unconfirmed, events);
     reads = new SharedReads<>(guard, changes, environment, executor, this::lookAgain);
-    near = nearCache == null ? null : new Near<>(nearCache, changes, environment, events::evicted);
+    nearValues =
+        new NearValues<>(
+            nearCache == null
+                ? null
+                : new Near<>(nearCache, changes, environment, events::evicted),
+            settings.near().copier(),
+            freshness,
+            unconfirmed,
+            lifecycle,
+            events);
     grouped = new GroupedReads<>((store, key) -> looks.ask(store, key, looks.usualManner()));
     OpenCaches.open(guard.store(), settings.name());
     ExecutorService threads = null;
@@ -292,89 +295,15 @@ final class Engine<K, V> {
     }
   }
 
-  /**
-   * Returns a near entry that a read may use instead of asking the store; null if there is none.
-   */
-  @Nullable NearEntry<V> near(K key, ReadOptions options) {
-    Objects.requireNonNull(key, "key");
-    LoaderThreads.checkStack();
-    return near != null
-            && options.acceptsNear()
-            && !lifecycle.isClosed()
-            && !unconfirmed.covers(key)
-        ? near.find(key)
-        : null;
-  }
-
-  /** Returns whether a plain read would be answered by a near entry. */
-  boolean isNear(K key) {
-    return near(key, ReadOptions.defaults()) != null;
-  }
-
-  /** Counts a near hit, and returns its value for the caller. */
-  @Nullable V handOut(K key, NearEntry<V> entry) {
-    events.nearHit(key);
-    return copied(entry.value());
-  }
-
-  /** Returns what a caller gets of a value that others have, too: a copy if there is a copier. */
-  @Nullable V copied(@Nullable V value) {
-    return copier == null || value == null
-        ? value
-        : Objects.requireNonNull(copier.apply(value), "copier returned null");
-  }
-
-  /** Keeps near what a read has found, and returns it for the caller. */
-  @Nullable V keepNear(EntryKey<K> key, @Nullable V value, Look look) {
-    if (near == null) {
-      return value;
-    }
-    near.keep(key, value, look, freshness.usable(look));
-    return copied(value);
-  }
-
   private CompletionStage<Looks.Raw> lookAgain(Store store, EntryKey<K> key) {
     return looks.ask(store, key, isTold ? Looks.Manner.WATCHED : looks.usualManner());
   }
 
-  // ---- What operations begin with -------------------------------------------------------------
-
-  EntryKey<K> entryKey(K key) {
-    checkOpen();
-    return tags.tagged(keyspace.of(key));
-  }
-
-  /** Returns the keys without repetition, in their order. */
-  List<EntryKey<K>> entryKeys(Collection<? extends K> keys) {
-    Objects.requireNonNull(keys, "keys");
-    checkOpen();
-    List<EntryKey<K>> distinct = new ArrayList<>(keys.size());
-    for (K key : new LinkedHashSet<>(keys)) {
-      distinct.add(tags.tagged(keyspace.of(key)));
-    }
-    return distinct;
-  }
-
-  /** Returns values by the forms of their keys, in their order. */
-  Map<EntryKey<K>, V> entries(Map<? extends K, ? extends V> values) {
-    Objects.requireNonNull(values, "values");
-    checkOpen();
-    Map<EntryKey<K>, V> byKey = new LinkedHashMap<>();
-    values.forEach(
-        (key, value) -> byKey.put(entryKey(key), Objects.requireNonNull(value, "value")));
-    return byKey;
-  }
-
   CacheStats stats() {
-    return events.snapshot(unconfirmed.size(), near == null ? 0 : near.size());
+    return events.snapshot(unconfirmed.size(), nearValues.size());
   }
 
   // ---- Life cycle -----------------------------------------------------------------------------
-
-  void checkOpen() {
-    LoaderThreads.checkStack();
-    lifecycle.checkOpen();
-  }
 
   /** Refuses what comes from now on; returns whether the cache was open. */
   boolean beginClose() {

@@ -64,7 +64,7 @@ final class Failures<K> {
    * @param result of the write
    */
   InvalidationFailedException afterWrite(
-      EntryKey<K> key, @Nullable Object result, InvalidationFailedException failure) {
+      EntryKey<K> key, @Nullable Object result, CacheAsideException failure) {
     return InvalidationFailedException.afterWrite(cacheName, events.describe(key), result, failure);
   }
 

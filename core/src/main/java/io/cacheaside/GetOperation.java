@@ -121,9 +121,9 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
 
   /** Ends with the near value, if there is one that may be used. */
   final boolean isNear() {
-    NearEntry<V> near = engine.near(key.key(), options);
+    NearEntry<V> near = engine.nearValues.find(key.key(), options);
     if (near != null) {
-      guarded(() -> succeed(engine.handOut(key.key(), near)));
+      guarded(() -> succeed(engine.nearValues.handOut(key.key(), near)));
     }
     return near != null;
   }
@@ -200,7 +200,7 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
 
   private void hit(Look look, boolean refresh) {
     if (look.entry().is(Entry.Kind.ABSENT)) {
-      engine.keepNear(key, null, look);
+      engine.nearValues.keep(key, null, look);
       found(null);
       return;
     }
@@ -214,7 +214,7 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
     if (Freshness.isStale(look)) {
       engine.events.servedStale(key, look.age());
     }
-    found(engine.keepNear(key, value, look));
+    found(engine.nearValues.keep(key, value, look));
   }
 
   /** Lets an old value be loaded anew, for nobody waits for that. */
@@ -355,7 +355,7 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
             load.ownResult(),
             (value, failure) -> {
               if (failure == null) {
-                succeed(engine.copied(value));
+                succeed(engine.nearValues.copied(value));
               } else {
                 loadFailed(failure);
               }
@@ -493,7 +493,7 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
 
   private void failWith(Throwable failure) {
     if (engine.fallback != null && mayBeStoodInFor(failure) && mayGoOn()) {
-      V value = engine.copied(engine.fallback.apply(key.key()));
+      V value = engine.nearValues.copied(engine.fallback.apply(key.key()));
       engine.events.servedFallback(key);
       succeed(value);
     } else {
@@ -504,7 +504,7 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
   /** Looks again before it hands out a stale value: it may have been invalidated meanwhile. */
   private void lookForStandIn(Runnable otherwise) {
     then(
-        new StandIn<>(engine, caller, key, options).begin(),
+        engine.staleReads.of(caller, key, options).begin(),
         (value, failure) -> {
           if (value == null) {
             otherwise.run();
@@ -885,7 +885,7 @@ class GetOperation<K, V> extends Operation<@Nullable V> {
       return;
     }
     if (outcome instanceof Outcome.Loaded<V> loaded) {
-      found(engine.copied(loaded.value()));
+      found(engine.nearValues.copied(loaded.value()));
     } else if (outcome instanceof Outcome.Failed<V> failed) {
       loadFailed(engine.failures.load(key, failed.failure()));
     } else {

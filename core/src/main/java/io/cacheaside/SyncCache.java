@@ -2,11 +2,9 @@ package io.cacheaside;
 
 import java.time.Duration;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -14,15 +12,17 @@ import org.jspecify.annotations.Nullable;
 /** The synchronous face: lets each operation run on the calling thread until it has its result. */
 final class SyncCache<K, V> implements CacheAside<K, V> {
   private final Engine<K, V> engine;
+  private final Operations<K, V> operations;
   private final AsyncCache<K, V> async;
 
   SyncCache(Engine<K, V> engine) {
     this.engine = engine;
-    this.async = new AsyncCache<>(engine, this);
+    this.operations = new Operations<>(engine);
+    this.async = new AsyncCache<>(operations, engine.executor, this);
   }
 
   private CallerThread caller() {
-    return new CallerThread(engine.executor, engine.settings.name());
+    return new CallerThread(engine.executor, name());
   }
 
   private static <R extends @Nullable Object> R await(Operation<R> operation) {
@@ -44,9 +44,9 @@ final class SyncCache<K, V> implements CacheAside<K, V> {
   public @Nullable V get(K key, ReadOptions options, Loader<? super K, ? extends V> loader) {
     Objects.requireNonNull(options, "options");
     Objects.requireNonNull(loader, "loader");
-    NearEntry<V> near = engine.near(key, options);
+    NearEntry<V> near = operations.near(key, options);
     if (near != null) {
-      return engine.handOut(key, near);
+      return operations.handOut(key, near);
     }
     return load(key, options, (k, context) -> CompletableFuture.completedFuture(loader.load(k)));
   }
@@ -60,16 +60,16 @@ final class SyncCache<K, V> implements CacheAside<K, V> {
   public @Nullable V get(K key, ReadOptions options, ContextLoader<? super K, V> loader) {
     Objects.requireNonNull(options, "options");
     Objects.requireNonNull(loader, "loader");
-    NearEntry<V> near = engine.near(key, options);
+    NearEntry<V> near = operations.near(key, options);
     if (near != null) {
-      return engine.handOut(key, near);
+      return operations.handOut(key, near);
     }
     return load(
         key, options, (k, context) -> CompletableFuture.completedFuture(loader.load(k, context)));
   }
 
   private @Nullable V load(K key, ReadOptions options, Source<K, V> source) {
-    return await(new GetOperation<>(engine, caller(), engine.entryKey(key), source, options));
+    return await(operations.get(caller(), key, options, source));
   }
 
   @Override
@@ -83,57 +83,59 @@ final class SyncCache<K, V> implements CacheAside<K, V> {
     Objects.requireNonNull(options, "options");
     Objects.requireNonNull(loader, "loader");
     BulkSource<K, V> source = missing -> CompletableFuture.completedFuture(loader.loadAll(missing));
-    return await(BulkGet.of(engine, caller(), engine.entryKeys(keys), source, options));
+    return await(operations.getAll(caller(), keys, options, source));
   }
 
   @Override
   public Lookup<V> lookup(K key) {
-    return await(new PeekOperation.OfEntry<>(engine, caller(), engine.entryKey(key)));
+    return await(operations.lookup(caller(), key));
   }
 
   @Override
   public String explain(K key) {
-    return await(new Explanation<>(engine, caller(), engine.entryKey(key)));
+    return await(operations.explain(caller(), key));
   }
 
   @Override
   public void put(K key, V value) {
-    Objects.requireNonNull(value, "value");
-    await(new PutOperation<>(engine, caller(), engine.entryKey(key), value, null));
+    await(operations.put(caller(), key, value));
   }
 
   @Override
   public void put(K key, V value, Duration ttl) {
-    Objects.requireNonNull(value, "value");
-    Lifetimes.checked("ttl", ttl);
-    await(new PutOperation<>(engine, caller(), engine.entryKey(key), value, ttl));
+    await(operations.put(caller(), key, value, ttl));
   }
 
   @Override
   public void putAll(Map<? extends K, ? extends V> values) {
-    await(new PutAll<>(engine, caller(), engine.entries(values)));
+    await(operations.putAll(caller(), values));
   }
 
   @Override
   public boolean update(K key, UnaryOperator<V> change) {
-    Objects.requireNonNull(change, "change");
-    return await(new UpdateOperation<>(engine, caller(), engine.entryKey(key), change));
+    return await(operations.update(caller(), key, change));
   }
 
   @Override
   public <R, X extends Exception> R writeThenInvalidate(K key, SourceWrite<R, X> write) throws X {
     Objects.requireNonNull(write, "write");
-    EntryKey<K> entryKey = engine.entryKey(key);
-    Runnable invalidation =
-        engine.barriers.hasFences() ? raise(entryKey)::invalidate : () -> invalidate(entryKey);
+    Runnable invalidation = invalidationAfterWrite(key);
     R written = writeOrInvalidate(invalidation, write);
     try {
       invalidation.run();
     } catch (InvalidationFailedException | WaitInterruptedException e) {
-      throw InvalidationFailedException.afterWrite(
-          name(), engine.events.describe(entryKey), written, e);
+      throw operations.afterWrite(key, written, e);
     }
     return written;
+  }
+
+  /** Puts up a fence, if there are fences, and returns what ends it, too, after the write. */
+  private Runnable invalidationAfterWrite(K key) {
+    if (operations.hasFences()) {
+      return fence(key)::invalidate;
+    }
+    Operation<Long> invalidation = operations.invalidate(caller(), key);
+    return () -> await(invalidation);
   }
 
   private static <R, X extends Exception> R writeOrInvalidate(
@@ -152,77 +154,77 @@ final class SyncCache<K, V> implements CacheAside<K, V> {
 
   @Override
   public WriteFence fence(K key) {
-    engine.barriers.checkFenced();
-    return raise(engine.entryKey(key));
-  }
+    Fences<K>.Fence fence = await(operations.fence(caller(), key));
+    return new WriteFence() {
+      @Override
+      public void invalidate() {
+        if (fence.endsNow()) {
+          await(fence.invalidating(caller()));
+        }
+      }
 
-  private WriteFence raise(EntryKey<K> key) {
-    return await(new Fence.Raising<>(engine, caller(), key)).sync(SyncCache::await);
-  }
+      @Override
+      public void lift() {
+        if (fence.endsNow()) {
+          await(fence.lifting(caller()));
+        }
+      }
 
-  private void invalidate(EntryKey<K> key) {
-    await(Invalidation.of(engine, caller(), List.of(key)));
+      @Override
+      public void close() {
+        invalidate();
+      }
+    };
   }
 
   @Override
   public void invalidate(K key) {
-    invalidate(engine.entryKey(key));
+    await(operations.invalidate(caller(), key));
   }
 
   @Override
   public void invalidate(K key, long minVersion) {
-    engine.barriers.checkVersioned();
-    await(
-        new Invalidation<>(
-            engine,
-            caller(),
-            engine.removals.ofKey(engine.entryKey(key), OptionalLong.of(minVersion), null)));
+    await(operations.invalidate(caller(), key, minVersion));
   }
 
   @Override
   public void invalidateAll(Collection<? extends K> keys) {
-    await(Invalidation.of(engine, caller(), engine.entryKeys(keys)));
+    await(operations.invalidateAll(caller(), keys));
   }
 
   @Override
   public long invalidateMatching(String glob) {
-    Objects.requireNonNull(glob, "glob");
-    engine.checkOpen();
-    return await(new Invalidation<>(engine, caller(), engine.removals.ofMatching(glob)));
+    return await(operations.invalidateMatching(caller(), glob));
   }
 
   @Override
   public void invalidateTag(String tag) {
-    engine.checkOpen();
-    engine.tags.checkTag(tag);
-    await(new Invalidation<>(engine, caller(), engine.removals.ofTag(tag)));
+    await(operations.invalidateTag(caller(), tag));
   }
 
   @Override
   public void clear() {
-    engine.checkOpen();
-    await(new Invalidation<>(engine, caller(), engine.removals.ofEverything()));
+    await(operations.clear(caller()));
   }
 
   @Override
   public boolean markStale(K key) {
-    return await(new TtlOperation.MarkStale<>(engine, caller(), engine.entryKey(key)));
+    return await(operations.markStale(caller(), key));
   }
 
   @Override
   public Optional<Duration> remainingTtl(K key) {
-    return await(new PeekOperation.OfTtl<>(engine, caller(), engine.entryKey(key)));
+    return await(operations.remainingTtl(caller(), key));
   }
 
   @Override
   public boolean setTtl(K key, Duration ttl) {
-    Lifetimes.checked("ttl", ttl);
-    return await(new TtlOperation.Set<>(engine, caller(), engine.entryKey(key), ttl));
+    return await(operations.setTtl(caller(), key, ttl));
   }
 
   @Override
   public boolean touch(K key) {
-    return await(new TtlOperation.Touch<>(engine, caller(), engine.entryKey(key)));
+    return await(operations.touch(caller(), key));
   }
 
   @Override
@@ -232,7 +234,7 @@ final class SyncCache<K, V> implements CacheAside<K, V> {
 
   @Override
   public CacheHealth health() {
-    return await(new HealthCheck<>(engine, caller()));
+    return await(operations.health(caller()));
   }
 
   @Override

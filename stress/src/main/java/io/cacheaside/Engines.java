@@ -15,6 +15,10 @@ final class Engines {
     return new Engine<>(builder(environment).settings());
   }
 
+  static EntryKey<String> keyOf(Engine<String, String> engine) {
+    return engine.tags.tagged(engine.keyspace.of("k"));
+  }
+
   static Lease newLease(Engine<String, String> engine, EntryKey<String> key) {
     return engine.grants.newLease(key, 0, TagIds.NONE);
   }
@@ -45,7 +49,7 @@ final class Engines {
 
   /** Returns a load that was granted a lease of its own. */
   static Load<String, String> leasedLoad(Engine<String, String> engine) {
-    EntryKey<String> key = engine.entryKey("k");
+    EntryKey<String> key = keyOf(engine);
     return engine.loads.create(key, Grant.ofLease(newLease(engine, key), TagIds.NONE));
   }
 

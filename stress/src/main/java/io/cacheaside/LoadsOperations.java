@@ -11,7 +11,7 @@ import org.jetbrains.lincheck.datastructures.Param;
 @Param(name = "joins", gen = IntGen.class, conf = "0:1")
 public final class LoadsOperations {
   private static final Engine<String, String> ENGINE = Engines.on(new StillEnvironment());
-  private static final EntryKey<String> KEY = ENGINE.entryKey("k");
+  private static final EntryKey<String> KEY = Engines.keyOf(ENGINE);
 
   /** The same object each time: under model checking, equal records have different hash codes. */
   private static final EntryId ENTRY = new EntryId(0, 1);

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class NearReads {
   private static final StillEnvironment ENVIRONMENT = new StillEnvironment();
   private static final Engine<String, String> ENGINE = Engines.on(ENVIRONMENT);
-  private static final EntryKey<String> KEY = ENGINE.entryKey("k");
+  private static final EntryKey<String> KEY = Engines.keyOf(ENGINE);
   private static final Duration TTL = Duration.ofDays(1);
 
   private final Store store = InMemoryStore.builder().nanoTime(ENVIRONMENT::nanoTime).build();

@@ -18,7 +18,7 @@ import org.openjdk.jcstress.infra.results.Z_Result;
 public class SharedReadRace {
   private static final StillEnvironment ENVIRONMENT = new StillEnvironment();
   private static final Engine<String, String> ENGINE = Engines.on(ENVIRONMENT);
-  private static final EntryKey<String> KEY = ENGINE.entryKey("k");
+  private static final EntryKey<String> KEY = Engines.keyOf(ENGINE);
   private static final Duration LONG = Duration.ofHours(1);
 
   private final Changes changes = new Changes(ENGINE.keyspace, 0, new Forward(this::changed));

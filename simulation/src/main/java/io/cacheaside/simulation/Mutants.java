@@ -124,15 +124,15 @@ final class Mutants {
           new Mutant(
               "an invalidation that hides its failure",
               "G1",
-              CORE + "Invalidation.java",
+              CORE + "Invalidations.java",
               "fail(failed);",
               "succeed(0L);"),
           new Mutant(
               "a failed invalidation that is not queued",
               "G5",
-              CORE + "Invalidation.java",
-              "queue(); engine.events.invalidationFailed",
-              "engine.events.invalidationFailed"),
+              CORE + "Invalidations.java",
+              "queue(); events.invalidationFailed",
+              "events.invalidationFailed"),
           new Mutant(
               "queued keys that are not read around",
               "G5",
@@ -154,19 +154,19 @@ final class Mutants {
           new Mutant(
               "an update without a comparison",
               "G1",
-              CORE + "UpdateOperation.java",
+              CORE + "Updates.java",
               "store.swap(key.text(), entry.stamp(), next, null)",
               "store.put(key.text(), next, entry.ttl()).thenApply(stored -> true)"),
           new Mutant(
               "an update that leaves a lease it meets",
               "G1",
-              CORE + "UpdateOperation.java",
+              CORE + "Updates.java",
               "if (look.entry().is(Entry.Kind.NONE)) {",
               "if (look.entry().is(Entry.Kind.NONE) || look.entry().is(Entry.Kind.LEASE)) {"),
           new Mutant(
               "an update that leaves a cached absence",
               "G1",
-              CORE + "UpdateOperation.java",
+              CORE + "Updates.java",
               "if (look.entry().is(Entry.Kind.NONE)) {",
               "if (look.entry().is(Entry.Kind.NONE) || look.entry().is(Entry.Kind.ABSENT)) {"),
           new Mutant(
@@ -178,7 +178,7 @@ final class Mutants {
           new Mutant(
               "touch on a lease",
               "G4",
-              CORE + "TtlOperation.java",
+              CORE + "TtlChanges.java",
               "if (look.entry().is(Entry.Kind.VALUE)) {",
               "if (look.entry().is(Entry.Kind.VALUE) || look.entry().is(Entry.Kind.LEASE)) {"),
           new Mutant(
@@ -235,7 +235,7 @@ final class Mutants {
           new Mutant(
               "near values that stay while an invalidation is unconfirmed",
               "G5",
-              CORE + "Engine.java",
+              CORE + "NearValues.java",
               "&& !unconfirmed.covers(key)",
               ""),
           new Mutant(
@@ -367,26 +367,26 @@ final class Mutants {
           new Mutant(
               "a put that leaves a value that is there",
               "G1, G2",
-              CORE + "PutOperation.java",
+              CORE + "Puts.java",
               "if (!granted) { lease = null; }",
               "if (!granted) { succeed(null); return; }"),
           new Mutant(
               "a put without a comparison, which arrives late",
               "G1, G2",
-              CORE + "PutOperation.java",
+              CORE + "Puts.java",
               "store -> store.swap(key.text(), entry.stamp(), state, stateTtl)",
               "store -> store.put(key.text(), state, stateTtl).thenApply(stored -> true)"),
           new Mutant(
               "a put that stores where nothing is, without a lease, and arrives late",
               "G1, G2",
-              CORE + "PutOperation.java",
+              CORE + "Puts.java",
               "store -> store.putIfAbsent(key.text(), mine.state(), mine.ttl())",
               "store -> store.putIfAbsent(key.text(), state, stateTtl)"),
           new Mutant(
               "a lookup of what is to be read around",
               "G5",
-              CORE + "PeekOperation.java",
-              "if (engine.unconfirmed.covers(key)) { succeed(nothing()); } else {",
+              CORE + "Lookups.java",
+              "if (unconfirmed.covers(key)) { succeed(nothing()); } else {",
               "{"),
 
           // ---- Versions of a class ----

@@ -1,0 +1,221 @@
+package io.cacheaside;
+
+import io.cacheaside.store.StoreException;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Says in words what a read would do. */
+final class Explanations<K, V> {
+  private final Operation.Context context;
+  private final String cacheName;
+  private final Keyspace<K> keyspace;
+  private final Looks<K, V> looks;
+  private final Entries<K, V> entries;
+  private final Freshness freshness;
+  private final BackOff backOff;
+  private final Loads<K, V> loads;
+  private final NearValues<K, V> nearValues;
+  private final Unconfirmed<K> unconfirmed;
+  private final Events<K> events;
+
+  Explanations(
+      Operation.Context context,
+      String cacheName,
+      Keyspace<K> keyspace,
+      Looks<K, V> looks,
+      Entries<K, V> entries,
+      Freshness freshness,
+      BackOff backOff,
+      Loads<K, V> loads,
+      NearValues<K, V> nearValues,
+      Unconfirmed<K> unconfirmed,
+      Events<K> events) {
+    this.context = context;
+    this.cacheName = cacheName;
+    this.keyspace = keyspace;
+    this.looks = looks;
+    this.entries = entries;
+    this.freshness = freshness;
+    this.backOff = backOff;
+    this.loads = loads;
+    this.nearValues = nearValues;
+    this.unconfirmed = unconfirmed;
+    this.events = events;
+  }
+
+  /** Returns an {@code explain}. */
+  Operation<String> of(Caller caller, EntryKey<K> key) {
+    return new Explanation(caller, key);
+  }
+
+  /** One {@code explain}: a look at everything that decides what a read would do, in words. */
+  private final class Explanation extends Operation<String> {
+    private final EntryKey<K> key;
+
+    Explanation(Caller caller, EntryKey<K> key) {
+      super(context, caller);
+      this.key = key;
+    }
+
+    @Override
+    void start() {
+      ask("read", store -> looks.ask(store, key, Looks.Manner.TIMED), this::onRaw);
+    }
+
+    private void onRaw(Looks.@Nullable Raw raw, @Nullable StoreException failure) {
+      if (raw == null || failure != null) {
+        String reason =
+            failure == null ? "no answer" : failure.reason() + ": " + failure.getMessage();
+        end("the store failed (" + reason + "); a read loads from the source and caches nothing");
+        return;
+      }
+      Look look = looks.read(key, raw);
+      looks.ifCurrent(
+          this,
+          look,
+          this::endWith,
+          () ->
+              end(
+                  inWords(look)
+                      + ", of which a tag or the generation was invalidated; a read loads it anew"),
+          unknown -> end(inWords(look) + ", of whose tags the store cannot tell"));
+    }
+
+    /** Ends with what follows; for a value also with what stands beside it. */
+    private void endWith(Look look) {
+      if (!look.entry().is(Entry.Kind.VALUE)) {
+        end(inWords(look) + whatFollows(look));
+        return;
+      }
+      EntryKey<K> beside = keyspace.refreshOf(key);
+      ask(
+          "read",
+          store -> store.readTimed(beside.text(), Integer.MAX_VALUE),
+          (state, failure) -> {
+            Look refresh = Look.of(entries, beside, state);
+            end(inWords(look) + whatFollows(look) + besides(refresh));
+          });
+    }
+
+    private String besides(Look refresh) {
+      return switch (refresh.entry().kind()) {
+        case LEASE -> "; a refresh of it is under way";
+        case FAILURE ->
+            "; the last refresh failed with "
+                + refresh.entry().failureClass()
+                + (backOff.holdsBack(refresh, true) ? ", and the next one is held back" : "");
+        default -> "";
+      };
+    }
+
+    private void end(String found) {
+      String around =
+          unconfirmed.covers(key)
+              ? " But an invalidation of it is not confirmed by the store yet, so this instance reads"
+                  + " around the cache."
+              : "";
+      String near =
+          nearValues.has(key.key())
+              ? " This instance keeps it near and returns that until it is told of a change."
+              : "";
+      succeed(
+          "Cache '"
+              + cacheName
+              + "', key '"
+              + events.describe(key)
+              + "': "
+              + found
+              + "."
+              + near
+              + around);
+    }
+
+    private String inWords(Look look) {
+      Entry entry = look.entry();
+      return switch (entry.kind()) {
+        case NONE -> "nothing is cached";
+        case VALUE -> "a value " + lifeOf(look);
+        case ABSENT -> "a note that the source has nothing, written " + ago(look.age());
+        case LEASE ->
+            "a lease: "
+                + (loads.find(entry.id()) == null ? "another process" : "this process")
+                + " is loading it"
+                + (entry.renewals() == 0 ? "" : ", renewed " + entry.renewals() + " times");
+        case BARRIER ->
+            "a hold-off or the fence of a write, for another "
+                + words(Objects.requireNonNullElse(look.remaining(), Duration.ZERO));
+        case FAILURE ->
+            "a note that its load failed with "
+                + entry.failureClass()
+                + ", "
+                + entry.failures()
+                + " times in a row";
+        case PASS -> "a note that what is loaded is not to be cached";
+        case OUTDATED -> "an entry of an older schema version or format";
+        case NEWER -> "an entry of a newer schema version or format";
+        case FOREIGN, TAG -> "bytes that are no entry of this cache and key";
+      };
+    }
+
+    private String lifeOf(Look look) {
+      Provenance from = look.provenance(nearValues.has(key.key()));
+      String written =
+          "of "
+              + look.entry().payloadBytes()
+              + " bytes, "
+              + (from.loadTime() == null ? "put " : "loaded in " + words(from.loadTime()) + " ")
+              + ago(from.age());
+      return from.staleReason() == null
+          ? written + ", fresh for another " + words(from.remaining())
+          : written
+              + ", stale ("
+              + (from.staleReason() == Provenance.StaleReason.MARKED ? "marked" : "expired")
+              + "), kept for another "
+              + words(from.kept());
+    }
+
+    private String whatFollows(Look look) {
+      return switch (look.entry().kind()) {
+        case NONE -> "; a read loads it";
+        case VALUE -> whatFollowsFromValue(look);
+        case ABSENT -> "; a read returns null";
+        case LEASE -> "; a read waits for that load";
+        case BARRIER ->
+            look.entry().minVersion().isEmpty()
+                ? "; a read loads it and caches nothing"
+                : "; a read loads it and caches it from version "
+                    + look.entry().minVersion().getAsLong()
+                    + " on";
+        case FAILURE ->
+            backOff.holdsBack(look, false)
+                ? "; a read fails at once for a while"
+                : "; a read loads it again";
+        case PASS -> "; a read loads it and waits for nobody";
+        case OUTDATED, FOREIGN, TAG -> "; a read replaces it";
+        case NEWER -> "; a read loads from the source and leaves it alone";
+      };
+    }
+
+    private String whatFollowsFromValue(Look look) {
+      return switch (freshness.judge(look, ReadOptions.defaults())) {
+        case FRESH -> "; a read returns it";
+        case EARLY -> "; a read returns it and may refresh it";
+        case STALE -> "; a read returns it and refreshes it in the background";
+        case EXPIRED ->
+            freshness.mayStandIn(look, ReadOptions.defaults())
+                ? "; a read loads it first, and returns it only if that fails"
+                : "; a read loads it first";
+      };
+    }
+
+    private static String ago(Duration age) {
+      return words(age) + " ago";
+    }
+
+    private static String words(Duration duration) {
+      long millis = duration.toMillis();
+      return millis < 10_000 ? millis + " ms" : millis / 1000 + " s";
+    }
+  }
+}

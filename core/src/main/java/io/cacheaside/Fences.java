@@ -1,0 +1,93 @@
+package io.cacheaside;
+
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/** Puts up fences around writes. */
+final class Fences<K> {
+  private final Operation.Context context;
+  private final Barriers<K, ?> barriers;
+  private final Removals<K> removals;
+  private final Invalidations<K> invalidations;
+
+  Fences(
+      Operation.Context context,
+      Barriers<K, ?> barriers,
+      Removals<K> removals,
+      Invalidations<K> invalidations) {
+    this.context = context;
+    this.barriers = barriers;
+    this.removals = removals;
+    this.invalidations = invalidations;
+  }
+
+  /**
+   * Returns an operation that puts up a fence. A store that fails, which is reported, keeps nobody
+   * from writing.
+   */
+  Operation<Fence> raising(Caller caller, EntryKey<K> key) {
+    return new Raising(caller, key);
+  }
+
+  private final class Raising extends Operation<Fence> {
+    private final EntryKey<K> key;
+
+    Raising(Caller caller, EntryKey<K> key) {
+      super(context, caller);
+      this.key = key;
+    }
+
+    @Override
+    void start() {
+      ask(
+          "fence",
+          store -> barriers.fence(store, key),
+          (up, failure) -> succeed(new Fence(key, up)));
+    }
+  }
+
+  /** A fence around one write; not up if the store failed. Thread-safe. */
+  final class Fence {
+    private final EntryKey<K> key;
+    private final Barriers.@Nullable Up up;
+    private final AtomicBoolean ended = new AtomicBoolean();
+
+    private Fence(EntryKey<K> key, Barriers.@Nullable Up up) {
+      this.key = key;
+      this.up = up;
+    }
+
+    /** Returns whether the one who asks is to end it: the first one. */
+    boolean endsNow() {
+      return ended.compareAndSet(false, true);
+    }
+
+    /** Returns the operation that ends this fence and invalidates its key. */
+    Operation<Long> invalidating(Caller caller) {
+      return invalidations.of(caller, removals.ofKey(key, OptionalLong.empty(), up));
+    }
+
+    /** Returns the operation that takes the fence away, or leaves it to its end if that fails. */
+    Operation<@Nullable Void> lifting(Caller caller) {
+      return new Lifting(caller, this);
+    }
+  }
+
+  private final class Lifting extends Operation<@Nullable Void> {
+    private final Fence fence;
+
+    Lifting(Caller caller, Fence fence) {
+      super(context, caller);
+      this.fence = fence;
+    }
+
+    @Override
+    void start() {
+      ask(
+          "fence",
+          store -> barriers.remove(store, fence.key, OptionalLong.empty(), fence.up),
+          (lifted, failure) -> succeed(null));
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package io.cacheaside;
+
+import io.cacheaside.store.Store;
+import io.cacheaside.store.StoreException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** One {@code health}: a round trip to the store. */
+final class HealthChecks {
+  private final Operation.Context context;
+  private final Unconfirmed<?> unconfirmed;
+
+  HealthChecks(Operation.Context context, Unconfirmed<?> unconfirmed) {
+    this.context = context;
+    this.unconfirmed = unconfirmed;
+  }
+
+  /** Returns a {@code health}. */
+  Operation<CacheHealth> of(Caller caller) {
+    return new HealthCheck(caller);
+  }
+
+  private final class HealthCheck extends Operation<CacheHealth> {
+    private final long startedNanos;
+
+    HealthCheck(Caller caller) {
+      super(context, caller);
+      this.startedNanos = context.environment().nanoTime();
+    }
+
+    @Override
+    void start() {
+      if (context.lifecycle().isClosed()) {
+        succeed(new CacheHealth(CacheHealth.Status.CLOSED, null, null, unconfirmed.size()));
+      } else {
+        then(
+            context.guard().issueAlways(Store::ping),
+            (pong, failure) -> succeed(describe(context.guard().outcome("ping", failure))));
+      }
+    }
+
+    private CacheHealth describe(@Nullable StoreException failure) {
+      int waiting = unconfirmed.size();
+      if (failure != null) {
+        return new CacheHealth(CacheHealth.Status.DEGRADED, null, failure, waiting);
+      }
+      Duration roundTrip = Duration.ofNanos(context.environment().nanoTime() - startedNanos);
+      StoreException refusal = context.guard().refusal();
+      CacheHealth.Status status =
+          waiting == 0 && refusal == null ? CacheHealth.Status.UP : CacheHealth.Status.DEGRADED;
+      return new CacheHealth(status, roundTrip, refusal, waiting);
+    }
+  }
+}

@@ -1,0 +1,253 @@
+package io.cacheaside;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a caller can ask of a cache, a method each: checks what was asked, and returns the operation
+ * that does it. Both faces go through here.
+ */
+final class Operations<K, V> {
+  private final Engine<K, V> engine;
+  private final Lookups<K, V> lookups;
+  private final Explanations<K, V> explanations;
+  private final Puts<K, V> puts;
+  private final Updates<K, V> updates;
+  private final TtlChanges<K, V> ttlChanges;
+  private final Invalidations<K> invalidations;
+  private final Fences<K> fences;
+  private final Writes<K> writes;
+  private final HealthChecks healthChecks;
+
+  Operations(Engine<K, V> engine) {
+    Operation.Context context = engine.context;
+    this.engine = engine;
+    lookups =
+        new Lookups<>(context, engine.looks, engine.tags, engine.unconfirmed, engine.nearValues);
+    explanations =
+        new Explanations<>(
+            context,
+            engine.settings.name(),
+            engine.keyspace,
+            engine.looks,
+            engine.entries,
+            engine.freshness,
+            engine.backOff,
+            engine.loads,
+            engine.nearValues,
+            engine.unconfirmed,
+            engine.events);
+    puts =
+        new Puts<>(
+            context,
+            engine.lifetimes,
+            engine.entries,
+            engine.looks,
+            engine.tags,
+            engine.grants,
+            engine.guard,
+            engine.unconfirmed);
+    updates =
+        new Updates<>(context, engine.looks, engine.entries, engine.unconfirmed, engine.removals);
+    ttlChanges =
+        new TtlChanges<>(
+            context,
+            engine.looks,
+            engine.tags,
+            engine.entries,
+            engine.lifetimes,
+            engine.unconfirmed);
+    invalidations =
+        new Invalidations<>(
+            context,
+            engine.settings.invalidations().retry(),
+            engine.removals,
+            engine.unconfirmed,
+            engine.events,
+            engine.failures);
+    fences = new Fences<>(context, engine.barriers, engine.removals, invalidations);
+    writes =
+        new Writes<>(
+            context,
+            engine.barriers,
+            fences,
+            invalidations,
+            engine.removals,
+            engine.unconfirmed,
+            engine.failures);
+    healthChecks = new HealthChecks(context, engine.unconfirmed);
+  }
+
+  // ---- What was asked -------------------------------------------------------------------------
+
+  private void checkOpen() {
+    LoaderThreads.checkStack();
+    engine.lifecycle.checkOpen();
+  }
+
+  private EntryKey<K> entryKey(K key) {
+    checkOpen();
+    return engine.tags.tagged(engine.keyspace.of(key));
+  }
+
+  /** Returns the keys without repetition, in their order. */
+  private List<EntryKey<K>> entryKeys(Collection<? extends K> keys) {
+    Objects.requireNonNull(keys, "keys");
+    checkOpen();
+    List<EntryKey<K>> distinct = new ArrayList<>(keys.size());
+    for (K key : new LinkedHashSet<>(keys)) {
+      distinct.add(engine.tags.tagged(engine.keyspace.of(key)));
+    }
+    return distinct;
+  }
+
+  /** Returns values by the forms of their keys, in their order. */
+  private Map<EntryKey<K>, V> entries(Map<? extends K, ? extends V> values) {
+    Objects.requireNonNull(values, "values");
+    checkOpen();
+    Map<EntryKey<K>, V> byKey = new LinkedHashMap<>();
+    values.forEach(
+        (key, value) -> byKey.put(entryKey(key), Objects.requireNonNull(value, "value")));
+    return byKey;
+  }
+
+  // ---- Reading --------------------------------------------------------------------------------
+
+  /** Returns a near entry that answers a read; null if the store is to be asked. */
+  @Nullable NearEntry<V> near(K key, ReadOptions options) {
+    return engine.nearValues.find(key, Objects.requireNonNull(options, "options"));
+  }
+
+  /** Counts a near hit, and returns its value for the caller. */
+  @Nullable V handOut(K key, NearEntry<V> entry) {
+    return engine.nearValues.handOut(key, entry);
+  }
+
+  Operation<@Nullable V> get(Caller caller, K key, ReadOptions options, Source<K, V> source) {
+    return new GetOperation<>(engine, caller, entryKey(key), source, options);
+  }
+
+  Operation<Map<K, V>> getAll(
+      Caller caller,
+      Collection<? extends K> keys,
+      ReadOptions options,
+      BulkSource<K, V> source) {
+    return BulkGet.of(engine, caller, entryKeys(keys), source, options);
+  }
+
+  Operation<Lookup<V>> lookup(Caller caller, K key) {
+    return lookups.of(caller, entryKey(key));
+  }
+
+  Operation<Optional<Duration>> remainingTtl(Caller caller, K key) {
+    return lookups.ofTtl(caller, entryKey(key));
+  }
+
+  Operation<String> explain(Caller caller, K key) {
+    return explanations.of(caller, entryKey(key));
+  }
+
+  // ---- Storing --------------------------------------------------------------------------------
+
+  Operation<@Nullable Void> put(Caller caller, K key, V value) {
+    Objects.requireNonNull(value, "value");
+    return puts.of(caller, entryKey(key), value, null);
+  }
+
+  Operation<@Nullable Void> put(Caller caller, K key, V value, Duration ttl) {
+    Objects.requireNonNull(value, "value");
+    Lifetimes.checked("ttl", ttl);
+    return puts.of(caller, entryKey(key), value, ttl);
+  }
+
+  Operation<@Nullable Void> putAll(Caller caller, Map<? extends K, ? extends V> values) {
+    return puts.ofAll(caller, entries(values));
+  }
+
+  Operation<Boolean> update(Caller caller, K key, UnaryOperator<V> change) {
+    Objects.requireNonNull(change, "change");
+    return updates.of(caller, entryKey(key), change);
+  }
+
+  Operation<Boolean> setTtl(Caller caller, K key, Duration ttl) {
+    Lifetimes.checked("ttl", ttl);
+    return ttlChanges.set(caller, entryKey(key), ttl);
+  }
+
+  Operation<Boolean> touch(Caller caller, K key) {
+    return ttlChanges.touch(caller, entryKey(key));
+  }
+
+  Operation<Boolean> markStale(Caller caller, K key) {
+    return ttlChanges.markStale(caller, entryKey(key));
+  }
+
+  // ---- Invalidating ---------------------------------------------------------------------------
+
+  Operation<Long> invalidate(Caller caller, K key) {
+    return invalidations.of(caller, List.of(entryKey(key)));
+  }
+
+  Operation<Long> invalidate(Caller caller, K key, long minVersion) {
+    engine.barriers.checkVersioned();
+    return invalidations.of(
+        caller, engine.removals.ofKey(entryKey(key), OptionalLong.of(minVersion), null));
+  }
+
+  Operation<Long> invalidateAll(Caller caller, Collection<? extends K> keys) {
+    return invalidations.of(caller, entryKeys(keys));
+  }
+
+  Operation<Long> invalidateMatching(Caller caller, String glob) {
+    Objects.requireNonNull(glob, "glob");
+    checkOpen();
+    return invalidations.of(caller, engine.removals.ofMatching(glob));
+  }
+
+  Operation<Long> invalidateTag(Caller caller, String tag) {
+    checkOpen();
+    engine.tags.checkTag(tag);
+    return invalidations.of(caller, engine.removals.ofTag(tag));
+  }
+
+  Operation<Long> clear(Caller caller) {
+    checkOpen();
+    return invalidations.of(caller, engine.removals.ofEverything());
+  }
+
+  boolean hasFences() {
+    return engine.barriers.hasFences();
+  }
+
+  Operation<Fences<K>.Fence> fence(Caller caller, K key) {
+    engine.barriers.checkFenced();
+    return fences.raising(caller, entryKey(key));
+  }
+
+  <R> Operation<R> writeThenInvalidate(Caller caller, K key, AsyncSourceWrite<R> write) {
+    Objects.requireNonNull(write, "write");
+    return writes.of(caller, entryKey(key), write);
+  }
+
+  /** Returns what the caller gets of a write that succeeded when the invalidation after it failed. */
+  InvalidationFailedException afterWrite(
+      K key, @Nullable Object result, CacheAsideException failure) {
+    return engine.failures.afterWrite(engine.keyspace.of(key), result, failure);
+  }
+
+  // ---- Health ---------------------------------------------------------------------------------
+
+  Operation<CacheHealth> health(Caller caller) {
+    return healthChecks.of(caller);
+  }
+}

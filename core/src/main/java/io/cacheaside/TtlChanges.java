@@ -1,0 +1,168 @@
+package io.cacheaside;
+
+import io.cacheaside.store.StoreException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Changes how long values live. */
+final class TtlChanges<K, V> {
+  private final Operation.Context context;
+  private final Looks<K, V> looks;
+  private final Tags<K> tags;
+  private final Entries<K, V> entries;
+  private final Lifetimes<K, V> lifetimes;
+  private final Unconfirmed<K> unconfirmed;
+
+  TtlChanges(
+      Operation.Context context,
+      Looks<K, V> looks,
+      Tags<K> tags,
+      Entries<K, V> entries,
+      Lifetimes<K, V> lifetimes,
+      Unconfirmed<K> unconfirmed) {
+    this.context = context;
+    this.looks = looks;
+    this.tags = tags;
+    this.entries = entries;
+    this.lifetimes = lifetimes;
+    this.unconfirmed = unconfirmed;
+  }
+
+  /** Returns a {@code setTtl}. */
+  Operation<Boolean> set(Caller caller, EntryKey<K> key, Duration ttl) {
+    return new Set(caller, key, ttl);
+  }
+
+  /** Returns a {@code touch}. */
+  Operation<Boolean> touch(Caller caller, EntryKey<K> key) {
+    return new Touch(caller, key);
+  }
+
+  /** Returns a {@code markStale}. */
+  Operation<Boolean> markStale(Caller caller, EntryKey<K> key) {
+    return new MarkStale(caller, key);
+  }
+
+  /**
+   * One {@code setTtl}, {@code touch} or {@code markStale}: reads the header of a value and writes it
+   * back with another life.
+   */
+  private abstract class TtlChange extends Operation<Boolean> {
+    final EntryKey<K> key;
+
+    TtlChange(Caller caller, EntryKey<K> key) {
+      super(context, caller);
+      this.key = key;
+    }
+
+    @Override
+    void start() {
+      if (unconfirmed.covers(key)) {
+        succeed(false);
+        return;
+      }
+      int maxBytes = tags.areUsed() ? Integer.MAX_VALUE : Entry.HEADER_BYTES;
+      ask("ttl", store -> looks.askTimed(store, key, maxBytes), this::onRead);
+    }
+
+    private void onRead(Looks.@Nullable Raw raw, @Nullable StoreException failure) {
+      if (failure != null) {
+        fail(failure);
+      } else if (raw != null) {
+        Look look = looks.read(key, raw);
+        if (look.entry().is(Entry.Kind.VALUE)) {
+          looks.ifCurrent(this, look, this::write, () -> notAValue(look.entry()), this::fail);
+        } else {
+          notAValue(look.entry());
+        }
+      }
+    }
+
+    /** Gives a value another life, with {@link #swapHead}. */
+    abstract void write(Look look);
+
+    void notAValue(Entry entry) {
+      succeed(false);
+    }
+
+    final void swapHead(Entry entry, byte[] head, @Nullable Duration ttl) {
+      ask(
+          "ttl",
+          store -> store.swapHead(key.text(), entry.stamp(), head, ttl),
+          (written, failure) -> {
+            if (failure != null) {
+              fail(failure);
+            } else if (Boolean.TRUE.equals(written)) {
+              succeed(true);
+            } else {
+              startAgain();
+            }
+          });
+    }
+  }
+
+  /** Sets a time to live. */
+  private final class Set extends TtlChange {
+    private final Lifetime lifetime;
+
+    Set(Caller caller, EntryKey<K> key, Duration ttl) {
+      super(caller, key);
+      this.lifetime = lifetimes.exactly(Lifetimes.checked("ttl", ttl));
+    }
+
+    @Override
+    void write(Look look) {
+      byte[] head = entries.headWith(key, look.entry(), lifetime);
+      swapHead(look.entry(), head, lifetime.ttl());
+    }
+  }
+
+  /** Begins the time to live anew. */
+  private final class Touch extends TtlChange {
+    Touch(Caller caller, EntryKey<K> key) {
+      super(caller, key);
+    }
+
+    @Override
+    void write(Look look) {
+      if (Freshness.isStale(look)) {
+        succeed(false);
+      } else {
+        swapHead(look.entry(), look.entry().head(), look.entry().ttl());
+      }
+    }
+  }
+
+  /** Ends the time in which a value is fresh, and the authority of a load under way. */
+  private final class MarkStale extends TtlChange {
+    MarkStale(Caller caller, EntryKey<K> key) {
+      super(caller, key);
+    }
+
+    @Override
+    void write(Look look) {
+      Entry entry = look.entry();
+      swapHead(entry, entries.headOfStale(key, entry, look.age()), null);
+    }
+
+    @Override
+    void notAValue(Entry entry) {
+      if (!entry.is(Entry.Kind.LEASE) && !entry.is(Entry.Kind.PASS)) {
+        succeed(false);
+        return;
+      }
+      ask(
+          "ttl",
+          store -> store.remove(key.text(), entry.stamp()),
+          (removed, failure) -> {
+            if (failure != null) {
+              fail(failure);
+            } else if (Boolean.TRUE.equals(removed)) {
+              succeed(false);
+            } else {
+              startAgain();
+            }
+          });
+    }
+  }
+}
