@@ -10,7 +10,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *             +- Looks, Entries            bytes to entries and values, and back
  *             +- Tags                      ids that entries depend on
  *             +- Freshness, Lifetimes      may it be used, how long does it live
- *             +- Loads, Load, Leases       who loads, who joins, what may be stored
+ *             +- Loads, Leases, Filler     who loads, who joins, what may be stored
  *             +- Permits, BackOff          what the source is spared
  *             +- Barriers, Unconfirmed     when nothing may be stored, or read
  *             +- Changes, Near             what is told of changes, and kept until then
@@ -39,40 +38,37 @@ final class Engine<K, V> {
   final Keyspace<K> keyspace;
   final Entries<K, V> entries;
   final Tags<K> tags;
-  final Looks<K, V> looks;
-  final Freshness freshness;
   final Lifetimes<K, V> lifetimes;
   final Barriers<K, V> barriers;
   final Grants<K, V> grants;
-  final BackOff backOff;
-  final Permits permits;
   final Events<K> events;
   final Failures<K> failures;
-  final Operation.Context context;
-  final Lifecycle lifecycle;
   final Guard guard;
-  final Unconfirmed<K> unconfirmed;
-  final Removals<K> removals;
-  final LoaderThreads loaders = new LoaderThreads();
   final Leases leases;
   final Loads<K, V> loads;
-  final LoaderCalls<K, V> loaderCalls;
-  final BulkLoads<K, V> bulkLoads;
-  final Claims<K, V> claims;
-  final Refreshes<K, V> refreshes;
-  final StaleReads<K, V> staleReads;
   final Changes changes;
+  private final Lifecycle lifecycle;
+  private final Operation.Context context;
+  private final Freshness freshness;
+  private final Looks<K, V> looks;
+  private final GroupedReads<K, Looks.Raw> grouped;
+  private final Removals<K> removals;
+  private final BackOff backOff;
+  private final LoaderThreads loaderThreads;
+  private final LoaderCalls<K, V> calls;
+  private final BulkLoads<K, V> bulkLoads;
+  private final Claims<K, V> claims;
+  private final Permits permits;
+  private final Unconfirmed<K> unconfirmed;
+  private final SharedReads<K, Looks.Raw> sharedReads;
+  private final NearValues<K, V> nearValues;
+  private final Operations<K, V> operations;
+  private final @Nullable ExecutorService backgroundThreads;
 
   /** Whether the store tells of changes. */
-  final boolean isTold;
+  private final boolean isTold;
 
-  final GroupedReads<K, Looks.Raw> grouped;
-  final SharedReads<K, Looks.Raw> reads;
-  final NearValues<K, V> nearValues;
-  final @Nullable Function<? super K, ? extends @Nullable V> fallback;
-  private final @Nullable ExecutorService backgroundThreads;
-  final LoaderExecutors loaderExecutors;
-
+  /** Builds the rooms from the ground up. */
   Engine(Settings<K, V> settings) {
     this.settings = settings;
     Settings.Format<K, V> format = settings.format();
@@ -81,13 +77,16 @@ final class Engine<K, V> {
     Settings.Invalidations<V> invalidating = settings.invalidations();
     Settings.Tags<K> tagging = settings.tags();
     NearCache nearCache = settings.near().cache();
+
+    // Time, threads, life cycle
     environment = settings.environment();
     executor =
         settings.executor() == null
             ? environment.executor()
             : new LastingExecutor(settings.executor(), environment.executor());
     lifecycle = new Lifecycle(settings.name());
-    fallback = loading.fallback();
+
+    // Keys, entries, tags
     keyspace = new Keyspace<>(settings.name(), format.keyCodec(), format.maxKeyBytes());
     entries =
         new Entries<>(
@@ -95,6 +94,8 @@ final class Engine<K, V> {
     tags =
         new Tags<>(
             keyspace, environment, tagging.declared(), tagging.byLoaders(), tagging.instantClear());
+
+    // Events
     Store used = settings.store() == null ? ownStore() : settings.store();
     events =
         new Events<>(
@@ -110,35 +111,8 @@ final class Engine<K, V> {
             loading.timeout(),
             loading.maxConcurrent(),
             loading.maxQueued());
-    changes = new Changes(keyspace, stripes(nearCache), new Told());
-    freshness =
-        new Freshness(
-            environment, ttl.staleWhileRevalidate(), ttl.staleIfError(), ttl.earlyRefresh());
-    looks = new Looks<>(entries, tags, freshness, changes, environment, events, nearCache != null);
-    lifetimes =
-        new Lifetimes<>(
-            environment,
-            ttl.usual(),
-            ttl.function(),
-            ttl.jitter(),
-            ttl.longestStaleness(),
-            ttl.absent());
-    barriers =
-        new Barriers<>(
-            environment,
-            ttl.usual(),
-            invalidating.holdOff(),
-            invalidating.fenceTime(),
-            invalidating.version());
-    grants = new Grants<>(keyspace, entries, looks, barriers, events, loading.leaseTime());
-    backOff =
-        new BackOff(
-            environment,
-            loading.failureBackoff(),
-            loading.longestFailureBackoff(),
-            !ttl.longestStaleness().isZero());
-    permits =
-        new Permits(environment, loading.maxConcurrent(), loading.maxQueued(), loading.warmUp());
+
+    // The store
     guard =
         new Guard(
             used,
@@ -148,8 +122,71 @@ final class Engine<K, V> {
             settings.circuitBreaker().pause(),
             executor,
             this::storeAnswersAgain);
-    context = new Operation.Context(guard, environment, lifecycle, loading.timeout());
+    context =
+        new Operation.Context(guard, environment, lifecycle, loading.timeout());
+
+    // Reading
+    changes = new Changes(keyspace, stripes(nearCache), new Told());
+    freshness =
+        new Freshness(
+            environment, ttl.staleWhileRevalidate(), ttl.staleIfError(), ttl.earlyRefresh());
+    looks =
+        new Looks<>(entries, tags, freshness, changes, environment, events, nearCache != null);
+    grouped =
+        new GroupedReads<>((store, key) -> looks.ask(store, key, looks.usualManner()));
+
+    sharedReads = new SharedReads<>(guard, changes, environment, executor, this::lookAgain);
+
+    // Invalidating
+    barriers =
+        new Barriers<>(
+            environment,
+            ttl.usual(),
+            invalidating.holdOff(),
+            invalidating.fenceTime(),
+            invalidating.version());
+    removals = new Removals<>(keyspace, tags, barriers, events);
+    unconfirmed =
+        new Unconfirmed<>(
+            guard,
+            removals,
+            keyspace,
+            events,
+            environment,
+            executor,
+            invalidating.maxUnconfirmed());
+    nearValues =
+        new NearValues<>(
+            nearCache == null
+                ? null
+                : new Near<>(nearCache, changes, environment, events::evicted),
+            settings.near().copier(),
+            freshness,
+            unconfirmed,
+            lifecycle,
+            events);
+
+    // The right to store
+    lifetimes =
+        new Lifetimes<>(
+            environment,
+            ttl.usual(),
+            ttl.function(),
+            ttl.jitter(),
+            ttl.longestStaleness(),
+            ttl.absent());
+    backOff =
+        new BackOff(
+            environment,
+            loading.failureBackoff(),
+            loading.longestFailureBackoff(),
+            !ttl.longestStaleness().isZero());
+    grants = new Grants<>(keyspace, entries, looks, barriers, events, loading.leaseTime());
     leases = new Leases(guard, entries, backOff);
+
+    // Loading
+    permits =
+        new Permits(environment, loading.maxConcurrent(), loading.maxQueued(), loading.warmUp());
     loads =
         new Loads<>(
             new Load.Context<>(
@@ -162,54 +199,18 @@ final class Engine<K, V> {
                 new Renewals(guard, environment, loading.leaseTime()),
                 events,
                 failures));
-    LoaderRuns runs = new LoaderRuns(environment, loading.retry(), permits, loaders, failures);
-    loaderCalls = new LoaderCalls<>(runs, looks, tags, failures);
+    loaderThreads = new LoaderThreads();
+    LoaderRuns runs =
+        new LoaderRuns(environment, loading.retry(), permits, loaderThreads, failures);
+    calls = new LoaderCalls<>(runs, looks, tags, failures);
     bulkLoads = new BulkLoads<>(runs, guard, failures);
     claims = new Claims<>(context, entries);
-    removals = new Removals<>(keyspace, tags, barriers, events);
-    unconfirmed =
-        new Unconfirmed<>(
-            guard,
-            removals,
-            keyspace,
-            events,
-            environment,
-            executor,
-            invalidating.maxUnconfirmed());
-    staleReads = new StaleReads<>(context, looks, freshness, unconfirmed, events);
-    reads = new SharedReads<>(guard, changes, environment, executor, this::lookAgain);
-    nearValues =
-        new NearValues<>(
-            nearCache == null
-                ? null
-                : new Near<>(nearCache, changes, environment, events::evicted),
-            settings.near().copier(),
-            freshness,
-            unconfirmed,
-            lifecycle,
-            events);
-    grouped = new GroupedReads<>((store, key) -> looks.ask(store, key, looks.usualManner()));
+
     OpenCaches.open(guard.store(), settings.name());
     ExecutorService threads = null;
     try {
       threads = environment.newBackgroundThreads(settings.name());
       backgroundThreads = threads;
-      loaderExecutors =
-          new LoaderExecutors(
-              executor,
-              loading.executor(),
-              backgroundThreads,
-              loading.contextPropagation(),
-              events);
-      refreshes =
-          new Refreshes<>(
-              context,
-              executor,
-              loaderExecutors,
-              new BackgroundClaims<>(context, grants, loads, claims, permits, backOff, events),
-              loaderCalls,
-              bulkLoads,
-              events);
       guard.store().acceptStatesUpTo(entries.maxStateBytes());
       isTold = watch(nearCache);
     } catch (Throwable thrown) {
@@ -219,6 +220,110 @@ final class Engine<K, V> {
       }
       throw thrown;
     }
+    operations = newOperations();
+  }
+
+  private Operations<K, V> newOperations() {
+    Settings.Loads<K, V> loading = settings.loads();
+    LoaderExecutors executors =
+        new LoaderExecutors(
+            executor,
+            loading.executor(),
+            backgroundThreads,
+            loading.contextPropagation(),
+            events);
+    Refreshes<K, V> refreshes =
+        new Refreshes<>(
+            context,
+            executor,
+            executors,
+            new BackgroundClaims<>(context, grants, loads, claims, permits, backOff, events),
+            calls,
+            bulkLoads,
+            events);
+    Gets<K, V> gets = newGets(executors, refreshes);
+    Invalidations<K> invalidations =
+        new Invalidations<>(
+            context, settings.invalidations().retry(), removals, unconfirmed, events, failures);
+    Fences<K> fences = new Fences<>(context, barriers, removals, invalidations);
+    return new Operations<>(
+        lifecycle,
+        keyspace,
+        tags,
+        barriers,
+        removals,
+        failures,
+        nearValues,
+        gets,
+        new BulkGets<>(
+            context, gets, looks, bulkLoads, refreshes, executors, loaderThreads, failures),
+        new Lookups<>(context, looks, tags, unconfirmed, nearValues),
+        new Explanations<>(
+            context,
+            settings.name(),
+            keyspace,
+            looks,
+            entries,
+            freshness,
+            new ReadPlans(freshness, backOff),
+            loads,
+            nearValues,
+            unconfirmed,
+            events),
+        new Puts<>(context, lifetimes, entries, looks, tags, grants, guard, unconfirmed),
+        new Updates<>(context, looks, entries, unconfirmed, removals),
+        new TtlChanges<>(context, looks, tags, entries, lifetimes, unconfirmed),
+        invalidations,
+        fences,
+        new Writes<>(context, barriers, fences, invalidations, removals, unconfirmed, failures),
+        new HealthChecks(context, unconfirmed));
+  }
+
+  private Gets<K, V> newGets(LoaderExecutors executors, Refreshes<K, V> refreshes) {
+    Settings.Loads<K, V> loading = settings.loads();
+    ReadPlans plans = new ReadPlans(freshness, backOff);
+    Misses<K, V> misses =
+        new Misses<>(
+            context,
+            loads,
+            calls,
+            executors,
+            grants,
+            claims,
+            permits,
+            barriers,
+            plans,
+            entries,
+            looks,
+            sharedReads,
+            loading.leaseTime(),
+            isTold,
+            events,
+            failures);
+    return new Gets<>(
+        context,
+        looks,
+        grouped,
+        entries,
+        tags,
+        nearValues,
+        unconfirmed,
+        barriers,
+        freshness,
+        plans,
+        misses,
+        new StaleReads<>(context, looks, freshness, unconfirmed, events),
+        refreshes,
+        loaderThreads,
+        loading.softTimeout(),
+        loading.fallback(),
+        events,
+        failures);
+  }
+
+  /** Returns what callers can ask of this cache. */
+  Operations<K, V> operations() {
+    return operations;
   }
 
   private static void shutDown(ExecutorService threads, Throwable reason) {
@@ -272,13 +377,13 @@ final class Engine<K, V> {
     @Override
     public void changed(String key) {
       events.told();
-      reads.changed(key);
+      sharedReads.changed(key);
     }
 
     @Override
     public void allChanged(Cause cause) {
       events.allTold(cause);
-      reads.allChanged();
+      sharedReads.allChanged();
       if (cause.isLoss()) {
         becomeCold();
       }

@@ -13,7 +13,7 @@ final class Explanations<K, V> {
   private final Looks<K, V> looks;
   private final Entries<K, V> entries;
   private final Freshness freshness;
-  private final BackOff backOff;
+  private final ReadPlans plans;
   private final Loads<K, V> loads;
   private final NearValues<K, V> nearValues;
   private final Unconfirmed<K> unconfirmed;
@@ -26,7 +26,7 @@ final class Explanations<K, V> {
       Looks<K, V> looks,
       Entries<K, V> entries,
       Freshness freshness,
-      BackOff backOff,
+      ReadPlans plans,
       Loads<K, V> loads,
       NearValues<K, V> nearValues,
       Unconfirmed<K> unconfirmed,
@@ -37,7 +37,7 @@ final class Explanations<K, V> {
     this.looks = looks;
     this.entries = entries;
     this.freshness = freshness;
-    this.backOff = backOff;
+    this.plans = plans;
     this.loads = loads;
     this.nearValues = nearValues;
     this.unconfirmed = unconfirmed;
@@ -104,7 +104,7 @@ final class Explanations<K, V> {
         case FAILURE ->
             "; the last refresh failed with "
                 + refresh.entry().failureClass()
-                + (backOff.holdsBack(refresh, true) ? ", and the next one is held back" : "");
+                + (plans.isShared(refresh, ReadOptions.defaults(), false, true) ? ", and the next one is held back" : "");
         default -> "";
       };
     }
@@ -176,37 +176,11 @@ final class Explanations<K, V> {
     }
 
     private String whatFollows(Look look) {
-      return switch (look.entry().kind()) {
-        case NONE -> "; a read loads it";
-        case VALUE -> whatFollowsFromValue(look);
-        case ABSENT -> "; a read returns null";
-        case LEASE -> "; a read waits for that load";
-        case BARRIER ->
-            look.entry().minVersion().isEmpty()
-                ? "; a read loads it and caches nothing"
-                : "; a read loads it and caches it from version "
-                    + look.entry().minVersion().getAsLong()
-                    + " on";
-        case FAILURE ->
-            backOff.holdsBack(look, false)
-                ? "; a read fails at once for a while"
-                : "; a read loads it again";
-        case PASS -> "; a read loads it and waits for nobody";
-        case OUTDATED, FOREIGN, TAG -> "; a read replaces it";
-        case NEWER -> "; a read loads from the source and leaves it alone";
-      };
-    }
-
-    private String whatFollowsFromValue(Look look) {
-      return switch (freshness.judge(look, ReadOptions.defaults())) {
-        case FRESH -> "; a read returns it";
-        case EARLY -> "; a read returns it and may refresh it";
-        case STALE -> "; a read returns it and refreshes it in the background";
-        case EXPIRED ->
-            freshness.mayStandIn(look, ReadOptions.defaults())
-                ? "; a read loads it first, and returns it only if that fails"
-                : "; a read loads it first";
-      };
+      ReadPlan plan = plans.of(look, ReadOptions.defaults(), false);
+      String next = "; a read " + plan.inWords(look);
+      return plan == ReadPlan.RELOAD && freshness.mayStandIn(look, ReadOptions.defaults())
+          ? next + ", and returns it only if that fails"
+          : next;
     }
 
     private static String ago(Duration age) {

@@ -18,7 +18,15 @@ import org.jspecify.annotations.Nullable;
  * that does it. Both faces go through here.
  */
 final class Operations<K, V> {
-  private final Engine<K, V> engine;
+  private final Lifecycle lifecycle;
+  private final Keyspace<K> keyspace;
+  private final Tags<K> tags;
+  private final Barriers<K, V> barriers;
+  private final Removals<K> removals;
+  private final Failures<K> failures;
+  private final NearValues<K, V> nearValues;
+  private final Gets<K, V> gets;
+  private final BulkGets<K, V> bulkGets;
   private final Lookups<K, V> lookups;
   private final Explanations<K, V> explanations;
   private final Puts<K, V> puts;
@@ -29,75 +37,55 @@ final class Operations<K, V> {
   private final Writes<K> writes;
   private final HealthChecks healthChecks;
 
-  Operations(Engine<K, V> engine) {
-    Operation.Context context = engine.context;
-    this.engine = engine;
-    lookups =
-        new Lookups<>(context, engine.looks, engine.tags, engine.unconfirmed, engine.nearValues);
-    explanations =
-        new Explanations<>(
-            context,
-            engine.settings.name(),
-            engine.keyspace,
-            engine.looks,
-            engine.entries,
-            engine.freshness,
-            engine.backOff,
-            engine.loads,
-            engine.nearValues,
-            engine.unconfirmed,
-            engine.events);
-    puts =
-        new Puts<>(
-            context,
-            engine.lifetimes,
-            engine.entries,
-            engine.looks,
-            engine.tags,
-            engine.grants,
-            engine.guard,
-            engine.unconfirmed);
-    updates =
-        new Updates<>(context, engine.looks, engine.entries, engine.unconfirmed, engine.removals);
-    ttlChanges =
-        new TtlChanges<>(
-            context,
-            engine.looks,
-            engine.tags,
-            engine.entries,
-            engine.lifetimes,
-            engine.unconfirmed);
-    invalidations =
-        new Invalidations<>(
-            context,
-            engine.settings.invalidations().retry(),
-            engine.removals,
-            engine.unconfirmed,
-            engine.events,
-            engine.failures);
-    fences = new Fences<>(context, engine.barriers, engine.removals, invalidations);
-    writes =
-        new Writes<>(
-            context,
-            engine.barriers,
-            fences,
-            invalidations,
-            engine.removals,
-            engine.unconfirmed,
-            engine.failures);
-    healthChecks = new HealthChecks(context, engine.unconfirmed);
+  Operations(
+      Lifecycle lifecycle,
+      Keyspace<K> keyspace,
+      Tags<K> tags,
+      Barriers<K, V> barriers,
+      Removals<K> removals,
+      Failures<K> failures,
+      NearValues<K, V> nearValues,
+      Gets<K, V> gets,
+      BulkGets<K, V> bulkGets,
+      Lookups<K, V> lookups,
+      Explanations<K, V> explanations,
+      Puts<K, V> puts,
+      Updates<K, V> updates,
+      TtlChanges<K, V> ttlChanges,
+      Invalidations<K> invalidations,
+      Fences<K> fences,
+      Writes<K> writes,
+      HealthChecks healthChecks) {
+    this.lifecycle = lifecycle;
+    this.keyspace = keyspace;
+    this.tags = tags;
+    this.barriers = barriers;
+    this.removals = removals;
+    this.failures = failures;
+    this.nearValues = nearValues;
+    this.gets = gets;
+    this.bulkGets = bulkGets;
+    this.lookups = lookups;
+    this.explanations = explanations;
+    this.puts = puts;
+    this.updates = updates;
+    this.ttlChanges = ttlChanges;
+    this.invalidations = invalidations;
+    this.fences = fences;
+    this.writes = writes;
+    this.healthChecks = healthChecks;
   }
 
   // ---- What was asked -------------------------------------------------------------------------
 
   private void checkOpen() {
     LoaderThreads.checkStack();
-    engine.lifecycle.checkOpen();
+    lifecycle.checkOpen();
   }
 
   private EntryKey<K> entryKey(K key) {
     checkOpen();
-    return engine.tags.tagged(engine.keyspace.of(key));
+    return tags.tagged(keyspace.of(key));
   }
 
   /** Returns the keys without repetition, in their order. */
@@ -106,7 +94,7 @@ final class Operations<K, V> {
     checkOpen();
     List<EntryKey<K>> distinct = new ArrayList<>(keys.size());
     for (K key : new LinkedHashSet<>(keys)) {
-      distinct.add(engine.tags.tagged(engine.keyspace.of(key)));
+      distinct.add(tags.tagged(keyspace.of(key)));
     }
     return distinct;
   }
@@ -125,16 +113,16 @@ final class Operations<K, V> {
 
   /** Returns a near entry that answers a read; null if the store is to be asked. */
   @Nullable NearEntry<V> near(K key, ReadOptions options) {
-    return engine.nearValues.find(key, Objects.requireNonNull(options, "options"));
+    return nearValues.find(key, Objects.requireNonNull(options, "options"));
   }
 
   /** Counts a near hit, and returns its value for the caller. */
   @Nullable V handOut(K key, NearEntry<V> entry) {
-    return engine.nearValues.handOut(key, entry);
+    return nearValues.handOut(key, entry);
   }
 
   Operation<@Nullable V> get(Caller caller, K key, ReadOptions options, Source<K, V> source) {
-    return new GetOperation<>(engine, caller, entryKey(key), source, options);
+    return gets.of(caller, entryKey(key), source, options);
   }
 
   Operation<Map<K, V>> getAll(
@@ -142,7 +130,7 @@ final class Operations<K, V> {
       Collection<? extends K> keys,
       ReadOptions options,
       BulkSource<K, V> source) {
-    return BulkGet.of(engine, caller, entryKeys(keys), source, options);
+    return bulkGets.of(caller, entryKeys(keys), source, options);
   }
 
   Operation<Lookup<V>> lookup(Caller caller, K key) {
@@ -199,9 +187,9 @@ final class Operations<K, V> {
   }
 
   Operation<Long> invalidate(Caller caller, K key, long minVersion) {
-    engine.barriers.checkVersioned();
+    barriers.checkVersioned();
     return invalidations.of(
-        caller, engine.removals.ofKey(entryKey(key), OptionalLong.of(minVersion), null));
+        caller, removals.ofKey(entryKey(key), OptionalLong.of(minVersion), null));
   }
 
   Operation<Long> invalidateAll(Caller caller, Collection<? extends K> keys) {
@@ -211,26 +199,26 @@ final class Operations<K, V> {
   Operation<Long> invalidateMatching(Caller caller, String glob) {
     Objects.requireNonNull(glob, "glob");
     checkOpen();
-    return invalidations.of(caller, engine.removals.ofMatching(glob));
+    return invalidations.of(caller, removals.ofMatching(glob));
   }
 
   Operation<Long> invalidateTag(Caller caller, String tag) {
     checkOpen();
-    engine.tags.checkTag(tag);
-    return invalidations.of(caller, engine.removals.ofTag(tag));
+    tags.checkTag(tag);
+    return invalidations.of(caller, removals.ofTag(tag));
   }
 
   Operation<Long> clear(Caller caller) {
     checkOpen();
-    return invalidations.of(caller, engine.removals.ofEverything());
+    return invalidations.of(caller, removals.ofEverything());
   }
 
   boolean hasFences() {
-    return engine.barriers.hasFences();
+    return barriers.hasFences();
   }
 
   Operation<Fences<K>.Fence> fence(Caller caller, K key) {
-    engine.barriers.checkFenced();
+    barriers.checkFenced();
     return fences.raising(caller, entryKey(key));
   }
 
@@ -242,7 +230,7 @@ final class Operations<K, V> {
   /** Returns what the caller gets of a write that succeeded when the invalidation after it failed. */
   InvalidationFailedException afterWrite(
       K key, @Nullable Object result, CacheAsideException failure) {
-    return engine.failures.afterWrite(engine.keyspace.of(key), result, failure);
+    return failures.afterWrite(keyspace.of(key), result, failure);
   }
 
   // ---- Health ---------------------------------------------------------------------------------

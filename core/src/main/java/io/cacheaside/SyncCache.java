@@ -17,7 +17,7 @@ final class SyncCache<K, V> implements CacheAside<K, V> {
 
   SyncCache(Engine<K, V> engine) {
     this.engine = engine;
-    this.operations = new Operations<>(engine);
+    this.operations = engine.operations();
     this.async = new AsyncCache<>(operations, engine.executor, this);
   }
 

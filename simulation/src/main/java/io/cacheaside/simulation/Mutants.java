@@ -35,7 +35,7 @@ final class Mutants {
           new Mutant(
               "a lease that is kept after an unclear answer",
               "G1",
-              CORE + "GetOperation.java",
+              CORE + "Misses.java",
               """
               if (failure != null) {
                 load.abandon();
@@ -51,20 +51,21 @@ final class Mutants {
               "return next == null ? read.apply(store, key) : next.answer;",
               "return running.answer;"),
           new Mutant(
-              "joining a load without a look at the store",
+              "joining a load without a look at its lease",
               "G1",
-              CORE + "GetOperation.java",
-              "if (mustReadAround()) { loadWithoutStore(null);",
+              CORE + "Misses.java",
+              "} else if (checkNotRejected()) { Load<K, V> load = announceLoad(look); reader.ask(",
               """
-              Load<K, V> running =
-                  engine.loads.all().stream()
-                      .filter(load -> load.key().text().equals(key.text()))
-                      .findFirst()
-                      .orElse(null);
-              if (running != null && !missed) {
-                join(running);
-              } else if (mustReadAround()) {
-                loadWithoutStore(null);
+              } else if (loads.all().stream()
+                  .anyMatch(load -> load.key().text().equals(key.text()))) {
+                join(
+                    loads.all().stream()
+                        .filter(load -> load.key().text().equals(key.text()))
+                        .findFirst()
+                        .orElseThrow());
+              } else if (checkNotRejected()) {
+                Load<K, V> load = announceLoad(look);
+                reader.ask(
               """),
           new Mutant(
               "joining a lease although a tag has changed",
@@ -136,8 +137,8 @@ final class Mutants {
           new Mutant(
               "queued keys that are not read around",
               "G5",
-              CORE + "GetOperation.java",
-              "return engine.unconfirmed.covers(key) || (",
+              CORE + "Gets.java",
+              "return unconfirmed.covers(key) || (",
               "return ("),
           new Mutant(
               "a queue that forgets what it could not repeat",
@@ -184,13 +185,13 @@ final class Mutants {
           new Mutant(
               "a stale value that is served after an invalidation",
               "G6",
-              CORE + "GetOperation.java",
-              "hasStandIn |= engine.freshness.mayStandIn(look, options);",
+              CORE + "Gets.java",
+              "hasStandIn |= freshness.mayStandIn(look, options);",
               """
-              hasStandIn |= engine.freshness.mayStandIn(look, options);
-              V old = engine.looks.decodeOrNull(key, look.entry());
+              hasStandIn |= freshness.mayStandIn(look, options);
+              V old = looks.decodeOrNull(key, look.entry());
               if (isImpatient() && old != null) {
-                engine.environment.schedule(engine.settings.loads().softTimeout(), () -> succeed(old));
+                context.environment().schedule(softTimeout, () -> succeed(old));
               }
               """),
           new Mutant(
@@ -323,13 +324,13 @@ final class Mutants {
           new Mutant(
               "a reader who does not share the load of another process",
               "G3",
-              CORE + "GetOperation.java",
+              CORE + "Misses.java",
               "} else { waitFor(look); }",
               "} else { loadWithoutStore(null); }"),
           new Mutant(
               "a reader who does not share the load of its own process",
               "G3",
-              CORE + "GetOperation.java",
+              CORE + "Misses.java",
               "} else if (local != null) { join(local); }",
               "} else if (local != null) { loadWithoutStore(null); }"),
           new Mutant(
@@ -393,15 +394,15 @@ final class Mutants {
           new Mutant(
               "a value of another version of the class that is replaced",
               "G3",
-              CORE + "GetOperation.java",
+              CORE + "Gets.java",
               "if (isOfUse && !options.isUncached()) {",
               "if (false) {"),
           new Mutant(
               "a value of another version of the class that is loaded around",
               "G3",
-              CORE + "GetOperation.java",
-              "loadInPlace(look, engine.loads.create(key, engine.grants.toShare(key, look)));",
-              "loadWithoutStore(null);"),
+              CORE + "Gets.java",
+              "miss().share(look, isSeenAgain(look));",
+              "miss().loadWithoutStore(null);"),
           new Mutant(
               "a value that joins an older one and is stored whatever is there",
               "G1, G2",

@@ -31,6 +31,9 @@ class CircuitBreakerFaultsTest extends CacheTest {
   private static final int CHUNK = 500;
   private static final Duration TIMEOUT = Duration.ofMillis(300);
 
+  /** Within that, 500 keys are read on a machine that is busy, too. */
+  private static final Duration TIMEOUT_OF_BATCHES = Duration.ofSeconds(1);
+
   @Test
   void aServerThatIsFrozenIsLeftAloneAndUsedAgainWhenItAnswers() {
     try (RedisServer server = RedisServer.start();
@@ -75,7 +78,7 @@ class CircuitBreakerFaultsTest extends CacheTest {
     @Override
     public void batch(Runnable operations) {
       if (left.decrementAndGet() == 0) {
-        network.delay(TIMEOUT);
+        network.delay(TIMEOUT_OF_BATCHES);
       }
       super.batch(operations);
     }
@@ -95,7 +98,7 @@ class CircuitBreakerFaultsTest extends CacheTest {
             RedisStore.builder()
                 .host(network.host())
                 .port(network.port())
-                .commandTimeout(TIMEOUT)
+                .commandTimeout(TIMEOUT_OF_BATCHES)
                 .connect()) {
       CacheAside<String, String> filling = open(builder().store(direct));
       filling.putAll(BulkTest.itself(BulkTest.keys(cachedKeys)));

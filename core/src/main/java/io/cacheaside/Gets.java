@@ -1,0 +1,516 @@
+package io.cacheaside;
+
+import io.cacheaside.codec.CodecException;
+import io.cacheaside.codec.CodecOverloadedException;
+import io.cacheaside.store.StoreException;
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Reads keys: returns what is cached, or goes on with a {@link Misses miss}. */
+final class Gets<K, V> {
+  private final Operation.Context context;
+  private final Looks<K, V> looks;
+  private final GroupedReads<K, Looks.Raw> grouped;
+  private final Entries<K, V> entries;
+  private final Tags<K> tags;
+  private final NearValues<K, V> nearValues;
+  private final Unconfirmed<K> unconfirmed;
+  private final Barriers<K, V> barriers;
+  private final Freshness freshness;
+  private final ReadPlans plans;
+  private final Misses<K, V> misses;
+  private final StaleReads<K, V> staleReads;
+  private final Refreshes<K, V> refreshes;
+  private final LoaderThreads loading;
+  private final @Nullable Duration softTimeout;
+  private final @Nullable Function<? super K, ? extends @Nullable V> fallback;
+  private final Events<K> events;
+  private final Failures<K> failures;
+
+  /**
+   * Creates the reads of a cache.
+   *
+   * @param softTimeout after which a caller goes on with a stale value; null if it waits
+   * @param fallback what callers get instead of a failure; null if they get the failure
+   */
+  Gets(
+      Operation.Context context,
+      Looks<K, V> looks,
+      GroupedReads<K, Looks.Raw> grouped,
+      Entries<K, V> entries,
+      Tags<K> tags,
+      NearValues<K, V> nearValues,
+      Unconfirmed<K> unconfirmed,
+      Barriers<K, V> barriers,
+      Freshness freshness,
+      ReadPlans plans,
+      Misses<K, V> misses,
+      StaleReads<K, V> staleReads,
+      Refreshes<K, V> refreshes,
+      LoaderThreads loading,
+      @Nullable Duration softTimeout,
+      @Nullable Function<? super K, ? extends @Nullable V> fallback,
+      Events<K> events,
+      Failures<K> failures) {
+    this.context = context;
+    this.looks = looks;
+    this.grouped = grouped;
+    this.entries = entries;
+    this.tags = tags;
+    this.nearValues = nearValues;
+    this.unconfirmed = unconfirmed;
+    this.barriers = barriers;
+    this.freshness = freshness;
+    this.plans = plans;
+    this.misses = misses;
+    this.staleReads = staleReads;
+    this.refreshes = refreshes;
+    this.loading = loading;
+    this.softTimeout = softTimeout;
+    this.fallback = fallback;
+    this.events = events;
+    this.failures = failures;
+  }
+
+  /** The other keys of a call that reads many, for one of its keys. */
+  interface Others<K, V> {
+    /** Takes a load to run it together with theirs; returns whether it does. */
+    boolean take(Load<K, V> load);
+
+    /** Takes a stale entry to refresh it together with theirs; returns whether it does. */
+    boolean take(Refreshes.Stale<K> stale);
+
+    /** Is told that the read of this key knows what it waits for; more than once perhaps. */
+    void waits();
+  }
+
+  /** Returns a {@code get}. */
+  Get of(Caller caller, EntryKey<K> key, Source<K, V> source, ReadOptions options) {
+    return new Get(caller, key, source, options, null);
+  }
+
+  /** Returns the read of one of many keys. */
+  Get of(
+      Caller caller,
+      EntryKey<K> key,
+      Source<K, V> source,
+      ReadOptions options,
+      Others<K, V> others) {
+    return new Get(caller, key, source, options, others);
+  }
+
+  /** Returns how the reads of many keys ask for their tags: each once for all of them. */
+  Tags<K>.Reading reading(Looks.Manner manner) {
+    return looks.reading(context.guard().store(), manner);
+  }
+
+  /** One {@code get}: looks at the key, decides by what it found, and returns it or misses. */
+  final class Get extends Reader<K, V> {
+    private final boolean recursive;
+    private final @Nullable Others<K, V> others;
+    private Looks.Manner manner;
+    private boolean hasStandIn;
+    private boolean mayGoEarly;
+    private boolean readsAlone;
+    private @Nullable EntryId seen;
+
+    /** Null until the read has missed. Other threads may recheck it. */
+    private volatile Misses<K, V>.@Nullable Miss miss;
+
+    private Get(
+        Caller caller,
+        EntryKey<K> key,
+        Source<K, V> source,
+        ReadOptions options,
+        @Nullable Others<K, V> others) {
+      super(context, caller, key, source, options, loading.isLoading());
+      this.recursive = loading.isLoading(key);
+      this.others = others;
+      this.manner = looks.mannerOf(options);
+    }
+
+    @Override
+    void start() {
+      if (checkNotRecursive()) {
+        look();
+      }
+    }
+
+    /** Fails an operation that was called by the loader of its own key. */
+    boolean checkNotRecursive() {
+      if (recursive) {
+        fail(failures.recursiveLoad(key));
+      }
+      return !recursive;
+    }
+
+    @Override
+    RuntimeException unchecked(Throwable failure) {
+      return failures.load(key, failure);
+    }
+
+    private Misses<K, V>.Miss miss() {
+      Misses<K, V>.Miss current = miss;
+      if (current == null) {
+        current = misses.of(this);
+        miss = current;
+      }
+      return current;
+    }
+
+    @Override
+    void recheck() {
+      Misses<K, V>.Miss current = miss;
+      if (current != null) {
+        current.recheck();
+      }
+    }
+
+    @Override
+    void crashed(Throwable thrown) {
+      leaveAlone();
+      Misses<K, V>.Miss current = miss;
+      if (current != null) {
+        current.crashed();
+      }
+    }
+
+    // ---- Look ---------------------------------------------------------------------------------
+
+    @Override
+    void look() {
+      if (mustReadAround()) {
+        miss().loadWithoutStore(null);
+        return;
+      }
+      readsAlone = grouped.enterAlone(key, manner == looks.usualManner());
+      if (!readsAlone) {
+        ask("read", store -> grouped.read(store, key), this::onRaw);
+      } else if (asksForMore()) {
+        ask("read", store -> looks.ask(store, key, manner), this::onRawAlone);
+      } else {
+        ask("read", store -> store.read(key.text()), this::onStateAlone);
+      }
+    }
+
+    private void onRawAlone(Looks.@Nullable Raw raw, @Nullable StoreException failure) {
+      leaveAlone();
+      onRaw(raw, failure);
+    }
+
+    private void onStateAlone(byte @Nullable [] state, @Nullable StoreException failure) {
+      leaveAlone();
+      onState(state, failure);
+    }
+
+    private void leaveAlone() {
+      if (readsAlone) {
+        readsAlone = false;
+        grouped.leaveAlone(key);
+      }
+    }
+
+    /** Ends with the near value, if there is one that may be used. */
+    boolean isNear() {
+      NearEntry<V> near = nearValues.find(key.key(), options);
+      if (near != null) {
+        guarded(() -> succeed(nearValues.handOut(key.key(), near)));
+      }
+      return near != null;
+    }
+
+    boolean mustReadAround() {
+      return unconfirmed.covers(key) || (options.isForced() && options.isUncached());
+    }
+
+    Looks.Manner manner() {
+      return manner;
+    }
+
+    @Override
+    boolean asksForMore() {
+      return manner != Looks.Manner.PLAIN || tags.areUsed();
+    }
+
+    private boolean isTimed() {
+      return manner != Looks.Manner.PLAIN;
+    }
+
+    /** Looks again, at the age of the entry, too. */
+    private void lookTimed() {
+      manner = Looks.Manner.TIMED;
+      look();
+    }
+
+    void onState(byte @Nullable [] state, @Nullable StoreException failure) {
+      if (failure != null) {
+        miss().loadWithoutStore(null);
+      } else {
+        decide(Look.at(entries.parse(key, state)));
+      }
+    }
+
+    @Override
+    void onRaw(Looks.@Nullable Raw raw, @Nullable StoreException failure) {
+      if (raw == null || failure != null) {
+        miss().loadWithoutStore(null);
+      } else {
+        decide(looks.read(key, raw));
+      }
+    }
+
+    // ---- Decide -------------------------------------------------------------------------------
+
+    @Override
+    void decide(Look look) {
+      if (!mayGoOn()) {
+        return;
+      }
+      switch (look.entry().kind()) {
+        case VALUE, ABSENT -> answered(look);
+        case LEASE -> leased(look);
+        case FAILURE -> failedBefore(look);
+        default -> follow(plans.of(look, options, false), look);
+      }
+    }
+
+    private void follow(ReadPlan plan, Look look) {
+      switch (plan) {
+        case SERVE -> hit(look, false);
+        case SERVE_EARLY, SERVE_STALE -> hit(look, true);
+        case RELOAD -> reload(look);
+        case LOAD -> miss().load(look);
+        case SHARE -> miss().shareLoad(look);
+        case FAIL -> {
+          miss();
+          loadFailed(failures.shared(key, look.entry()));
+        }
+        case LOAD_AGAIN, REPLACE -> miss().replace(look);
+        case LOAD_UNSHARED -> miss().loadUnshared(look);
+        case LOAD_BEHIND_BARRIER -> miss().loadWithoutStore(look);
+        case LOAD_AROUND -> miss().loadWithoutStore(null);
+        case REMOVE -> miss().remove();
+      }
+    }
+
+    private void answered(Look look) {
+      if (look.entry().outlivesFreshness() && look.remaining() == null && !isTimed()) {
+        lookTimed();
+      } else {
+        looks.ifCurrent(
+            this,
+            look,
+            current -> follow(plans.of(current, options, false), current),
+            () -> outdated(look),
+            unknown -> miss().loadWithoutStore(null));
+      }
+    }
+
+    private void leased(Look look) {
+      Misses<K, V>.Miss current = miss();
+      if (tags.areCurrent(look)) {
+        current.shareLoad(look);
+      } else {
+        outdated(look);
+      }
+    }
+
+    /**
+     * Replaces an entry whose tags have other ids, if these were read after it. The first look
+     * reads them together with the entry, from other servers perhaps, so they may be older than the
+     * entry; the next look at the same entry shows later ones. Tags that a loader named are read
+     * afterwards.
+     */
+    private void outdated(Look look) {
+      boolean isSure = tags.areCurrent(look) || isSeenAgain(look);
+      if (isSure || isOverdue()) {
+        miss().replace(look);
+      } else {
+        look();
+      }
+    }
+
+    /** The load of somebody failed: shared by who waited for it, or by all while loads are held. */
+    private void failedBefore(Look look) {
+      Misses<K, V>.Miss current = miss();
+      boolean ageIsSure = isSeenAgain(look);
+      if (look.remaining() == null && !isTimed()) {
+        lookTimed();
+        return;
+      }
+      ReadPlan plan = plans.of(look, options, current.hasWaitedFor(look.entry()));
+      if (plan == ReadPlan.LOAD_AGAIN && plans.mayHoldBack(look, options) && !ageIsSure) {
+        look();
+      } else {
+        follow(plan, look);
+      }
+    }
+
+    /**
+     * Returns whether the last look showed the same entry, and notes this one. The age of an entry
+     * that was written while it was read may be that of the state before; the next look at the same
+     * entry shows its own.
+     */
+    private boolean isSeenAgain(Look look) {
+      EntryId id = look.entry().id();
+      boolean again = id.equals(seen);
+      seen = id;
+      return again;
+    }
+
+    // ---- It is there --------------------------------------------------------------------------
+
+    private void hit(Look look, boolean refresh) {
+      if (look.entry().is(Entry.Kind.ABSENT)) {
+        nearValues.keep(key, null, look);
+        found(null);
+        return;
+      }
+      V value = looks.decodeOr(key, look.entry(), failure -> unreadable(look, failure));
+      if (value == null) {
+        return;
+      }
+      if (refresh && !options.isUncached()) {
+        refresh(new Refreshes.Stale<>(key, look));
+      }
+      if (Freshness.isStale(look)) {
+        events.servedStale(key, look.age());
+      }
+      found(nearValues.keep(key, value, look));
+    }
+
+    private void refresh(Refreshes.Stale<K> stale) {
+      if (others == null || !others.take(stale)) {
+        refreshes.begin(stale, source, options, caller);
+      }
+    }
+
+    private void found(@Nullable V value) {
+      if (miss == null) {
+        events.hit(key);
+      } else {
+        events.coalesced();
+      }
+      succeed(value);
+    }
+
+    @Override
+    void joined(@Nullable V value) {
+      found(nearValues.copied(value));
+    }
+
+    @Override
+    void loaded(@Nullable V value) {
+      succeed(nearValues.copied(value));
+    }
+
+    @Override
+    boolean isRunWithOthers(Load<K, V> load) {
+      return others != null && others.take(load);
+    }
+
+    @Override
+    void waits() {
+      if (others != null) {
+        others.waits();
+      }
+    }
+
+    // ---- It is too old, or of no use to this program --------------------------------------------
+
+    private void reload(Look look) {
+      Misses<K, V>.Miss current = miss();
+      hasStandIn |= freshness.mayStandIn(look, options);
+      current.reload(look, isSeenAgain(look));
+    }
+
+    /**
+     * What this program cannot read, another one has written and may still need: it stays, and what
+     * is loaded joins it. Nothing joins what may have ended a hold-off by its version, which is not
+     * known; so nobody waits for what others load then. What is only not read now stays as it is.
+     * Damaged bytes are of use to none.
+     */
+    private void unreadable(Look look, CodecException failure) {
+      if (failure instanceof CodecOverloadedException) {
+        miss().loadWithoutStore(null);
+        return;
+      }
+      boolean isOfUse = look.entry().isIntact() && !Freshness.isStale(look);
+      boolean isOfAHoldOff = isOfUse && barriers.mayHaveEndedOne(look);
+      if (isOfAHoldOff && look.remaining() == null && !isTimed()) {
+        lookTimed();
+      } else if (isOfAHoldOff) {
+        miss().loadWithoutStore(null);
+      } else if (isOfUse && !options.isUncached()) {
+        miss().share(look, isSeenAgain(look));
+      } else {
+        miss().replace(look);
+      }
+    }
+
+    // ---- The load failed ----------------------------------------------------------------------
+
+    @Override
+    void loadFailed(Throwable failure) {
+      if (result.isDone()) {
+        return;
+      }
+      if (hasStandIn && mayBeStoodInFor(failure)) {
+        lookForStandIn(() -> failWith(failure));
+      } else {
+        failWith(failure);
+      }
+    }
+
+    private static boolean mayBeStoodInFor(Throwable failure) {
+      return !(failure instanceof Error
+          || failure instanceof WaitInterruptedException
+          || failure instanceof InterruptedException
+          || failure instanceof CancellationException);
+    }
+
+    private void failWith(Throwable failure) {
+      if (fallback != null && mayBeStoodInFor(failure) && mayGoOn()) {
+        V value = nearValues.copied(fallback.apply(key.key()));
+        events.servedFallback(key);
+        succeed(value);
+      } else {
+        fail(failure);
+      }
+    }
+
+    /** Looks again before it hands out a stale value: it may have been invalidated meanwhile. */
+    private void lookForStandIn(Runnable otherwise) {
+      then(
+          staleReads.of(caller, key, options).begin(),
+          (value, failure) -> {
+            if (value == null) {
+              otherwise.run();
+            } else {
+              succeed(value);
+            }
+          });
+    }
+
+    @Override
+    boolean isImpatient() {
+      return hasStandIn && softTimeout != null;
+    }
+
+    @Override
+    void limitStaleWait() {
+      if (isImpatient() && softTimeout != null && !mayGoEarly) {
+        mayGoEarly = true;
+        Environment.Timer timer =
+            context
+                .environment()
+                .schedule(
+                    softTimeout,
+                    () -> caller.execute(() -> guarded(() -> lookForStandIn(() -> {}))));
+        Stages.whenDone(result, (value, failure) -> timer.cancel());
+      }
+    }
+  }
+}

@@ -1,0 +1,617 @@
+package io.cacheaside;
+
+import io.cacheaside.codec.CodecException;
+import io.cacheaside.store.StoreException;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What reads do that have found nothing to return: load under a lease, share the load of others, or
+ * load around the store.
+ *
+ * <p>The order of two things makes it correct. The state that authorises a load (a lease, or the
+ * entry that is refreshed) is in the store before the loader begins, so that an invalidation after
+ * the loader's read of the source takes it away and the fill is refused. And nobody joins a load
+ * but after a read of their own that showed that state in place.
+ */
+final class Misses<K, V> {
+  private static final int MAX_UNUSABLE = 3;
+
+  private final Operation.Context context;
+  private final Loads<K, V> loads;
+  private final LoaderCalls<K, V> loaderCalls;
+  private final LoaderExecutors executors;
+  private final Grants<K, V> grants;
+  private final Claims<K, V> claims;
+  private final Permits permits;
+  private final Barriers<K, V> barriers;
+  private final ReadPlans plans;
+  private final Entries<K, V> entries;
+  private final Looks<K, V> looks;
+  private final SharedReads<K, Looks.Raw> sharedReads;
+  private final Duration leaseTime;
+  private final boolean isTold;
+  private final Events<K> events;
+  private final Failures<K> failures;
+
+  /**
+   * Creates the misses of a cache.
+   *
+   * @param leaseTime how long the leases of this cache last without being renewed
+   * @param isTold whether the store tells of changes
+   */
+  Misses(
+      Operation.Context context,
+      Loads<K, V> loads,
+      LoaderCalls<K, V> loaderCalls,
+      LoaderExecutors executors,
+      Grants<K, V> grants,
+      Claims<K, V> claims,
+      Permits permits,
+      Barriers<K, V> barriers,
+      ReadPlans plans,
+      Entries<K, V> entries,
+      Looks<K, V> looks,
+      SharedReads<K, Looks.Raw> sharedReads,
+      Duration leaseTime,
+      boolean isTold,
+      Events<K> events,
+      Failures<K> failures) {
+    this.context = context;
+    this.loads = loads;
+    this.loaderCalls = loaderCalls;
+    this.executors = executors;
+    this.grants = grants;
+    this.claims = claims;
+    this.permits = permits;
+    this.barriers = barriers;
+    this.plans = plans;
+    this.entries = entries;
+    this.looks = looks;
+    this.sharedReads = sharedReads;
+    this.leaseTime = leaseTime;
+    this.isTold = isTold;
+    this.events = events;
+    this.failures = failures;
+  }
+
+  /** Counts a miss of a reader, and returns how it goes on. */
+  Miss of(Reader<K, V> reader) {
+    events.missed(reader.key);
+    return new Miss(reader);
+  }
+
+  /** The miss of one reader, until the reader has its answer. Only steps of the reader use it. */
+  final class Miss {
+    private final Reader<K, V> reader;
+    private final EntryKey<K> key;
+    private final ReadOptions options;
+    private final Waits waits;
+    private int unusable;
+    private @Nullable Watch watch;
+    private @Nullable Load<K, V> announced;
+
+    Miss(Reader<K, V> reader) {
+      this.reader = reader;
+      this.key = reader.key;
+      this.options = reader.options;
+      this.waits = new Waits(reader, context.environment(), context.patience());
+    }
+
+    void recheck() {
+      waits.recheck();
+    }
+
+    /** Gives up what has not begun, because a step of the reader threw. */
+    void crashed() {
+      Load<K, V> mine = announced;
+      if (mine != null && !mine.hasBegun()) {
+        mine.abandon();
+      }
+    }
+
+    // ---- Load where nothing is, or in the place of something ----------------------------------
+
+    /** Loads under a lease where nothing is. */
+    void load(Look look) {
+      if (options.isUncached()) {
+        loadWithoutStore(null);
+      } else if (checkNotRejected()) {
+        Load<K, V> load = announceLoad(look);
+        reader.ask(
+            "lease",
+            store -> Leases.ask(store, load.heldLease()),
+            (state, failure) -> onLease(load, state, failure));
+      }
+    }
+
+    /** Takes an entry out by its id and puts the lease of a new load in its place. */
+    void replace(Look look) {
+      if (options.isUncached()) {
+        loadWithoutStore(null);
+      } else if (checkNotRejected()) {
+        Load<K, V> load = announceLoad(look);
+        Lease lease = load.heldLease();
+        reader.ask(
+            "lease",
+            store -> store.swap(key.text(), look.entry().stamp(), lease.state(), lease.ttl()),
+            (swapped, failure) -> onReplaced(load, swapped, failure));
+      }
+    }
+
+    /** Fails a reader whose load would find no place. */
+    private boolean checkNotRejected() {
+      boolean rejected = !reader.nested && permits.isExhausted();
+      if (rejected) {
+        reader.loadFailed(failures.rejected(key));
+      }
+      return !rejected;
+    }
+
+    /** Creates a load under a new lease, which is yet to be asked for. */
+    private Load<K, V> announceLoad(Look look) {
+      Entry found = look.entry();
+      int failed = found.is(Entry.Kind.FAILURE) ? found.failures() : 0;
+      Lease lease = grants.newLease(key, failed, look.tags());
+      Load<K, V> load = loads.create(key, Grant.ofLease(lease, look.tags()));
+      announced = load;
+      loads.announce(load);
+      return load;
+    }
+
+    private void onLease(
+        Load<K, V> load, byte @Nullable [] state, @Nullable StoreException failure) {
+      if (failure != null) {
+        load.abandon();
+        loadWithoutStore(null);
+      } else if (state != null) {
+        onRefused(load, entries.parse(key, state));
+      } else {
+        granted(load);
+      }
+    }
+
+    /**
+     * Goes on with what is there instead of the lease. That may be this very lease: the reply to a
+     * first attempt may have been lost.
+     */
+    private void onRefused(Load<K, V> load, Entry entry) {
+      if (load.heldLease().is(entry)) {
+        granted(load);
+        return;
+      }
+      load.discard();
+      if (reader.asksForMore() && !entry.is(Entry.Kind.FOREIGN)) {
+        reader.look();
+      } else {
+        reader.decide(Look.at(entry));
+      }
+    }
+
+    private void onReplaced(
+        Load<K, V> load, @Nullable Boolean swapped, @Nullable StoreException failure) {
+      if (failure != null) {
+        onLease(load, null, failure);
+      } else if (Boolean.TRUE.equals(swapped)) {
+        granted(load);
+      } else {
+        load.discard();
+        lookAgain();
+      }
+    }
+
+    /** Begins the load whose lease was granted, unless its timer has ended it before that. */
+    private void granted(Load<K, V> load) {
+      if (!reader.mayGoOn()) {
+        load.abandon();
+      } else if (load.isEnded()) {
+        load.release();
+        lookAgain();
+      } else {
+        own(load);
+        load.begin();
+        owned(load);
+      }
+    }
+
+    /** The load is this reader's; it wants the result until its caller leaves. */
+    private void own(Load<K, V> load) {
+      reader.whenLeft(load::leave);
+    }
+
+    /** Runs a load that has begun and is this reader's. */
+    private void owned(Load<K, V> load) {
+      if (reader.isRunWithOthers(load)) {
+        await(load);
+      } else {
+        run(load);
+      }
+    }
+
+    private void run(Load<K, V> load) {
+      loaderCalls.run(load, reader.source, reader.caller, loaders(), reader.nested, options);
+      await(load);
+    }
+
+    /** A caller that has something stale to go on with must not be kept busy by its loader. */
+    private Executor loaders() {
+      return reader.isImpatient()
+          ? executors.background(reader.caller)
+          : executors.of(reader.caller);
+    }
+
+    private void await(Load<K, V> load) {
+      reader.waits();
+      waits.forOwn(
+          load.ownResult(),
+          (value, failure) -> {
+            if (failure == null) {
+              reader.loaded(value);
+            } else {
+              reader.loadFailed(failure);
+            }
+          });
+      reader.limitStaleWait();
+    }
+
+    /** Takes out bytes that have no id. */
+    void remove() {
+      events.decodeFailed(key, new CodecException("The bytes are no entry of this key"));
+      reader.ask(
+          "remove",
+          store -> store.remove(key.text()),
+          (removed, failure) -> {
+            if (failure != null) {
+              loadWithoutStore(null);
+            } else {
+              lookAgain();
+            }
+          });
+    }
+
+    private void lookAgain() {
+      if (++unusable < MAX_UNUSABLE) {
+        reader.look();
+      } else {
+        loadWithoutStore(null);
+      }
+    }
+
+    private void lookIfAllowed() {
+      if (reader.mayGoOn()) {
+        reader.look();
+      }
+    }
+
+    /** Loads what is not stored under this key, so that nobody waits for the load of another. */
+    void loadUnshared(Look pass) {
+      if (options.isUncached()) {
+        loadWithoutStore(null);
+      } else if (checkNotRejected()) {
+        Load<K, V> load = loads.create(key, Grant.ofPass(pass.entry(), pass.tags()));
+        limit(pass);
+        own(load);
+        loads.beginUnshared(load);
+        owned(load);
+      }
+    }
+
+    /** Sees to it that a barrier or a pass that was found ends. */
+    private void limit(@Nullable Look found) {
+      if (found != null) {
+        context
+            .guard()
+            .send(
+                "expire",
+                reader.caller.batch(),
+                store -> barriers.limit(store, key, found),
+                answer -> true,
+                (limited, failure) -> {});
+      }
+    }
+
+    // ---- Load while the entry stays where it is -----------------------------------------------
+
+    /** Loads in the place of an entry that stays meanwhile. */
+    void reload(Look look, boolean ageIsSure) {
+      if (options.isUncached()) {
+        loadWithoutStore(null);
+      } else {
+        loadInPlace(look, loads.create(key, grants.toRefresh(key, look)), ageIsSure);
+      }
+    }
+
+    /** Loads beside an entry that this program cannot read. */
+    void share(Look look, boolean ageIsSure) {
+      loadInPlace(look, loads.create(key, grants.toShare(key, look)), ageIsSure);
+    }
+
+    /** Loads a key under a lease beside its entry, unless another load does so already. */
+    private void loadInPlace(Look look, Load<K, V> mine, boolean ageIsSure) {
+      announced = mine;
+      Load<K, V> running = loads.announceOrFind(mine);
+      if (running == null) {
+        claim(mine, ageIsSure);
+      } else if (waits.areOver()) {
+        reader.loadFailed(failures.loadTimeout(key));
+      } else if (mayShare(running, look)) {
+        join(running);
+      } else if (!options.isForced() && isOfAHoldOff(running)) {
+        loadWithoutStore(null);
+      } else {
+        reader.waits();
+        waits.forOthers(
+            running.outcome(),
+            (outcome, failure) -> lookIfAllowed(),
+            () -> {
+              running.endIfOverdue();
+              lookIfAllowed();
+            });
+      }
+    }
+
+    /**
+     * Returns whether the result of a refresh that was found is new enough for this read. The tags
+     * that its loader will name are not known; so none may have been invalidated since it began.
+     */
+    private boolean mayShare(Load<K, V> refresh, Look look) {
+      boolean hasToBeginLater = options.isForced() || isOfAHoldOff(refresh);
+      return Objects.equals(refresh.heldGrant().tags().any(), look.tags().any())
+          && (!hasToBeginLater || refresh.beganAfter(reader.arrivedNanos));
+    }
+
+    /**
+     * Returns whether a refresh began within a hold-off that a version has ended. What it loads may
+     * be older than that version, and is not for those who came after it began.
+     */
+    private static boolean isOfAHoldOff(Load<?, ?> refresh) {
+      return refresh.heldGrant().barrier();
+    }
+
+    private void claim(Load<K, V> load, boolean ageIsSure) {
+      reader.goOnWith(
+          claims.of(reader.caller, load, ageIsSure), answer -> onClaim(load, answer));
+    }
+
+    private void takeOver(Load<K, V> load, Entry dead) {
+      reader.goOnWith(
+          claims.insteadOf(dead, reader.caller, load), answer -> onClaim(load, answer));
+    }
+
+    private void onClaim(Load<K, V> load, Claims.Answer answer) {
+      if (answer instanceof Claims.Answer.Granted) {
+        granted(load);
+      } else if (answer instanceof Claims.Answer.Taken taken) {
+        refreshedBySomebody(load, taken.inTheWay());
+      } else if (answer instanceof Claims.Answer.Changed) {
+        lookAgain();
+      } else {
+        load.abandon();
+        loadWithoutStore(null);
+      }
+    }
+
+    /** Another process refreshes the entry, or has tried to. */
+    private void refreshedBySomebody(Load<K, V> load, Look inTheWay) {
+      Entry other = inTheWay.entry();
+      switch (other.kind()) {
+        case LEASE -> awaitRefresh(load, other);
+        case FAILURE -> {
+          if (plans.isShared(inTheWay, options, hasWaitedFor(other), true)) {
+            load.discard();
+            reader.loadFailed(failures.shared(key, other));
+          } else {
+            takeOver(load, other);
+          }
+        }
+        case OUTDATED -> takeOver(load, other);
+        default -> {
+          load.discard();
+          loadWithoutStore(null);
+        }
+      }
+    }
+
+    private void awaitRefresh(Load<K, V> load, Entry lease) {
+      boolean inVain = hasWaitedInVain(lease);
+      Watch current = watchOn(lease);
+      if (options.isForced() || current.isDead(lease) || isSilent(current, lease)) {
+        takeOver(load, lease);
+      } else if (waits.areOver()) {
+        load.discard();
+        reader.loadFailed(failures.loadTimeout(key));
+      } else if (inVain) {
+        load.discard();
+        loadWithoutStore(null);
+      } else {
+        reader.waits();
+        reader.limitStaleWait();
+        waits.forOthers(
+            sharedReads.after(current.nextDelay(), key, null),
+            (raw, failure) -> claimAgain(load, raw, failure),
+            () -> {
+              load.discard();
+              lookIfAllowed();
+            });
+      }
+    }
+
+    private void claimAgain(
+        Load<K, V> load, Looks.@Nullable Raw raw, @Nullable Throwable failure) {
+      Look look = raw == null || failure != null ? null : looks.read(key, raw);
+      boolean wanted = !load.isEnded() && !reader.caller.isGone() && !reader.result.isDone();
+      if (wanted && look != null && Claims.isFor(look.entry(), load)) {
+        claim(load, false);
+      } else {
+        load.discard();
+        onPoll(raw, failure);
+      }
+    }
+
+    // ---- Somebody else loads it ---------------------------------------------------------------
+
+    /** Shares the load whose lease was found, or takes it over. */
+    void shareLoad(Look look) {
+      Entry lease = look.entry();
+      Load<K, V> local = loads.find(lease.id());
+      boolean mayBeOlder = local == null || !local.beganAfter(reader.arrivedNanos);
+      if (local == null && watch != null && watch.isOn(lease.id()) && isSilent(watch, lease)) {
+        replace(look);
+      } else if (waits.areOver()) {
+        reader.loadFailed(failures.loadTimeout(key));
+      } else if (options.isForced() && mayBeOlder) {
+        replace(look);
+      } else if (local != null) {
+        join(local);
+      } else if (hasWaitedInVain(lease)) {
+        loadWithoutStore(null);
+      } else {
+        waitFor(look);
+      }
+    }
+
+    private void join(Load<K, V> load) {
+      reader.waits();
+      waits.setBound();
+      load.join();
+      Runnable leave = reader.whenLeft(load::leave);
+      waits.forOthers(
+          load.outcome(),
+          (outcome, failure) -> onOutcome(outcome),
+          () -> {
+            load.endIfOverdue();
+            leave.run();
+            lookIfAllowed();
+          });
+      reader.limitStaleWait();
+    }
+
+    private void onOutcome(@Nullable Outcome<V> outcome) {
+      if (reader.result.isDone()) {
+        return;
+      }
+      if (outcome instanceof Outcome.Loaded<V> loaded) {
+        reader.joined(loaded.value());
+      } else if (outcome instanceof Outcome.Failed<V> failed) {
+        reader.loadFailed(failures.load(key, failed.failure()));
+      } else {
+        lookIfAllowed();
+      }
+    }
+
+    private void waitFor(Look look) {
+      Watch current = watchOn(look.entry());
+      if (current.isDead(look.entry())) {
+        replace(look);
+      } else {
+        reader.waits();
+        Sights seen = look.sights();
+        waits.forOthers(
+            sharedReads.after(current.delayAfter(look), key, seen == null ? null : seen.key()),
+            this::onPoll,
+            this::lookIfAllowed);
+      }
+    }
+
+    private void onPoll(Looks.@Nullable Raw raw, @Nullable Throwable failure) {
+      reader.onRaw(raw, failure == null ? null : Guard.asStoreException("read", failure));
+    }
+
+    private Watch watchOn(Entry lease) {
+      Watch current = watch;
+      if (current == null || !current.isOn(lease.id())) {
+        current =
+            new Watch(
+                context.environment(), lease, isTold, context.patience(), !waits.haveBegun());
+        watch = current;
+      }
+      return current;
+    }
+
+    /** Returns whether the reader has waited for the load whose failure it has found. */
+    boolean hasWaitedFor(Entry failure) {
+      return watch != null && watch.isOn(failure.failedLease());
+    }
+
+    /**
+     * Returns whether this reader has waited for the load of another process, for a quarter of its
+     * time or longer, and that came to nothing for it. So may the next one; what it loads for itself
+     * does not.
+     */
+    private boolean hasWaitedInVain(Entry nextLease) {
+      return watch != null
+          && !watch.isOn(nextLease.id())
+          && reader.elapsed().compareTo(context.patience().dividedBy(4)) >= 0;
+    }
+
+    /**
+     * Returns whether a lease has shown no sign of life for as long as this reader may wait, and one
+     * of this cache would have, whatever time the lease itself claims.
+     */
+    private boolean isSilent(Watch current, Entry lease) {
+      return waits.areOver()
+          && reader.elapsed().compareTo(leaseTime) >= 0
+          && current.isSilent(lease);
+    }
+
+    // ---- There is no store to ask -------------------------------------------------------------
+
+    /**
+     * Loads around the store, at most one at a time and one in waiting.
+     *
+     * @param behind the barrier that lets a value of a sufficient version be stored all the same
+     */
+    void loadWithoutStore(@Nullable Look behind) {
+      if (!reader.mayGoOn()) {
+        return;
+      }
+      Look barrier = options.isUncached() ? null : behind;
+      Load<K, V> load = loads.create(key, barrier == null ? null : Grant.ofBarrier(barrier));
+      Loads.Turns<K, V> turns = loads.enter(load, reader.arrivedNanos);
+      Load<K, V> joinable = turns.joinable(reader.arrivedNanos);
+      if (turns.running() == load) {
+        own(load);
+        limit(barrier);
+        owned(load);
+      } else if (waits.areOver()) {
+        load.abandon();
+        reader.loadFailed(failures.loadTimeout(key));
+      } else if (joinable == load) {
+        reader.waits();
+        own(load);
+        limit(barrier);
+        awaitTurn(load, turns.running());
+      } else if (joinable != null) {
+        join(joinable);
+      }
+    }
+
+    private void awaitTurn(Load<K, V> load, Load<K, V> running) {
+      waits.forOthers(
+          running.settled(),
+          (done, failure) -> {
+            if (!load.hasBegun()) {
+              running.forget(); // which an Error may have prevented
+            }
+            myTurn(load);
+          },
+          () -> {
+            running.endIfOverdue();
+            myTurn(load);
+          });
+    }
+
+    private void myTurn(Load<K, V> load) {
+      if (!reader.mayGoOn()) {
+        load.abandon();
+      } else if (load.hasBegun()) {
+        run(load);
+      } else {
+        load.abandon();
+        reader.loadFailed(failures.loadTimeout(key));
+      }
+    }
+  }
+}

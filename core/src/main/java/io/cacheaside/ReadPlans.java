@@ -1,0 +1,60 @@
+package io.cacheaside;
+
+/**
+ * Decides what a read does with what it has found, apart from doing it. Tags are looked at before
+ * that.
+ */
+final class ReadPlans {
+  private final Freshness freshness;
+  private final BackOff backOff;
+
+  ReadPlans(Freshness freshness, BackOff backOff) {
+    this.freshness = freshness;
+    this.backOff = backOff;
+  }
+
+  /**
+   * Returns the plan.
+   *
+   * @param waitedForIt whether the read has waited for the load whose failure it has found
+   */
+  ReadPlan of(Look found, ReadOptions options, boolean waitedForIt) {
+    return switch (found.entry().kind()) {
+      case VALUE, ABSENT -> ofAnswer(found, options);
+      case NONE -> ReadPlan.LOAD;
+      case LEASE -> ReadPlan.SHARE;
+      case FAILURE ->
+          isShared(found, options, waitedForIt, false) ? ReadPlan.FAIL : ReadPlan.LOAD_AGAIN;
+      case PASS -> ReadPlan.LOAD_UNSHARED;
+      case BARRIER -> ReadPlan.LOAD_BEHIND_BARRIER;
+      case NEWER -> ReadPlan.LOAD_AROUND;
+      case OUTDATED -> ReadPlan.REPLACE;
+      case FOREIGN, TAG -> ReadPlan.REMOVE;
+    };
+  }
+
+  private ReadPlan ofAnswer(Look found, ReadOptions options) {
+    return switch (freshness.judge(found, options)) {
+      case FRESH -> ReadPlan.SERVE;
+      case EARLY -> ReadPlan.SERVE_EARLY;
+      case STALE -> ReadPlan.SERVE_STALE;
+      case EXPIRED -> ReadPlan.RELOAD;
+    };
+  }
+
+  /**
+   * Returns whether a failure is shared by a read: it waited for it, or loads are held back.
+   *
+   * @param ofRefresh whether there is an old value to go on with
+   */
+  boolean isShared(Look failure, ReadOptions options, boolean waitedForIt, boolean ofRefresh) {
+    return !options.isForced() && (waitedForIt || backOff.holdsBack(failure, ofRefresh));
+  }
+
+  /** Returns whether a failure may hold loads back, if it is not older than it seems. */
+  boolean mayHoldBack(Look failure, ReadOptions options) {
+    return !options.isForced()
+        && !failure.entry().fresh().isZero()
+        && !backOff.longest(false).isZero();
+  }
+}
