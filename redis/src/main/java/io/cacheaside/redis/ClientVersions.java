@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * classes do not fit, {@link #unfit} says so.
  */
 record ClientVersions(@Nullable String lettuce, @Nullable String netty) {
-  private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
+  private static final Logger LOG = LoggerFactory.getLogger("io.cacheaside.redis.RedisStore");
 
   private static final Pattern MAJOR_MINOR = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})\\b.*");
   private static final int OLDEST = release(6, 6);

@@ -14,7 +14,6 @@ import io.lettuce.core.protocol.ConnectionIntent;
 import io.lettuce.core.resource.ClientResources;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,7 +35,7 @@ import reactor.core.Disposable;
  * whenever the topology changes.
  */
 final class ClusterDeployment implements Deployment {
-  private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
+  private static final Logger LOG = LoggerFactory.getLogger("io.cacheaside.redis.RedisStore");
 
   private final LettuceOptions options;
   private final RedisClusterClient client;
@@ -72,10 +71,11 @@ final class ClusterDeployment implements Deployment {
         : client.connectAsync(codec);
   }
 
+  /** The nodes that are up can be used, whatever comes of the others. */
   private CompletionStage<StatefulConnection<String, byte[]>> connectNodes(
       StatefulRedisClusterConnection<String, byte[]> opened) {
     connection = opened;
-    return settled(primaries(opened).values()).thenApply(done -> opened);
+    return Stages.settled(primaries(opened).values().stream()).thenApply(done -> opened);
   }
 
   private void connectNodes() {
@@ -89,14 +89,6 @@ final class ClusterDeployment implements Deployment {
     } catch (RuntimeException e) {
       LOG.warn("A change of the cluster's nodes could not be followed", e);
     }
-  }
-
-  /** Completes when all have, however they did: the nodes that are up can be used. */
-  private static CompletableFuture<?> settled(Collection<? extends CompletionStage<?>> stages) {
-    return CompletableFuture.allOf(
-        stages.stream()
-            .map(stage -> stage.handle((done, failure) -> null).toCompletableFuture())
-            .toArray(CompletableFuture[]::new));
   }
 
   @Override
@@ -114,18 +106,18 @@ final class ClusterDeployment implements Deployment {
    */
   @Override
   public void send(
-      StatefulConnection<String, byte[]> connection, List<? extends Operation<?>> operations) {
-    operations.forEach(
-        operation -> {
-          StatefulRedisConnection<String, byte[]> pinned = operation.pinnedTo();
+      StatefulConnection<String, byte[]> connection, List<? extends Command<?>> commands) {
+    commands.forEach(
+        command -> {
+          StatefulRedisConnection<String, byte[]> pinned = command.pinnedTo();
           try {
             if (pinned == null) {
-              connection.dispatch(operation);
+              connection.dispatch(command);
             } else {
-              pinned.dispatch(operation);
+              pinned.dispatch(command);
             }
           } catch (RuntimeException e) {
-            operation.completeExceptionally(e);
+            command.completeExceptionally(e);
           }
         });
   }

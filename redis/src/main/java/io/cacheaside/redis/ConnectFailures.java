@@ -97,7 +97,8 @@ final class ConnectFailures {
 
   private static String message(RedisSettings settings, Throwable root) {
     String address = settings.address();
-    String why = Failures.shown(root.getMessage() == null ? root.toString() : root.getMessage());
+    String why =
+        CommandFailures.shown(root.getMessage() == null ? root.toString() : root.getMessage());
     if (root instanceof RedisCommandExecutionException && why.startsWith("NOAUTH")) {
       return address
           + " refused: the server requires a password (NOAUTH): set password, and username for"

@@ -1,6 +1,6 @@
 package io.cacheaside.redis;
 
-import io.cacheaside.redis.Marks.Mark;
+import io.cacheaside.redis.CopyMarks.Mark;
 import io.cacheaside.store.StoreException;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisURI;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * be broken.
  */
 final class CopyQueue {
-  private final Copies copies;
+  private final CopyClient client;
   private final RedisURI primary;
   private CopyWait next = new CopyWait();
   private boolean busy;
@@ -33,8 +33,8 @@ final class CopyQueue {
   /** Changed by the wait that is under way only. */
   private volatile @Nullable StatefulRedisConnection<String, byte[]> connection;
 
-  CopyQueue(Copies copies, RedisURI primary) {
-    this.copies = copies;
+  CopyQueue(CopyClient client, RedisURI primary) {
+    this.client = client;
     this.primary = primary;
   }
 
@@ -67,7 +67,7 @@ final class CopyQueue {
               if (failure == null) {
                 wait.end(failedSlots);
               } else {
-                wait.fail(copies.failed(failure, false));
+                wait.fail(client.failed(failure, false));
               }
             });
   }
@@ -92,7 +92,7 @@ final class CopyQueue {
       return CompletableFuture.completedStage(current);
     }
     disconnect();
-    return copies
+    return client
         .connect(primary)
         .thenApply(
             opened -> {
@@ -108,18 +108,17 @@ final class CopyQueue {
     Map<Integer, List<String>> keys = wait.keys();
     Map<Integer, RedisFuture<Long>> found = new HashMap<>();
     keys.forEach((slot, some) -> found.put(slot, commands.unlink(some.toArray(String[]::new))));
-    RedisFuture<Long> acknowledged =
-        commands.waitForReplication(copies.wanted(), copies.timeout().toMillis());
-    return Copies.all(
+    RedisFuture<Long> acknowledged = client.acknowledged(commands);
+    return Stages.all(
             Stream.concat(found.values().stream().map(this::ended), Stream.of(acknowledged)))
         .handle(
             (done, failure) -> {
               if (failure != null) {
                 disconnect();
-                throw copies.failed(failure, true);
+                throw client.failed(failure, true);
               }
               Map<Integer, StoreException> failures = failures(keys, found);
-              copies.check(acknowledged.toCompletableFuture().join());
+              client.check(acknowledged.toCompletableFuture().join());
               return failures;
             });
   }
@@ -146,14 +145,14 @@ final class CopyQueue {
   private Optional<StoreException> failure(
       int left, @Nullable Long found, @Nullable Throwable failure) {
     if (found == null) {
-      return Optional.of(copies.failed(Objects.requireNonNull(failure), true));
+      return Optional.of(client.failed(Objects.requireNonNull(failure), true));
     }
     if (found == left) {
       return Optional.empty();
     }
     disconnect();
     return Optional.of(
-        Copies.refused("another server was asked than the primary that was written to"));
+        CopyClient.refused("another server was asked than the primary that was written to"));
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // nobody waits for it

@@ -4,7 +4,7 @@ import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.mapping;
 import static java.util.stream.Collectors.toList;
 
-import io.cacheaside.redis.Marks.Mark;
+import io.cacheaside.redis.CopyMarks.Mark;
 import io.cacheaside.store.StoreException;
 import java.util.ArrayList;
 import java.util.List;

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /** The servers of a store, and how Lettuce gets at them. Nothing but closing blocks. */
 interface Deployment extends AutoCloseable {
   /**
-   * Tries once to connect. The connection then stays up by itself, and an operation on it is routed
-   * to the primary copy of its key.
+   * Tries once to connect. The connection then stays up by itself, and a command on it is routed to
+   * the primary copy of its key.
    */
   CompletionStage<StatefulConnection<String, byte[]>> connect(StateCodec codec);
 
@@ -27,12 +27,12 @@ interface Deployment extends AutoCloseable {
   /** Says whether the primaries share the keys by slots. */
   boolean isCluster();
 
-  /** Sends operations with as few flushes as possible. */
-  void send(StatefulConnection<String, byte[]> connection, List<? extends Operation<?>> operations);
+  /** Sends commands with as few flushes as possible. */
+  void send(StatefulConnection<String, byte[]> connection, List<? extends Command<?>> commands);
 
   /**
-   * Returns the connection to the primary of a key, over which operations on it travel; null if
-   * there is none at the moment. Who uses it is told if the key is elsewhere.
+   * Returns the connection to the primary of a key, over which commands on it travel; null if there
+   * is none at the moment. Who uses it is told if the key is elsewhere.
    */
   @Nullable StatefulRedisConnection<String, byte[]> primaryOf(
       StatefulConnection<String, byte[]> connection, StateCodec codec, String key);

@@ -178,7 +178,7 @@ final class LettuceOptions {
 
   /**
    * Gives a connection that is being set up, or asked where the primaries are, longer, and leaves
-   * those operations alone that have a deadline of their own.
+   * those commands alone that have a deadline of their own.
    */
   private static final class Timeouts extends TimeoutSource {
     private static final Set<CommandType> CONNECTING =
@@ -201,8 +201,8 @@ final class LettuceOptions {
 
     @Override
     public long getTimeout(RedisCommand<?, ?, ?> command) {
-      Operation<?> operation = CommandWrapper.unwrap(command, Operation.class);
-      if (operation != null && operation.isTimed()) {
+      Command<?> own = CommandWrapper.unwrap(command, Command.class);
+      if (own != null && own.isTimed()) {
         return NONE;
       }
       return command.getType() instanceof CommandType type && CONNECTING.contains(type)

@@ -38,7 +38,7 @@ final class LettuceThreads implements AutoCloseable {
   static final Delay RECONNECT_DELAY =
       Delay.fullJitter(Duration.ofMillis(10), Duration.ofSeconds(1), 10, TimeUnit.MILLISECONDS);
 
-  private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
+  private static final Logger LOG = LoggerFactory.getLogger("io.cacheaside.redis.RedisStore");
   private static final int MAX_IO_THREADS = 4;
   private static final Duration TIMER_RESOLUTION = Duration.ofMillis(20);
   private static final Duration SHUTDOWN_LIMIT = Duration.ofSeconds(1);
@@ -186,8 +186,8 @@ final class LettuceThreads implements AutoCloseable {
     @Override
     public void afterChannelInitialized(Channel channel) {
       application.afterChannelInitialized(channel);
-      channel.pipeline().addFirst(new SharedFlushes());
-      LinkGuard.install(channel, maxWaiting, maxSilence);
+      channel.pipeline().addFirst(new FlushBatching());
+      ChannelGuard.install(channel, maxWaiting, maxSilence);
       if (limit != null) {
         ReplyBound.install(channel, limit);
       }

@@ -8,6 +8,7 @@ import io.lettuce.core.protocol.CommandType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,21 +18,23 @@ import org.jspecify.annotations.Nullable;
  * <p>For MGET, a key of another type is not there. So it is sent behind an EXISTS of the same keys:
  * if that counts more of them, those that seem not to be there are read one by one.
  */
-final class MultiRead extends Operation<List<byte @Nullable []>> {
+final class MultiRead extends Command<List<byte @Nullable []>> {
   private static final int MIN_READS = 8;
 
   /** Few enough for the server to answer others in between. */
   private static final int MAX_READS = 100;
 
-  private final List<StateOperation> reads;
-  private final Operation<Long> existing;
+  private final Consumer<StateCommand> sender;
+  private final List<StateCommand> reads;
+  private final Command<Long> existing;
 
-  private MultiRead(Link link, List<StateOperation> reads) {
-    super(link, CommandType.MGET, new ValueListOutput<>(link.codec()), keysOf(link, reads));
+  private MultiRead(Origin origin, Consumer<StateCommand> sender, List<StateCommand> reads) {
+    super(origin, CommandType.MGET, new ValueListOutput<>(origin.codec()), keysOf(origin, reads));
+    this.sender = sender;
     this.reads = reads;
     this.existing =
-        new Operation<>(
-            link, CommandType.EXISTS, new IntegerOutput<>(link.codec()), keysOf(link, reads));
+        new Command<>(
+            origin, CommandType.EXISTS, new IntegerOutput<>(origin.codec()), keysOf(origin, reads));
     stage()
         .whenComplete(
             (states, failure) ->
@@ -40,9 +43,9 @@ final class MultiRead extends Operation<List<byte @Nullable []>> {
                     .whenComplete((count, unknown) -> answer(states, count, failure, unknown)));
   }
 
-  private static CommandArgs<String, byte[]> keysOf(Link link, List<StateOperation> reads) {
-    return new CommandArgs<>(link.codec())
-        .addKeys(reads.stream().map(StateOperation::key).toList());
+  private static CommandArgs<String, byte[]> keysOf(Origin origin, List<StateCommand> reads) {
+    return new CommandArgs<>(origin.codec())
+        .addKeys(reads.stream().map(StateCommand::key).toList());
   }
 
   private void answer(
@@ -54,13 +57,13 @@ final class MultiRead extends Operation<List<byte @Nullable []>> {
       fail((StoreException) Objects.requireNonNull(failure == null ? unknown : failure), reads);
     } else if (states.size() != reads.size()) {
       Throwable odd = new IllegalStateException(states.size() + " states of " + reads.size());
-      fail(Failures.of("MGET", odd, true, link().isClosed()), reads);
+      fail(CommandFailures.of("MGET", odd, true, origin().isClosed()), reads);
     } else {
       answer(states, count);
     }
   }
 
-  private static void fail(StoreException failure, List<StateOperation> reads) {
+  private static void fail(StoreException failure, List<StateCommand> reads) {
     reads.forEach(read -> read.fail(failure));
   }
 
@@ -71,42 +74,51 @@ final class MultiRead extends Operation<List<byte @Nullable []>> {
       if (state != null || allSeen) {
         reads.get(i).succeed(isTooLong(state) ? StateOutput.FOREIGN : state);
       } else {
-        link().send(reads.get(i));
+        sender.accept(reads.get(i));
       }
     }
   }
 
   private boolean isTooLong(byte @Nullable [] state) {
-    return state != null && state.length > link().limit().maxBytes();
+    return state != null && state.length > origin().maxStateBytes();
   }
 
-  /** Returns the same operations in the same order, those joined that can be. */
-  static List<? extends Operation<?>> joined(Link link, List<? extends Operation<?>> operations) {
-    if (operations.size() < MIN_READS) {
-      return operations;
+  /**
+   * Returns the same commands in the same order, those joined that can be.
+   *
+   * @param sender sends a read by itself
+   */
+  static List<? extends Command<?>> joined(
+      Origin origin, Consumer<StateCommand> sender, List<? extends Command<?>> commands) {
+    if (commands.size() < MIN_READS) {
+      return commands;
     }
-    List<Operation<?>> joined = new ArrayList<>();
-    List<StateOperation> run = new ArrayList<>();
-    for (Operation<?> operation : operations) {
-      if (operation instanceof StateOperation read && read.isPlainRead()) {
+    List<Command<?>> joined = new ArrayList<>();
+    List<StateCommand> run = new ArrayList<>();
+    for (Command<?> command : commands) {
+      if (command instanceof StateCommand read && read.isPlainRead()) {
         run.add(read);
         if (run.size() == MAX_READS) {
-          end(run, link, joined);
+          end(run, origin, sender, joined);
         }
       } else {
-        end(run, link, joined);
-        joined.add(operation);
+        end(run, origin, sender, joined);
+        joined.add(command);
       }
     }
-    end(run, link, joined);
+    end(run, origin, sender, joined);
     return joined;
   }
 
-  private static void end(List<StateOperation> run, Link link, List<Operation<?>> joined) {
+  private static void end(
+      List<StateCommand> run,
+      Origin origin,
+      Consumer<StateCommand> sender,
+      List<Command<?>> joined) {
     if (run.size() < MIN_READS) {
       joined.addAll(run);
     } else {
-      MultiRead all = new MultiRead(link, List.copyOf(run));
+      MultiRead all = new MultiRead(origin, sender, List.copyOf(run));
       joined.add(all.existing);
       joined.add(all);
     }

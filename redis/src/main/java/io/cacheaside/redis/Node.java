@@ -8,14 +8,25 @@ record Node(String host, int port) {
   private static final Pattern HOST = Pattern.compile("[^\\s\\[\\]/@?#,]+");
 
   Node {
+    checkedHost(host);
+    checkedPort(port);
+  }
+
+  /** Returns a host name or an IP address; refuses anything else. */
+  static String checkedHost(String host) {
     if (!HOST.matcher(host).matches()) {
       throw new IllegalArgumentException(
-          "host = '%s': give a host name or an IP address".formatted(host));
+          "host is '%s'; use a host name or an IP address".formatted(host));
     }
+    return host;
+  }
+
+  /** Returns the number of a port; refuses any other. */
+  static int checkedPort(int port) {
     if (port < 1 || port > MAX_PORT) {
-      throw new IllegalArgumentException(
-          "port = %d: give a number from 1 to %d".formatted(port, MAX_PORT));
+      throw new IllegalArgumentException("port is %d; use 1 to %d".formatted(port, MAX_PORT));
     }
+    return port;
   }
 
   /** Reads {@code host}, {@code host:port} or {@code [IPv6 address]:port}. */
@@ -39,7 +50,7 @@ record Node(String host, int port) {
     } catch (NumberFormatException e) {
       // said below, with the address
     }
-    throw new IllegalArgumentException("address = '%s': give host:port".formatted(text));
+    throw new IllegalArgumentException("address is '%s'; use host:port".formatted(text));
   }
 
   @Override

@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>A cursor is worth nothing after a restart, a promotion or a slot that moved: keys would be
  * missed. So every pass begins at the first key of every primary.
  */
-final class PatternRemoval {
+final class PatternRemoval implements Sweep.Progress {
   private static final int MAX_PASSES = 10;
 
   /** Between two passes: in all enough for a planned promotion, a restart or a moved slot. */
@@ -28,15 +28,15 @@ final class PatternRemoval {
 
   private static final Duration LIMIT = Duration.ofMinutes(10);
 
-  private final Sweeps sweeps;
+  private final SweepClient client;
   private final byte[] pattern;
   private final CompletableFuture<Long> result = new CompletableFuture<>();
   private final AtomicLong removed = new AtomicLong();
   private final long startNanos = System.nanoTime();
   private volatile boolean begun;
 
-  PatternRemoval(Sweeps sweeps, byte[] pattern) {
-    this.sweeps = sweeps;
+  PatternRemoval(SweepClient client, byte[] pattern) {
+    this.client = client;
     this.pattern = pattern;
   }
 
@@ -62,14 +62,14 @@ final class PatternRemoval {
               if (failure == null) {
                 result.complete(removed.get());
               } else {
-                passFailed(number, Failures.unwrapped(failure));
+                passFailed(number, Stages.unwrapped(failure));
               }
             });
   }
 
   private CompletionStage<?> sweepPrimaries() {
     try {
-      return sweeps.primaries().thenCompose(this::sweep);
+      return client.primaries().thenCompose(this::sweep);
     } catch (RuntimeException e) {
       return CompletableFuture.failedStage(e);
     }
@@ -77,30 +77,31 @@ final class PatternRemoval {
 
   private CompletionStage<?> sweep(List<RedisURI> primaries) {
     List<CompletableFuture<BitSet>> slots =
-        primaries.stream().map(primary -> new Sweep(this, sweeps, primary).start()).toList();
-    return CompletableFuture.allOf(slots.toArray(CompletableFuture[]::new))
-        .thenAccept(done -> checkCoverage(slots));
+        primaries.stream()
+            .map(primary -> new Sweep(client, primary, pattern, this).start())
+            .toList();
+    return Stages.all(slots.stream()).thenAccept(done -> checkCoverage(slots));
   }
 
   private void checkCoverage(List<CompletableFuture<BitSet>> slots) {
     BitSet covered = new BitSet();
     slots.forEach(sweep -> covered.or(sweep.join()));
-    if (sweeps.isCluster() && covered.cardinality() < PrimaryState.ALL_SLOTS) {
+    if (client.isCluster() && covered.cardinality() < PrimaryState.ALL_SLOTS) {
       throw PrimaryState.disturbed("the primaries did not own all slots");
     }
   }
 
   private void passFailed(int number, Throwable failure) {
     boolean again = begun && number < MAX_PASSES && ConnectFailures.isTransient(failure);
-    if (again && !isOver() && !sweeps.isClosed()) {
-      sweeps.later(() -> pass(number + 1), PAUSE.createDelay(number));
+    if (again && !isOver() && !client.isClosed()) {
+      client.later(() -> pass(number + 1), PAUSE.createDelay(number));
     } else {
       result.completeExceptionally(failed(number, failure));
     }
   }
 
   private StoreException failed(int passes, Throwable failure) {
-    StoreException cause = Failures.of("SCAN", failure, begun, sweeps.isClosed());
+    StoreException cause = CommandFailures.of("SCAN", failure, begun, client.isClosed());
     boolean some = begun && cause.reason() == Reason.DISCONNECTED;
     return new StoreException(
         some ? Reason.INTERRUPTED : cause.reason(),
@@ -109,21 +110,18 @@ final class PatternRemoval {
         cause);
   }
 
-  byte[] pattern() {
-    return pattern;
-  }
-
-  /** Says that a primary has been reached, so that a key may be removed from now on. */
-  void begin() {
+  @Override
+  public void begun() {
     begun = true;
   }
 
-  void count(long keys) {
+  @Override
+  public void removed(long keys) {
     removed.addAndGet(keys);
   }
 
-  /** Ends a pass of a removal that nobody waits for any more, or that takes too long. */
-  void checkGoingOn() {
+  @Override
+  public void checkGoingOn() {
     if (isOver()) {
       throw new StoreException(
           Reason.TIMED_OUT, "not done within " + LIMIT.toMinutes() + " min", null);

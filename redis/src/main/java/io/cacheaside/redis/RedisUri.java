@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the URI of a Redis says, see {@link RedisStore.Builder#uri} for its grammar. Its text may
+ * What the URI of a Redis says, see {@link RedisStoreBuilder#uri} for its grammar. Its text may
  * hold a password, so no message shows what stands before the last {@code @}.
  */
 @SuppressWarnings("ArrayRecordComponent")
@@ -66,9 +66,10 @@ record RedisUri(
       return "write an @ in the user or password as %40, and a / as %2F";
     }
     if (rest.indexOf('?', secretEnd + 1) >= 0) {
-      return "it takes no parameters; write the database as /1, and set other options at the builder";
+      return "it takes no parameters; write the database as /1, and set other options at the"
+                 + " builder";
     }
-    return "give redis://[user:password@]host[:port][/database]";
+    return "use redis://[user:password@]host[:port][/database]";
   }
 
   private static Topology topology(String text, String scheme) {
@@ -140,7 +141,7 @@ record RedisUri(
   private static IllegalArgumentException refused(String text, String fix) {
     int secretEnd = text.lastIndexOf('@');
     String shown = secretEnd < 0 ? text : "***" + text.substring(secretEnd);
-    return new IllegalArgumentException("uri = '%s': %s".formatted(shown, fix));
+    return new IllegalArgumentException("uri is '%s'; %s".formatted(shown, fix));
   }
 
   /** Shows no password. */

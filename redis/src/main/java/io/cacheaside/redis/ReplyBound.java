@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * nothing but the lengths of strings. Used by the event loop of one channel.
  */
 final class ReplyBound extends ChannelInboundHandlerAdapter {
-  private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
+  private static final Logger LOG = LoggerFactory.getLogger("io.cacheaside.redis.RedisStore");
 
   /** Longer than what servers say about themselves and their cluster. */
   private static final int MIN_BYTES = 16 << 20;

@@ -59,13 +59,13 @@ enum Script {
     source = before + FORM.formatted(effect);
   }
 
-  Operation<Boolean> call(Link link, String key, byte[]... arguments) {
+  Command<Boolean> call(Origin origin, String key, byte[]... arguments) {
     CommandArgs<String, byte[]> args =
-        new CommandArgs<>(link.codec()).add(source).add(1).addKey(key);
+        new CommandArgs<>(origin.codec()).add(source).add(1).addKey(key);
     for (byte[] argument : arguments) {
       args.add(argument);
     }
-    return new Operation<>(link, CommandType.EVAL, new BooleanOutput<>(link.codec()), args)
+    return new Command<>(origin, CommandType.EVAL, new BooleanOutput<>(origin.codec()), args)
         .changing(key);
   }
 }

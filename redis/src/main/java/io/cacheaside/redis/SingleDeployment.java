@@ -44,11 +44,11 @@ final class SingleDeployment implements Deployment {
 
   @Override
   public void send(
-      StatefulConnection<String, byte[]> connection, List<? extends Operation<?>> operations) {
-    if (operations.size() == 1) {
-      connection.dispatch(operations.get(0));
+      StatefulConnection<String, byte[]> connection, List<? extends Command<?>> commands) {
+    if (commands.size() == 1) {
+      connection.dispatch(commands.get(0));
     } else {
-      connection.dispatch(operations);
+      connection.dispatch(commands);
     }
   }
 

@@ -19,9 +19,9 @@ final class StateOutput extends CommandOutput<String, byte[], byte @Nullable []>
    *
    * @param emptyIsNothing whether the command answers with no bytes for a key that is not there
    */
-  StateOutput(Link link, boolean emptyIsNothing) {
-    super(link.codec(), null);
-    this.maxBytes = link.limit().maxBytes();
+  StateOutput(Origin origin, boolean emptyIsNothing) {
+    super(origin.codec(), null);
+    this.maxBytes = origin.maxStateBytes();
     this.emptyIsNothing = emptyIsNothing;
   }
 

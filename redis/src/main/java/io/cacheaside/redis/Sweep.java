@@ -24,25 +24,37 @@ import java.util.function.Consumer;
  */
 final class Sweep {
 
+  /** What the walks of one removal report to it. */
+  interface Progress {
+    /** A primary has been reached, so that a key may be removed from now on. */
+    void begun();
+
+    /** So many keys have been removed. */
+    void removed(long keys);
+
+    /** Throws if nobody waits for the removal any more, or if it takes too long. */
+    void checkGoingOn();
+  }
+
   /** Few enough that no SCAN comes near the millisecond for which it may block a server. */
   private static final int PAGE_KEYS = 128;
 
-  private final PatternRemoval removal;
-  private final Sweeps sweeps;
+  private final SweepClient client;
   private final RedisURI primary;
   private final ScanArgs page;
+  private final Progress progress;
   private final CompletableFuture<BitSet> result = new CompletableFuture<>();
 
-  Sweep(PatternRemoval removal, Sweeps sweeps, RedisURI primary) {
-    this.removal = removal;
-    this.sweeps = sweeps;
+  Sweep(SweepClient client, RedisURI primary, byte[] pattern, Progress progress) {
+    this.client = client;
     this.primary = primary;
-    this.page = ScanArgs.Builder.limit(PAGE_KEYS).match(removal.pattern());
+    this.page = ScanArgs.Builder.limit(PAGE_KEYS).match(pattern);
+    this.progress = progress;
   }
 
   /** Returns the slots the primary owned all the time; fails if anything changed. */
   CompletableFuture<BitSet> start() {
-    then(sweeps.connect(primary), this::connected);
+    then(client.connect(primary), this::connected);
     return result;
   }
 
@@ -52,7 +64,7 @@ final class Sweep {
 
   private void connected(StatefulRedisConnection<byte[], byte[]> opened) {
     result().whenComplete((slots, failure) -> close(opened));
-    removal.begin();
+    progress.begun();
     then(state(opened.async()), before -> scan(opened.async(), before, ScanCursor.INITIAL));
   }
 
@@ -63,7 +75,7 @@ final class Sweep {
 
   private void scan(
       RedisAsyncCommands<byte[], byte[]> commands, PrimaryState before, ScanCursor cursor) {
-    removal.checkGoingOn();
+    progress.checkGoingOn();
     then(commands.scan(cursor, page), found -> remove(commands, before, found));
   }
 
@@ -72,12 +84,9 @@ final class Sweep {
       PrimaryState before,
       KeyScanCursor<byte[]> found) {
     List<RedisFuture<Long>> removed = found.getKeys().stream().map(commands::unlink).toList();
-    removed.forEach(count -> count.thenAccept(removal::count));
+    removed.forEach(count -> count.thenAccept(progress::removed));
     then(
-        CompletableFuture.allOf(
-            removed.stream()
-                .map(CompletionStage::toCompletableFuture)
-                .toArray(CompletableFuture[]::new)),
+        Stages.all(removed.stream()),
         done -> {
           if (found.isFinished()) {
             then(state(commands), after -> finish(before, after));
@@ -101,7 +110,7 @@ final class Sweep {
             new StatusOutput<>(ByteArrayCodec.INSTANCE),
             new CommandArgs<>(ByteArrayCodec.INSTANCE).add("server").add("replication"));
     CompletionStage<String> nodes =
-        sweeps.isCluster() ? commands.clusterNodes() : CompletableFuture.completedStage("");
+        client.isCluster() ? commands.clusterNodes() : CompletableFuture.completedStage("");
     return info.thenCombine(nodes, PrimaryState::of);
   }
 
@@ -110,7 +119,7 @@ final class Sweep {
     answer.whenComplete(
         (value, failure) -> {
           if (failure != null) {
-            result.completeExceptionally(Failures.unwrapped(failure));
+            result.completeExceptionally(Stages.unwrapped(failure));
             return;
           }
           try {

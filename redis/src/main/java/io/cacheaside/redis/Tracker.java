@@ -32,31 +32,37 @@ import org.slf4j.LoggerFactory;
  * is trusted again.
  */
 final class Tracker implements PushListener, RedisConnectionStateListener {
-  private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
+  private static final Logger LOG = LoggerFactory.getLogger("io.cacheaside.redis.RedisStore");
   private static final String PRIMARY = "master";
   private static final Duration PAUSE = Duration.ofSeconds(1);
   private static final Duration PAUSE_AFTER_REFUSAL = Duration.ofSeconds(5);
 
-  private final Link link;
+  private final Origin origin;
+  private final ChangeListeners listeners;
+  private final LettuceThreads threads;
   private final StatefulRedisConnection<String, byte[]> connection;
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicBoolean proving = new AtomicBoolean();
   private final AtomicBoolean refused = new AtomicBoolean();
-  private volatile @Nullable Feed feed;
+  private volatile @Nullable TrackedFeed feed;
   private volatile boolean stopped;
 
-  private Tracker(Link link, StatefulRedisConnection<String, byte[]> connection) {
-    this.link = link;
+  Tracker(
+      Origin origin,
+      ChangeListeners listeners,
+      LettuceThreads threads,
+      StatefulRedisConnection<String, byte[]> connection) {
+    this.origin = origin;
+    this.listeners = listeners;
+    this.threads = threads;
     this.connection = connection;
   }
 
-  /** Begins to track over a connection, and again whenever it has been lost and is back. */
-  static Tracker start(Link link, StatefulRedisConnection<String, byte[]> connection) {
-    Tracker tracker = new Tracker(link, connection);
-    connection.addListener((PushListener) tracker);
-    connection.addListener((RedisConnectionStateListener) tracker);
-    tracker.ask();
-    return tracker;
+  /** Begins to track over the connection, and again whenever it has been lost and is back. */
+  void start() {
+    connection.addListener((PushListener) this);
+    connection.addListener((RedisConnectionStateListener) this);
+    ask();
   }
 
   /** Ends the feed, and does not begin another one. */
@@ -72,13 +78,13 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
   }
 
   /** Returns the feed of what is read over the connection from now on; null if there is none. */
-  @Nullable Feed feed() {
+  @Nullable TrackedFeed feed() {
     return feed;
   }
 
   /** Returns whether everything was told that changed up to so long ago. */
   boolean isComplete(long nowNanos, long maxLagNanos) {
-    Feed current = feed;
+    TrackedFeed current = feed;
     return current != null && current.isComplete(nowNanos, maxLagNanos);
   }
 
@@ -102,7 +108,7 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
 
   /** Ends the feed: what was read with it is not trusted any more, and who waits looks again. */
   private void end(Cause cause) {
-    Feed ended;
+    TrackedFeed ended;
     synchronized (this) {
       connections.incrementAndGet();
       ended = feed;
@@ -110,7 +116,7 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
     }
     if (ended != null) {
       ended.end();
-      link.listeners().feedEnded(ended, cause);
+      listeners.feedEnded(ended, cause);
     }
   }
 
@@ -123,11 +129,14 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
     }
     Object keys = message.getContent().get(1);
     if (keys instanceof List<?> some) {
-      some.forEach(
-          key -> link.listeners().changed(link.codec().decodeKey(((ByteBuffer) key).duplicate())));
+      some.forEach(key -> listeners.changed(decoded((ByteBuffer) key)));
     } else {
-      link.listeners().allChanged(Cause.EMPTIED);
+      listeners.allChanged(Cause.EMPTIED);
     }
+  }
+
+  private String decoded(ByteBuffer key) {
+    return origin.codec().decodeKey(key.duplicate());
   }
 
   // ---- Asking ---------------------------------------------------------------------------------
@@ -143,9 +152,10 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
     int number = connections.get();
     long sentNanos = System.nanoTime();
     CommandArgs<String, byte[]> args =
-        new CommandArgs<>(link.codec()).add("TRACKING").add("ON").add("OPTIN");
+        new CommandArgs<>(origin.codec()).add("TRACKING").add("ON").add("OPTIN");
     CompletionStage<String> agreed =
-        dispatch(new Operation<>(link, CommandType.CLIENT, new StatusOutput<>(link.codec()), args));
+        dispatch(
+            new Command<>(origin, CommandType.CLIENT, new StatusOutput<>(origin.codec()), args));
     agreed
         .thenCombine(role(), (ok, role) -> role)
         .whenComplete(
@@ -153,7 +163,7 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
               if (failure == null && isPrimary(role)) {
                 begin(number, sentNanos);
               } else if (failure == null) {
-                link.leaveReplica();
+                origin.demoted();
                 askLater(number, PAUSE);
               } else if (isRefusal(failure)) {
                 warn(failure);
@@ -173,7 +183,7 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
 
   /** Asks again, unless the connection is another one by then. */
   private void askLater(int number, Duration pause) {
-    link.later(
+    threads.schedule(
         () -> {
           if (connections.get() == number && connection.isOpen()) {
             ask();
@@ -184,13 +194,13 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
 
   private synchronized void begin(int number, long sentNanos) {
     if (connections.get() == number && !stopped) {
-      feed = new Feed(sentNanos);
+      feed = new TrackedFeed(sentNanos);
     }
   }
 
   /** Asks the server for a sign of life, which proves that nothing was missed until now. */
   void prove() {
-    Feed current = feed;
+    TrackedFeed current = feed;
     if (current == null || !proving.compareAndSet(false, true)) {
       return;
     }
@@ -208,26 +218,27 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
   }
 
   /** Takes the answer to a question for the role; null if there was none. */
-  private void proved(Feed asked, long sentNanos, @Nullable List<Object> role) {
+  private void proved(TrackedFeed asked, long sentNanos, @Nullable List<Object> role) {
     if (role != null && isPrimary(role)) {
-      link.listeners().toldWithin(asked.proven(sentNanos, System.nanoTime()));
+      listeners.toldWithin(asked.proven(sentNanos, System.nanoTime()));
     } else if (role != null) {
       restart(Cause.DEMOTED);
-      link.leaveReplica();
+      origin.demoted();
     }
   }
 
   private CompletionStage<List<Object>> role() {
-    return dispatch(new Operation<>(link, CommandType.ROLE, new ArrayOutput<>(link.codec()), null));
+    return dispatch(
+        new Command<>(origin, CommandType.ROLE, new ArrayOutput<>(origin.codec()), null));
   }
 
-  private <T extends @Nullable Object> CompletionStage<T> dispatch(Operation<T> operation) {
+  private <T extends @Nullable Object> CompletionStage<T> dispatch(Command<T> command) {
     try {
-      connection.dispatch(operation);
+      connection.dispatch(command);
     } catch (RuntimeException e) {
-      operation.completeExceptionally(e);
+      command.completeExceptionally(e);
     }
-    return operation.stage();
+    return command.stage();
   }
 
   private static boolean isPrimary(List<Object> role) {
@@ -235,7 +246,7 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
   }
 
   private static boolean isRefusal(Throwable failure) {
-    return Failures.unwrapped(failure) instanceof StoreException known
+    return Stages.unwrapped(failure) instanceof StoreException known
         && known.reason() == StoreException.Reason.REFUSED;
   }
 }

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 final class Tracking {
   private static final int PROOFS_WITHIN_LAG = 4;
 
-  private final Link link;
+  private final Origin origin;
+  private final ChangeListeners listeners;
   private final LettuceThreads threads;
   private final Map<StatefulRedisConnection<String, byte[]>, Tracker> trackers =
       new ConcurrentHashMap<>();
@@ -20,14 +21,15 @@ final class Tracking {
   private @Nullable Duration pause; // between two signs of life; null while none are asked for
   private long askedNanos;
 
-  Tracking(Link link, LettuceThreads threads) {
-    this.link = link;
+  Tracking(Origin origin, ChangeListeners listeners, LettuceThreads threads) {
+    this.origin = origin;
+    this.listeners = listeners;
     this.threads = threads;
   }
 
   /** Returns what tracks over a connection, from now on if nothing did; null if nobody listens. */
   @Nullable Tracker over(StatefulRedisConnection<String, byte[]> connection) {
-    if (!link.listeners().areThere()) {
+    if (!listeners.areThere()) {
       return null;
     }
     Tracker tracker = trackers.get(connection);
@@ -35,7 +37,13 @@ final class Tracking {
       return tracker;
     }
     trackers.keySet().removeIf(Tracking::isClosed);
-    return trackers.computeIfAbsent(connection, opened -> Tracker.start(link, opened));
+    return trackers.computeIfAbsent(connection, this::started);
+  }
+
+  private Tracker started(StatefulRedisConnection<String, byte[]> connection) {
+    Tracker tracker = new Tracker(origin, listeners, threads, connection);
+    tracker.start();
+    return tracker;
   }
 
   /**
@@ -58,8 +66,8 @@ final class Tracking {
   }
 
   private @Nullable Duration wantedPause() {
-    Duration lag = link.listeners().shortestLag();
-    return lag == null || link.isClosed() ? null : lag.dividedBy(PROOFS_WITHIN_LAG);
+    Duration lag = listeners.shortestLag();
+    return lag == null || origin.isClosed() ? null : lag.dividedBy(PROOFS_WITHIN_LAG);
   }
 
   /**
@@ -110,7 +118,7 @@ final class Tracking {
             && trackers.values().stream()
                 .allMatch(tracker -> tracker.isComplete(nowNanos, maxLagNanos));
     if (!told) {
-      link.listeners().untold(Duration.ofNanos(sinceNanos));
+      listeners.untold(Duration.ofNanos(sinceNanos));
     }
   }
 }

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class RedisSettingsTest {
@@ -64,7 +65,7 @@ class RedisSettingsTest {
   @Test
   void aPasswordIsCopied() {
     char[] password = PASSWORD.clone();
-    RedisStore.Builder builder = RedisStore.builder().password(password);
+    RedisStoreBuilder builder = RedisStore.builder().password(password);
     Arrays.fill(password, 'x');
 
     assertThat(resolved(builder.settings().credentials()).getPassword()).containsExactly(PASSWORD);
@@ -72,7 +73,7 @@ class RedisSettingsTest {
 
   @Test
   void thePasswordThatWasSetLastCounts() {
-    RedisStore.Builder builder = RedisStore.builder().password(PASSWORD);
+    RedisStoreBuilder builder = RedisStore.builder().password(PASSWORD);
 
     builder.password(() -> "later".toCharArray());
     assertThat(resolved(builder.settings().credentials()).getPassword())
@@ -204,6 +205,7 @@ class RedisSettingsTest {
         isNull("uri", b -> b.uri(null)),
         isNull("host", b -> b.host(null)),
         isNull("nodes", b -> b.nodes((String[]) null)),
+        isNull("nodes", b -> b.nodes("a", null)),
         isNull("sentinelMaster", b -> b.sentinelMaster(null)),
         isNull("username", b -> b.username(null)),
         isNull("password", b -> b.password((char[]) null)),
@@ -222,72 +224,128 @@ class RedisSettingsTest {
         isNull("properties", b -> b.properties(null)));
   }
 
-  private static Arguments isNull(String property, Consumer<RedisStore.Builder> call) {
+  private static Arguments isNull(String property, Consumer<RedisStoreBuilder> call) {
     return Arguments.of(property, call);
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("nulls")
-  void nullIsRefusedAtOnceByName(String property, Consumer<RedisStore.Builder> call) {
+  void nullIsRefusedAtOnceByName(String property, Consumer<RedisStoreBuilder> call) {
     assertThatNullPointerException()
         .isThrownBy(() -> call.accept(RedisStore.builder()))
         .withMessage(property);
   }
 
-  static Stream<Arguments> wrongOptions() {
+  static Stream<Arguments> wrongValues() {
     return Stream.of(
-        refused(b -> b.host(" "), "host = ' '"),
-        refused(b -> b.port(0), "port = 0"),
-        refused(b -> b.port(65_536), "port = 65536"),
-        refused(b -> b.nodes("a:1", "b:2"), "nodes = [a:1, b:2]"),
-        refused(b -> b.nodes("a:b"), "address = 'a:b'"),
-        refused(b -> b.uri("redis://a:1,b:2"), "nodes = [a:1, b:2]"),
-        refused(b -> b.uri("redis://a").host("b"), "give an uri, or host and port, or nodes"),
-        refused(b -> b.nodes("a").port(1), "give an uri, or host and port, or nodes"),
-        refused(b -> b.uri("redis-sentinel://a"), "sentinelMaster = null"),
-        refused(b -> b.sentinelMaster("main").cluster(true), "sentinelMaster = main"),
-        refused(b -> b.uri("redis-cluster://a").sentinelMaster("main"), "sentinelMaster = main"),
-        refused(b -> b.database(-1), "database = -1"),
-        refused(b -> b.uri("redis-cluster://a/1"), "database = 1"),
-        refused(b -> b.username("app"), "username = app"),
-        refused(b -> b.prefix("half\uD83D"), "prefix = half"),
-        refused(b -> b.commandTimeout(Duration.ZERO), "commandTimeout = 0 ms"),
-        refused(b -> b.commandTimeout(Duration.ofNanos(999)), "commandTimeout = 0 ms"),
-        refused(b -> b.commandTimeout(Duration.ofHours(2)), "commandTimeout = 7200 s"),
-        refused(b -> b.connectTimeout(Duration.ofMillis(-1)), "connectTimeout = -1 ms"),
-        refused(b -> b.connectTimeout(Duration.ofSeconds(Long.MAX_VALUE)), "connectTimeout = 9223"),
-        refused(b -> b.invalidationCopies(-1), "invalidationCopies = -1"),
-        refused(b -> b.copyTimeout(Duration.ZERO), "copyTimeout = 0 ms"),
+        refused(b -> b.host(" "), "host is ' '; use "),
+        refused(b -> b.host("a/b"), "host is 'a/b'; use "),
+        refused(b -> b.port(0), "port is 0; use "),
+        refused(b -> b.port(65_536), "port is 65536; use "),
+        refused(b -> b.nodes(), "nodes is []; use "),
+        refused(b -> b.nodes("a", "a:b"), "address is 'a:b'; use "),
+        refused(b -> b.nodes("a", "b:0"), "port is 0; use "),
+        refused(b -> b.nodes("a", " "), "host is ''; use "),
+        refused(b -> b.sentinelMaster(" "), "sentinelMaster is ' '; use "),
+        refused(b -> b.database(-1), "database is -1; use "),
+        refused(b -> b.prefix("half\uD83D"), "prefix is 'half"),
+        refused(b -> b.commandTimeout(Duration.ZERO), "commandTimeout is 0 ms; use "),
+        refused(b -> b.commandTimeout(Duration.ofNanos(999)), "commandTimeout is 0 ms; use "),
+        refused(b -> b.commandTimeout(Duration.ofHours(2)), "commandTimeout is 7200 s; use "),
+        refused(b -> b.connectTimeout(Duration.ofMillis(-1)), "connectTimeout is -1 ms; use "),
         refused(
-            b -> b.cluster(true).prefix("{}:").invalidationCopies(1),
-            "prefix = {}:: do not begin it with {}"),
-        refused(b -> b.clientName("two words"), "clientName = 'two words'"),
-        refused(b -> b.clientName(""), "clientName = ''"),
-        refused(b -> b.requestQueueSize(999), "requestQueueSize = 999"),
-        refused(b -> b.trustStore(Path.of("t.p12")), "tls = false"),
-        refused(b -> b.uri("redis://a").keyStore(Path.of("k.p12")), "tls = false"),
-        refused(b -> b.verifyPeer(SslVerifyMode.FULL), "tls = false"),
+            b -> b.connectTimeout(Duration.ofSeconds(Long.MAX_VALUE)), "connectTimeout is 9223"),
+        refused(b -> b.invalidationCopies(-1), "invalidationCopies is -1; use "),
+        refused(b -> b.copyTimeout(Duration.ZERO), "copyTimeout is 0 ms; use "),
+        refused(b -> b.clientName("two words"), "clientName is 'two words'; use "),
+        refused(b -> b.clientName(""), "clientName is ''; use "),
+        refused(b -> b.requestQueueSize(999), "requestQueueSize is 999; use "),
         refused(
-            b -> b.uri("rediss://:s3cret@a").tls(false), "uri = rediss://[a:6379], tls = false"),
-        refused(b -> b.tls(false).uri("rediss-sentinel://a#m"), "tls = false"),
-        refused(b -> b.uri("rediss-cluster://a").tls(false), "tls = false"),
+            b -> b.properties(Map.of("cache-aside.redis.port", "0")),
+            "cache-aside.redis.port = '0' is refused: port is 0; use "));
+  }
+
+  private static Arguments refused(UnaryOperator<RedisStoreBuilder> option, String message) {
+    return Arguments.of(Named.of(message, option), message);
+  }
+
+  @ParameterizedTest
+  @MethodSource("wrongValues")
+  void aWrongValueIsRefusedAtOnce(UnaryOperator<RedisStoreBuilder> option, String message) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> option.apply(RedisStore.builder()))
+        .withMessageContaining(message);
+  }
+
+  @Test
+  void theSmallestAndTheLargestValuesAreAccepted() {
+    RedisSettings smallest =
+        RedisStore.builder()
+            .port(1)
+            .prefix("")
+            .commandTimeout(Duration.ofMillis(1))
+            .connectTimeout(Duration.ofMillis(1))
+            .copyTimeout(Duration.ofMillis(1))
+            .requestQueueSize(1_000)
+            .settings();
+    RedisSettings largest =
+        RedisStore.builder()
+            .port(65_535)
+            .database(Integer.MAX_VALUE)
+            .commandTimeout(Duration.ofHours(1))
+            .connectTimeout(Duration.ofHours(1))
+            .copyTimeout(Duration.ofHours(1))
+            .invalidationCopies(Integer.MAX_VALUE)
+            .requestQueueSize(Integer.MAX_VALUE)
+            .settings();
+
+    assertThat(smallest.address()).isEqualTo("redis://localhost:1");
+    assertThat(largest.address()).isEqualTo("redis://localhost:65535/2147483647");
+  }
+
+  static Stream<Arguments> wrongCombinations() {
+    return Stream.of(
+        refused(b -> b.nodes("a:1", "b:2"), "nodes is [a:1, b:2]; use "),
+        refused(b -> b.uri("redis://a:1,b:2"), "nodes is [a:1, b:2]; use "),
+        refused(b -> b.uri("redis://a").host("b"), "use an uri, or host and port, or nodes"),
+        refused(b -> b.nodes("a").port(1), "use an uri, or host and port, or nodes"),
+        refused(b -> b.uri("redis-sentinel://a"), "sentinelMaster is null; use "),
+        refused(b -> b.sentinelMaster("main").cluster(true), "sentinelMaster is main; use "),
+        refused(
+            b -> b.uri("redis-cluster://a").sentinelMaster("main"), "sentinelMaster is main; use "),
+        refused(b -> b.uri("redis-cluster://a/1"), "database is 1; use "),
+        refused(b -> b.username("app"), "username is 'app'; use "),
+        refused(b -> b.cluster(true).prefix("{}:").invalidationCopies(1), "prefix is '{}:'; use "),
+        refused(b -> b.trustStore(Path.of("t.p12")), "tls is false; "),
+        refused(b -> b.uri("redis://a").keyStore(Path.of("k.p12")), "tls is false; "),
+        refused(b -> b.verifyPeer(SslVerifyMode.FULL), "tls is false; "),
+        refused(
+            b -> b.uri("rediss://:s3cret@a").tls(false),
+            "uri is rediss://[a:6379], tls is false; "),
+        refused(b -> b.tls(false).uri("rediss-sentinel://a#m"), "tls is false; "),
+        refused(b -> b.uri("rediss-cluster://a").tls(false), "tls is false; "),
         refused(
             b ->
                 b.properties(
                     Map.of(
                         "cache-aside.redis.uri", "rediss://a", "cache-aside.redis.tls", "false")),
-            "tls = false"));
-  }
-
-  private static Arguments refused(UnaryOperator<RedisStore.Builder> option, String message) {
-    return Arguments.of(Named.of(message, option), message);
+            "tls is false; "));
   }
 
   @ParameterizedTest
-  @MethodSource("wrongOptions")
-  void aWrongOptionIsRefused(UnaryOperator<RedisStore.Builder> option, String message) {
+  @MethodSource("wrongCombinations")
+  void whatDoesNotGoTogetherIsRefusedWhenItConnects(
+      UnaryOperator<RedisStoreBuilder> options, String message) {
+    RedisStoreBuilder builder = options.apply(RedisStore.builder());
+
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> option.apply(RedisStore.builder()).connect())
+        .isThrownBy(builder::connect)
         .withMessageContaining(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"{}, true", "a{}b{c}, true", "{a}{}, false", "a}{b, false", "{, false", "a, false"})
+  void aTagIsEmptyIfNothingIsInTheFirstBraces(String prefix, boolean empty) {
+    assertThat(RedisSettings.hasEmptyTag(prefix)).isEqualTo(empty);
   }
 }

@@ -142,7 +142,7 @@ class RedisUriTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> RedisUri.parse("http://user:s3cret@host"))
         .withMessage(
-            "uri = '***@host': the scheme is redis, redis-sentinel or redis-cluster, with TLS"
+            "uri is '***@host'; the scheme is redis, redis-sentinel or redis-cluster, with TLS"
                 + " rediss, rediss-sentinel or rediss-cluster");
   }
 }

@@ -1,6 +1,7 @@
 package io.cacheaside.examples.demo;
 
 import io.cacheaside.redis.RedisStore;
+import io.cacheaside.redis.RedisStoreBuilder;
 import io.lettuce.core.SslVerifyMode;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -36,12 +37,12 @@ final class Stage implements AutoCloseable {
 
   /** Connects a store over the address that can be lost, which is not in any certificate. */
   RedisStore connectFragile() {
-    RedisStore.Builder fragile = storeAt(redis.fragileUri(), prefix);
+    RedisStoreBuilder fragile = storeAt(redis.fragileUri(), prefix);
     boolean encrypted = redis.fragileUri().startsWith("rediss");
     return (encrypted ? fragile.verifyPeer(SslVerifyMode.CA) : fragile).connect();
   }
 
-  private static RedisStore.Builder storeAt(String uri, String prefix) {
+  private static RedisStoreBuilder storeAt(String uri, String prefix) {
     return RedisStore.builder().uri(uri).prefix(prefix).commandTimeout(Duration.ofSeconds(2));
   }
 

@@ -1,6 +1,7 @@
 package io.cacheaside.verification.behaviour;
 
 import io.cacheaside.redis.RedisStore;
+import io.cacheaside.redis.RedisStoreBuilder;
 import io.cacheaside.store.InMemoryStore;
 import io.cacheaside.store.Store;
 import io.cacheaside.testkit.ForwardingStore;
@@ -129,9 +130,9 @@ abstract class Backend {
         return found
         """;
 
-    private final Supplier<RedisStore.Builder> settings;
+    private final Supplier<RedisStoreBuilder> settings;
 
-    Remote(Supplier<RedisStore.Builder> settings, String name, String... tags) {
+    Remote(Supplier<RedisStoreBuilder> settings, String name, String... tags) {
       super(name, tags);
       this.settings = settings;
     }

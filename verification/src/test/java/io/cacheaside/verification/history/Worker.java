@@ -7,6 +7,7 @@ import io.cacheaside.CacheListener;
 import io.cacheaside.NearCache;
 import io.cacheaside.codec.Codec;
 import io.cacheaside.redis.RedisStore;
+import io.cacheaside.redis.RedisStoreBuilder;
 import io.cacheaside.verification.processes.Jvm;
 import io.cacheaside.verification.processes.Routes;
 import io.lettuce.core.resource.ClientResources;
@@ -79,7 +80,7 @@ final class Worker implements CacheListener<String> {
   }
 
   private RedisStore connect() {
-    RedisStore.Builder builder =
+    RedisStoreBuilder builder =
         RedisStore.builder()
             .uri(settings.uri())
             .commandTimeout(WorkerSettings.COMMAND_TIMEOUT)

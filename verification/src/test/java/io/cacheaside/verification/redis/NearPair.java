@@ -9,6 +9,7 @@ import io.cacheaside.CacheAsideBuilder;
 import io.cacheaside.NearCache;
 import io.cacheaside.codec.Codec;
 import io.cacheaside.redis.RedisStore;
+import io.cacheaside.redis.RedisStoreBuilder;
 import io.cacheaside.store.Store;
 import java.time.Duration;
 import java.util.List;
@@ -68,7 +69,7 @@ final class NearPair implements AutoCloseable {
   }
 
   /** A store for the process that reads. */
-  static RedisStore.Builder reads(String uri) {
+  static RedisStoreBuilder reads(String uri) {
     return RedisStore.builder()
         .uri(uri)
         .clientName("reads")

@@ -3,6 +3,7 @@ package io.cacheaside.verification.redis;
 import io.cacheaside.CacheAside;
 import io.cacheaside.InvalidationFailedException;
 import io.cacheaside.redis.RedisStore;
+import io.cacheaside.redis.RedisStoreBuilder;
 import io.cacheaside.verification.processes.Jvm;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
@@ -91,7 +92,7 @@ final class NearWriter implements AutoCloseable {
     }
 
     private static void work(String uri, Duration timeout, String copies) throws Exception {
-      RedisStore.Builder builder =
+      RedisStoreBuilder builder =
           RedisStore.builder()
               .uri(uri)
               .commandTimeout(timeout)

@@ -1,6 +1,6 @@
 package io.cacheaside.verification.redis;
 
-import io.cacheaside.redis.RedisStore;
+import io.cacheaside.redis.RedisStoreBuilder;
 import io.cacheaside.testkit.RedisCluster;
 import io.cacheaside.testkit.RedisServer;
 import io.cacheaside.testkit.ServerBinary;
@@ -46,7 +46,7 @@ record Primaries(Kind kind, List<RedisServer> servers, String uri) implements Au
   }
 
   /** A store of a process that reads near. */
-  RedisStore.Builder reads() {
+  RedisStoreBuilder reads() {
     return NearPair.reads(uri);
   }
 

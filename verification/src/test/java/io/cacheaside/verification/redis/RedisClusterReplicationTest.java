@@ -11,6 +11,7 @@ import static io.cacheaside.verification.redis.Stages.storeFailure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cacheaside.redis.RedisStore;
+import io.cacheaside.redis.RedisStoreBuilder;
 import io.cacheaside.store.StoreException.Reason;
 import io.cacheaside.testkit.RedisCluster;
 import io.cacheaside.testkit.RedisServer;
@@ -39,7 +40,7 @@ class RedisClusterReplicationTest {
     return RedisCluster.builder().replicasPerMaster(1).start();
   }
 
-  private static RedisStore.Builder store(RedisCluster cluster) {
+  private static RedisStoreBuilder store(RedisCluster cluster) {
     return RedisStore.builder()
         .uri(clusterUri(cluster))
         .commandTimeout(Duration.ofSeconds(20))

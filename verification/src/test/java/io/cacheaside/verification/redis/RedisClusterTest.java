@@ -15,6 +15,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.cacheaside.redis.RedisConnectException;
 import io.cacheaside.redis.RedisStore;
+import io.cacheaside.redis.RedisStoreBuilder;
 import io.cacheaside.store.ChangeListener;
 import io.cacheaside.store.StoreException.Reason;
 import io.cacheaside.testkit.RedisCluster;
@@ -93,7 +94,7 @@ class RedisClusterTest {
 
   @Test
   void unknownNodesFailFast() {
-    RedisStore.Builder unknown =
+    RedisStoreBuilder unknown =
         RedisStore.builder().uri("redis-cluster://no-such-host.invalid").failFast();
 
     assertThatExceptionOfType(RedisConnectException.class)
@@ -107,7 +108,7 @@ class RedisClusterTest {
   void credentialsHoldForEveryNode() throws Exception {
     try (RedisCluster cluster =
         RedisCluster.builder().nodes(node -> node.password("s3cret")).start()) {
-      RedisStore.Builder builder = RedisStore.builder().uri(clusterUri(cluster));
+      RedisStoreBuilder builder = RedisStore.builder().uri(clusterUri(cluster));
       try (RedisStore store = builder.password("s3cret".toCharArray()).connect()) {
         putAll(store);
         assertAllThere(store);

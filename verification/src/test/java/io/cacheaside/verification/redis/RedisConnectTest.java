@@ -17,6 +17,7 @@ import io.cacheaside.NearCache;
 import io.cacheaside.codec.Codec;
 import io.cacheaside.redis.RedisConnectException;
 import io.cacheaside.redis.RedisStore;
+import io.cacheaside.redis.RedisStoreBuilder;
 import io.cacheaside.store.StoreException.Reason;
 import io.cacheaside.testkit.RedisServer;
 import io.cacheaside.testkit.ServerBinary;
@@ -151,7 +152,7 @@ class RedisConnectTest {
   @Test
   void aWrongPasswordIsRefusedAtOnce() throws Exception {
     try (RedisServer server = RedisServer.builder().user("app", PASSWORD, "~*", "+@all").start()) {
-      RedisStore.Builder builder =
+      RedisStoreBuilder builder =
           RedisStore.builder()
               .host(server.host())
               .port(server.port())
@@ -166,7 +167,7 @@ class RedisConnectTest {
   @Test
   void aMissingPasswordIsRefusedAtOnce() throws Exception {
     try (RedisServer server = RedisServer.builder().password(PASSWORD).start()) {
-      RedisStore.Builder builder = RedisStore.builder().host(server.host()).port(server.port());
+      RedisStoreBuilder builder = RedisStore.builder().host(server.host()).port(server.port());
 
       assertRefused(builder::connect, Reason.REFUSED, "the server requires a password", "NOAUTH");
     }
@@ -264,7 +265,7 @@ class RedisConnectTest {
   @Test
   void withFailFastItIsAnErrorThatNobodyListens() throws Exception {
     int port = unusedPort();
-    RedisStore.Builder builder = RedisStore.builder().host("localhost").port(port).failFast();
+    RedisStoreBuilder builder = RedisStore.builder().host("localhost").port(port).failFast();
 
     assertRefused(builder::connect, Reason.DISCONNECTED, "redis://localhost:" + port);
   }
@@ -288,7 +289,7 @@ class RedisConnectTest {
   @Test
   void withFailFastItIsAnErrorThatAServerDoesNotAnswer() throws Exception {
     try (ScriptedServer server = new ScriptedServer(command -> null)) {
-      RedisStore.Builder builder =
+      RedisStoreBuilder builder =
           RedisStore.builder().uri(server.uri()).connectTimeout(Duration.ofMillis(200)).failFast();
 
       assertRefused(builder::connect, Reason.DISCONNECTED, server.uri());
@@ -354,7 +355,7 @@ class RedisConnectTest {
   void resourcesOfTheApplicationAreSharedAndLeftAlone() throws Exception {
     ClientResources resources = DefaultClientResources.builder().ioThreadPoolSize(2).build();
     try {
-      RedisStore.Builder builder = patient().uri(shared.uri()).clientResources(resources);
+      RedisStoreBuilder builder = patient().uri(shared.uri()).clientResources(resources);
       try (RedisStore store = builder.connect();
           RedisStore other = builder.connect()) {
         await(store.put("shared-resources", bytes("state"), TTL));

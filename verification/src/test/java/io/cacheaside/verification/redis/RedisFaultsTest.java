@@ -12,6 +12,7 @@ import static io.cacheaside.verification.redis.Stages.storeFailure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cacheaside.redis.RedisStore;
+import io.cacheaside.redis.RedisStoreBuilder;
 import io.cacheaside.store.ChangeListener;
 import io.cacheaside.store.StoreException;
 import io.cacheaside.store.StoreException.Reason;
@@ -35,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RedisFaultsTest {
   private static final Duration LONG = Duration.ofSeconds(20);
 
-  private static RedisStore.Builder through(TcpProxy proxy) {
+  private static RedisStoreBuilder through(TcpProxy proxy) {
     return RedisStore.builder().host(proxy.host()).port(proxy.port());
   }
 

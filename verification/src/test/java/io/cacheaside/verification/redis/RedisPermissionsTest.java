@@ -13,6 +13,7 @@ import io.cacheaside.CacheAside;
 import io.cacheaside.NearCache;
 import io.cacheaside.codec.Codec;
 import io.cacheaside.redis.RedisStore;
+import io.cacheaside.redis.RedisStoreBuilder;
 import io.cacheaside.store.StoreException.Reason;
 import io.cacheaside.testkit.RedisCluster;
 import io.cacheaside.testkit.RedisServer;
@@ -51,7 +52,7 @@ class RedisPermissionsTest {
     return Stream.concat(first.stream(), second.stream()).toArray(String[]::new);
   }
 
-  private static RedisStore.Builder as(RedisServer server) {
+  private static RedisStoreBuilder as(RedisServer server) {
     return RedisStore.builder()
         .host(server.host())
         .port(server.port())

@@ -11,6 +11,7 @@ import static io.cacheaside.verification.redis.Stages.storeFailure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cacheaside.redis.RedisStore;
+import io.cacheaside.redis.RedisStoreBuilder;
 import io.cacheaside.store.StoreException.Reason;
 import io.cacheaside.testkit.RedisSentinel;
 import io.cacheaside.testkit.RedisServer;
@@ -55,7 +56,7 @@ class RedisReplicationTest {
       return start(ServerBinary.BUNDLED, replicas);
     }
 
-    RedisStore.Builder store(int copies, Duration timeout) {
+    RedisStoreBuilder store(int copies, Duration timeout) {
       return RedisStore.builder()
           .uri(primary.uri())
           .commandTimeout(LONG)

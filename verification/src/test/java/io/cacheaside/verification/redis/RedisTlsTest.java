@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.cacheaside.redis.RedisConnectException;
 import io.cacheaside.redis.RedisStore;
+import io.cacheaside.redis.RedisStoreBuilder;
 import io.cacheaside.store.StoreException.Reason;
 import io.cacheaside.testkit.RedisServer;
 import io.cacheaside.testkit.TcpProxy;
@@ -53,17 +54,17 @@ class RedisTlsTest {
     strangers.close();
   }
 
-  private static RedisStore.Builder to(RedisServer server) {
+  private static RedisStoreBuilder to(RedisServer server) {
     return patient().uri(server.tlsUri());
   }
 
-  private static RedisStore.Builder trusting(RedisStore.Builder builder, TestCertificates trusted) {
+  private static RedisStoreBuilder trusting(RedisStoreBuilder builder, TestCertificates trusted) {
     return builder
         .trustStore(trusted.trustStore())
         .trustStorePassword(trusted.storePassword().toCharArray());
   }
 
-  private static void assertWorks(RedisStore.Builder builder) throws Exception {
+  private static void assertWorks(RedisStoreBuilder builder) throws Exception {
     try (RedisStore store = builder.connect()) {
       await(store.put("tls:1", bytes("state"), TTL));
       assertThat(await(store.read("tls:1"))).isEqualTo(bytes("state"));
@@ -71,7 +72,7 @@ class RedisTlsTest {
     }
   }
 
-  private static void assertTlsFails(RedisStore.Builder builder, String... messages) {
+  private static void assertTlsFails(RedisStoreBuilder builder, String... messages) {
     assertThatExceptionOfType(RedisConnectException.class)
         .isThrownBy(builder::connect)
         .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.DISCONNECTED))
@@ -240,6 +241,6 @@ class RedisTlsTest {
                     .uri(server.uri())
                     .trustStore(certificates.trustStore())
                     .connect())
-        .withMessageContaining("tls = false");
+        .withMessageContaining("tls is false");
   }
 }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cacheaside.redis.RedisStore;
+import io.cacheaside.redis.RedisStoreBuilder;
 import io.cacheaside.store.Store;
 import io.cacheaside.store.StoreException;
 import io.cacheaside.store.StoreException.Reason;
@@ -27,7 +28,7 @@ final class Stages {
   }
 
   /** A store whose answers are awaited however slow this machine is. */
-  static RedisStore.Builder patient() {
+  static RedisStoreBuilder patient() {
     return RedisStore.builder().commandTimeout(Duration.ofSeconds(10));
   }
 

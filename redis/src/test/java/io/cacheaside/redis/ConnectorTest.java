@@ -24,25 +24,24 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What comes of failures to connect that only a race inside of Lettuce brings about. */
-class LinkTest {
+class ConnectorTest {
   private final RedisSettings settings = RedisStore.builder().settings();
   private final LettuceThreads threads = new LettuceThreads(settings);
   private final AtomicInteger attempts = new AtomicInteger();
   private final CountDownLatch many = new CountDownLatch(9);
+  private final Deployment unreachable = new Unreachable();
+  private final Link link = new Link(settings, unreachable, threads);
+  private final Connector connector = new Connector(settings, unreachable, threads, link);
+  private volatile IntFunction<Exception> failures = number -> unexplained();
 
   @AfterEach
-  void endThreads() {
+  void close() {
+    link.close();
     threads.close();
   }
 
   /** Servers that none of the attempts reaches. */
   private final class Unreachable implements Deployment {
-    private final IntFunction<Exception> failures;
-
-    Unreachable(IntFunction<Exception> failures) {
-      this.failures = failures;
-    }
-
     @Override
     public CompletionStage<StatefulConnection<String, byte[]>> connect(StateCodec codec) {
       many.countDown();
@@ -61,7 +60,7 @@ class LinkTest {
 
     @Override
     public void send(
-        StatefulConnection<String, byte[]> connection, List<? extends Operation<?>> operations) {
+        StatefulConnection<String, byte[]> connection, List<? extends Command<?>> commands) {
       throw new AssertionError("never connected");
     }
 
@@ -106,45 +105,37 @@ class LinkTest {
 
   @Test
   void aReasonThatGotLostIsAskedForAgain() {
-    Link link =
-        new Link(
-            settings, new Unreachable(number -> number < 3 ? unexplained() : refused()), threads);
+    failures = number -> number < 3 ? unexplained() : refused();
 
-    assertThatThrownBy(link::open)
+    assertThatThrownBy(connector::connect)
         .isInstanceOf(RedisConnectException.class)
         .hasMessageContaining("DB index is out of range (check database = 0)")
         .hasFieldOrPropertyWithValue("reason", Reason.REFUSED);
     assertThat(attempts).hasValue(3);
-    link.close();
   }
 
   @Test
   void oneThatStaysLostIsWaitedFor() throws Exception {
-    Link link = new Link(settings, new Unreachable(number -> unexplained()), threads);
-
-    link.open();
+    connector.connect();
 
     assertThat(many.await(20, TimeUnit.SECONDS)).isTrue();
-    link.close();
   }
 
   @Test
   void aKnownReasonIsNotAskedForAgain() {
     Exception both = refused();
     both.addSuppressed(unexplained());
-    Link link = new Link(settings, new Unreachable(number -> both), threads);
+    failures = number -> both;
 
-    assertThatThrownBy(link::open).isInstanceOf(RedisConnectException.class);
+    assertThatThrownBy(connector::connect).isInstanceOf(RedisConnectException.class);
     assertThat(attempts).hasValue(1);
-    link.close();
   }
 
   @Test
   void afterCloseNothingIsTried() {
-    Link link = new Link(settings, new Unreachable(number -> unexplained()), threads);
     link.close();
 
-    link.open();
+    connector.connect();
 
     assertThat(attempts).hasValue(0);
   }

@@ -2,7 +2,7 @@ package io.cacheaside.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cacheaside.redis.Marks.Mark;
+import io.cacheaside.redis.CopyMarks.Mark;
 import io.lettuce.core.cluster.SlotHash;
 import java.util.BitSet;
 import java.util.HashSet;
@@ -10,15 +10,14 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class MarksTest {
+class CopyMarksTest {
   private static final List<String> KEYS = List.of("users:1", "{a}b", "a{b}c", "}", "{}", "{", "é");
 
-  private static Marks marks(String prefix, boolean cluster) {
+  private static CopyMarks marks(String prefix, boolean cluster) {
     RedisSettings settings = RedisStore.builder().cluster(cluster).prefix(prefix).settings();
-    return new Marks(settings, new StateCodec(prefix));
+    return new CopyMarks(settings, new StateCodec(prefix));
   }
 
   private static int slot(String prefix, String key) {
@@ -28,7 +27,7 @@ class MarksTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "cache:", "a{b", "a}b", "}{", "é{"})
   void thereIsAMarkForEverySlot(String prefix) {
-    Marks marks = marks(prefix, true);
+    CopyMarks marks = marks(prefix, true);
     for (int slot = 0; slot < SlotHash.SLOT_COUNT; slot++) {
       Mark mark = marks.in(slot);
 
@@ -40,7 +39,7 @@ class MarksTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "cache:", "{app}:", "a{b", "x{y}{"})
   void aMarkCanBeWhereAKeyIs(String prefix) {
-    Marks marks = marks(prefix, true);
+    CopyMarks marks = marks(prefix, true);
     for (String key : KEYS) {
       BitSet slots = marks.slotsOf(List.of(key));
 
@@ -58,7 +57,7 @@ class MarksTest {
 
   @Test
   void outsideOfAClusterThereIsOneSlot() {
-    Marks marks = marks("cache:", false);
+    CopyMarks marks = marks("cache:", false);
 
     assertThat(marks.slotsOf(KEYS).stream()).containsExactly(0);
     assertThat(marks.slotsOf(List.of()).stream()).containsExactly(0);
@@ -67,8 +66,8 @@ class MarksTest {
 
   @Test
   void noMarkIsMadeTwice() {
-    Marks one = marks("cache:", true);
-    Marks other = marks("cache:", true);
+    CopyMarks one = marks("cache:", true);
+    CopyMarks other = marks("cache:", true);
     Set<String> made = new HashSet<>();
     for (int i = 0; i < 100; i++) {
       made.add(one.in(7).key());
@@ -76,11 +75,5 @@ class MarksTest {
     }
 
     assertThat(made).hasSize(200);
-  }
-
-  @ParameterizedTest
-  @CsvSource({"{}, true", "a{}b{c}, true", "{a}{}, false", "a}{b, false", "{, false", "a, false"})
-  void aTagIsEmptyIfNothingIsInTheFirstBraces(String prefix, boolean empty) {
-    assertThat(Marks.hasEmptyTag(prefix)).isEqualTo(empty);
   }
 }

@@ -27,13 +27,13 @@ import org.jspecify.annotations.Nullable;
  * after a cut that no packet tells of, the kernel would keep on retransmitting for minutes.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // what comes of a write, its promise tells
-final class LinkGuard extends ChannelDuplexHandler {
+final class ChannelGuard extends ChannelDuplexHandler {
   private final int maxWaiting;
   private final long maxSilenceNanos;
   private final Queue<RedisCommand<?, ?, ?>> waiting;
   private long silentSinceNanos;
 
-  private LinkGuard(Queue<RedisCommand<?, ?, ?>> waiting, int maxWaiting, Duration maxSilence) {
+  private ChannelGuard(Queue<RedisCommand<?, ?, ?>> waiting, int maxWaiting, Duration maxSilence) {
     this.waiting = waiting;
     this.maxWaiting = maxWaiting;
     this.maxSilenceNanos = maxSilence.toNanos();
@@ -47,7 +47,7 @@ final class LinkGuard extends ChannelDuplexHandler {
     ChannelHandlerContext replies = channel.pipeline().context(CommandHandler.class);
     Queue<RedisCommand<?, ?, ?>> waiting = ((CommandHandler) replies.handler()).getStack();
     channel.pipeline().addBefore(replies.name(), null, new End(waiting));
-    channel.pipeline().addLast(new LinkGuard(waiting, maxWaiting, maxSilence));
+    channel.pipeline().addLast(new ChannelGuard(waiting, maxWaiting, maxSilence));
   }
 
   /**
@@ -78,7 +78,7 @@ final class LinkGuard extends ChannelDuplexHandler {
       context.write(message, promise);
       return;
     }
-    StateOperation watched = watched(command);
+    StateCommand watched = watched(command);
     if (isOver(command)) {
       end(command, new CancellationException("over before it was written"), promise);
     } else if (isSilentForTooLong()) {
@@ -95,18 +95,18 @@ final class LinkGuard extends ChannelDuplexHandler {
   }
 
   /**
-   * Returns whether an operation has ended: it was not written in time, or is to be written again
+   * Returns whether a command has ended: it was not written in time, or is to be written again
    * because the answer, which came too late, has sent it to another node. What Lettuce has wrapped
    * it in does not know.
    */
   private static boolean isOver(RedisCommand<?, ?, ?> command) {
-    Operation<?> operation = CommandWrapper.unwrap(command, Operation.class);
-    return operation != null && operation.isDone();
+    Command<?> own = CommandWrapper.unwrap(command, Command.class);
+    return own != null && own.isDone();
   }
 
   /** Returns a read that is to be watched, for which another command goes before it; else null. */
-  private static @Nullable StateOperation watched(RedisCommand<?, ?, ?> command) {
-    StateOperation read = CommandWrapper.unwrap(command, StateOperation.class);
+  private static @Nullable StateCommand watched(RedisCommand<?, ?, ?> command) {
+    StateCommand read = CommandWrapper.unwrap(command, StateCommand.class);
     return read != null && read.isWatched() ? read : null;
   }
 

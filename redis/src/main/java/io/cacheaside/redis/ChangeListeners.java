@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Those who are told of changes, and within which time they want to be sure of them. */
-final class Listeners implements ChangeListener {
-  private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
+final class ChangeListeners implements ChangeListener {
+  private static final Logger LOG = LoggerFactory.getLogger("io.cacheaside.redis.RedisStore");
 
   private final Map<ChangeListener, Duration> listeners = new ConcurrentHashMap<>();
 

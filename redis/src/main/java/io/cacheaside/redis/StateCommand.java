@@ -10,51 +10,51 @@ import org.jspecify.annotations.Nullable;
  * A command that answers with a state; a key of another Redis type has an empty one. A plain read
  * may get its answer from a {@link MultiRead} instead.
  */
-final class StateOperation extends Operation<byte @Nullable []> {
+final class StateCommand extends Command<byte @Nullable []> {
   private final @Nullable String key;
   private final boolean watched;
-  private volatile @Nullable Operation<String> caching;
+  private volatile @Nullable Command<String> caching;
 
   /** Creates a write that answers with the state that kept it from writing. */
-  StateOperation(Link link, CommandType type, CommandArgs<String, byte[]> args) {
-    this(link, type, args, new StateOutput(link, false), null, false);
+  StateCommand(Origin origin, CommandType type, CommandArgs<String, byte[]> args) {
+    this(origin, type, args, new StateOutput(origin, false), null, false);
   }
 
-  private StateOperation(
-      Link link,
+  private StateCommand(
+      Origin origin,
       CommandType type,
       CommandArgs<String, byte[]> args,
       StateOutput output,
       @Nullable String key,
       boolean watched) {
-    super(link, type, output, args);
+    super(origin, type, output, args);
     this.key = key;
     this.watched = watched;
   }
 
   /** Returns a read that may be joined with others. For it, an empty state is not there. */
-  static StateOperation plainRead(Link link, String key) {
-    CommandArgs<String, byte[]> args = range(link, key, Integer.MAX_VALUE);
-    return new StateOperation(
-        link, CommandType.GETRANGE, args, new StateOutput(link, true), key, false);
+  static StateCommand plainRead(Origin origin, String key) {
+    CommandArgs<String, byte[]> args = range(origin, key, Integer.MAX_VALUE);
+    return new StateCommand(
+        origin, CommandType.GETRANGE, args, new StateOutput(origin, true), key, false);
   }
 
   /**
    * Returns a read of the first bytes of a state. A key that is not there has none; for a read of
    * the whole state, an empty one is not there.
    */
-  static StateOperation head(Link link, String key, int maxBytes) {
-    StateOutput output = new StateOutput(link, maxBytes == Integer.MAX_VALUE);
-    return new StateOperation(
-        link, CommandType.GETRANGE, range(link, key, maxBytes), output, null, false);
+  static StateCommand head(Origin origin, String key, int maxBytes) {
+    StateOutput output = new StateOutput(origin, maxBytes == Integer.MAX_VALUE);
+    return new StateCommand(
+        origin, CommandType.GETRANGE, range(origin, key, maxBytes), output, null, false);
   }
 
   /** One byte more than a state may have is enough to know that it is too long. */
-  private static CommandArgs<String, byte[]> range(Link link, String key, int maxBytes) {
-    return new CommandArgs<>(link.codec())
+  private static CommandArgs<String, byte[]> range(Origin origin, String key, int maxBytes) {
+    return new CommandArgs<>(origin.codec())
         .addKey(key)
         .add(0)
-        .add(Math.min(link.limit().maxBytes(), maxBytes - 1));
+        .add(Math.min(origin.maxStateBytes(), maxBytes - 1));
   }
 
   boolean isPlainRead() {
@@ -67,10 +67,10 @@ final class StateOperation extends Operation<byte @Nullable []> {
   }
 
   /** Returns a read whose key the server is to watch. For it, an empty state is not there. */
-  static StateOperation watched(Link link, String key) {
-    CommandArgs<String, byte[]> args = range(link, key, Integer.MAX_VALUE);
-    return new StateOperation(
-        link, CommandType.GETRANGE, args, new StateOutput(link, true), null, true);
+  static StateCommand watched(Origin origin, String key) {
+    CommandArgs<String, byte[]> args = range(origin, key, Integer.MAX_VALUE);
+    return new StateCommand(
+        origin, CommandType.GETRANGE, args, new StateOutput(origin, true), null, true);
   }
 
   boolean isWatched() {
@@ -78,17 +78,18 @@ final class StateOperation extends Operation<byte @Nullable []> {
   }
 
   /** Returns what has to reach the server right before a watched read. */
-  Operation<String> caching() {
-    CommandArgs<String, byte[]> args = new CommandArgs<>(link().codec()).add("CACHING").add("YES");
-    Operation<String> asked =
-        new Operation<>(link(), CommandType.CLIENT, new StatusOutput<>(link().codec()), args);
+  Command<String> caching() {
+    CommandArgs<String, byte[]> args =
+        new CommandArgs<>(origin().codec()).add("CACHING").add("YES");
+    Command<String> asked =
+        new Command<>(origin(), CommandType.CLIENT, new StatusOutput<>(origin().codec()), args);
     caching = asked;
     return asked;
   }
 
   /** Returns whether the server, which has answered this read, will tell when its key changes. */
   boolean willBeTold() {
-    Operation<String> asked = caching;
+    Command<String> asked = caching;
     return asked != null
         && asked.stage().toCompletableFuture().isDone()
         && !asked.stage().toCompletableFuture().isCompletedExceptionally();

@@ -4,19 +4,17 @@ import io.cacheaside.store.StoreException;
 import io.cacheaside.store.StoreException.Reason;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisCommandTimeoutException;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Says what the failure of a command means for a store. */
-final class Failures {
+final class CommandFailures {
   private static final String QUEUE_FULL = "queue size exceeded";
   private static final String REPEATED_ARGUMENTS = ", with args beginning";
   private static final int MAX_SHOWN = 250;
   private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
-  private Failures() {}
+  private CommandFailures() {}
 
   /**
    * Returns why a command failed.
@@ -76,13 +74,5 @@ final class Failures {
     String head =
         CONTROL.matcher(arguments < 0 ? error : error.substring(0, arguments)).replaceAll("?");
     return head.length() <= MAX_SHOWN ? head : head.substring(0, MAX_SHOWN) + "...";
-  }
-
-  /** Returns what went wrong without the wrappers of futures. */
-  static Throwable unwrapped(Throwable failure) {
-    Throwable cause = failure.getCause();
-    boolean wrapper =
-        failure instanceof CompletionException || failure instanceof ExecutionException;
-    return wrapper && cause != null ? unwrapped(cause) : failure;
   }
 }

@@ -10,15 +10,13 @@ import io.lettuce.core.RedisConnectionException;
 import io.lettuce.core.RedisException;
 import java.io.IOException;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class FailuresTest {
+class CommandFailuresTest {
   static Stream<Arguments> reasons() {
     Throwable rejected = new RedisException("Currently not connected. Commands are rejected.");
     Throwable full =
@@ -41,7 +39,7 @@ class FailuresTest {
   @ParameterizedTest
   @MethodSource("reasons")
   void whatWasWrittenMayHaveHappened(Throwable cause, boolean written, Reason reason) {
-    StoreException failure = Failures.of("GET", cause, written, false);
+    StoreException failure = CommandFailures.of("GET", cause, written, false);
 
     assertThat(failure.reason()).isEqualTo(reason);
     assertThat(failure).hasMessageStartingWith("GET: ");
@@ -50,10 +48,10 @@ class FailuresTest {
   @ParameterizedTest
   @MethodSource("reasons")
   void closingDoesNotHideThatItMayHaveHappened(Throwable cause, boolean written, Reason reason) {
-    StoreException failure = Failures.of("GET", cause, written, true);
+    StoreException failure = CommandFailures.of("GET", cause, written, true);
 
     assertThat(failure.isOutcomeUnknown())
-        .isEqualTo(Failures.of("GET", cause, written, false).isOutcomeUnknown());
+        .isEqualTo(CommandFailures.of("GET", cause, written, false).isOutcomeUnknown());
     assertThat(failure.reason()).isIn(reason, Reason.CLOSED);
   }
 
@@ -61,23 +59,12 @@ class FailuresTest {
   void whatIsKnownIsKept() {
     StoreException known = new StoreException(Reason.OVERLOADED, "known", null);
 
-    assertThat(Failures.of("GET", known, true, true)).isSameAs(known);
+    assertThat(CommandFailures.of("GET", known, true, true)).isSameAs(known);
   }
 
   @Test
   void longErrorAnswersAreCut() {
-    assertThat(Failures.shown("x".repeat(250))).hasSize(250);
-    assertThat(Failures.shown("x".repeat(251))).hasSize(253).endsWith("x...");
-  }
-
-  @Test
-  void wrappersOfFuturesAreTakenOff() {
-    IOException inner = new IOException("inner");
-    IOException outer = new IOException("outer", inner);
-
-    assertThat(Failures.unwrapped(new CompletionException(new ExecutionException(inner))))
-        .isSameAs(inner);
-    assertThat(Failures.unwrapped(outer)).isSameAs(outer);
-    assertThat(Failures.unwrapped(new CompletionException("alone", null))).hasMessage("alone");
+    assertThat(CommandFailures.shown("x".repeat(250))).hasSize(250);
+    assertThat(CommandFailures.shown("x".repeat(251))).hasSize(253).endsWith("x...");
   }
 }

@@ -11,38 +11,38 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends operations that are not answered in time, which is the same for all of them. While there are
+ * Ends commands that are not answered in time, which is the same for all of them. While there are
  * any, a clock ticks, and with each tick all that were sent since the last one become one batch
- * that is due together. So an operation ends up to two ticks late, and one that is answered has
- * cost a link of a chain.
+ * that is due together. So a command ends up to two ticks late, and one that is answered has cost a
+ * link of a chain.
  *
  * <p>Lettuce could do the same, with a timer for each command: some four objects more, and work for
  * its timer's thread with each answer.
  */
-final class Deadlines {
+final class CommandDeadlines {
   private static final Duration TICK = Duration.ofMillis(10);
 
   private final Duration timeout;
   private final LettuceThreads threads;
-  private final AtomicReference<@Nullable Operation<?>> newest = new AtomicReference<>();
+  private final AtomicReference<@Nullable Command<?>> newest = new AtomicReference<>();
   private final AtomicBoolean ticking = new AtomicBoolean();
   private final Queue<Batch> batches = new ArrayDeque<>(); // used by the clock alone
 
-  Deadlines(Duration timeout, LettuceThreads threads) {
+  CommandDeadlines(Duration timeout, LettuceThreads threads) {
     this.timeout = timeout;
     this.threads = threads;
   }
 
-  /** Operations without an answer, all sent before a moment. */
-  private record Batch(long sentBeforeNanos, List<Operation<?>> operations) {}
+  /** Commands without an answer, all sent before a moment. */
+  private record Batch(long sentBeforeNanos, List<Command<?>> commands) {}
 
-  /** Lets an operation that is going to be sent end in time. */
-  void add(Operation<?> operation) {
-    Operation<?> older;
+  /** Lets a command that is going to be sent end in time. */
+  void add(Command<?> command) {
+    Command<?> older;
     do {
       older = newest.get();
-      operation.timedAfter(older);
-    } while (!newest.compareAndSet(older, operation));
+      command.timedAfter(older);
+    } while (!newest.compareAndSet(older, command));
     startClock();
   }
 
@@ -62,9 +62,9 @@ final class Deadlines {
 
   private void tick() {
     try {
-      batches.forEach(batch -> batch.operations().removeIf(Operation::isDone));
-      batches.removeIf(batch -> batch.operations().isEmpty());
-      List<Operation<?>> recent = takeRecent();
+      batches.forEach(batch -> batch.commands().removeIf(Command::isDone));
+      batches.removeIf(batch -> batch.commands().isEmpty());
+      List<Command<?>> recent = takeRecent();
       if (!recent.isEmpty()) {
         batches.add(new Batch(System.nanoTime(), recent));
       }
@@ -86,14 +86,14 @@ final class Deadlines {
   }
 
   /** Takes the chain apart, and returns those that have no answer yet. */
-  private List<Operation<?>> takeRecent() {
-    List<Operation<?>> recent = new ArrayList<>();
-    Operation<?> operation = newest.getAndSet(null);
-    while (operation != null) {
-      if (!operation.isDone()) {
-        recent.add(operation);
+  private List<Command<?>> takeRecent() {
+    List<Command<?>> recent = new ArrayList<>();
+    Command<?> command = newest.getAndSet(null);
+    while (command != null) {
+      if (!command.isDone()) {
+        recent.add(command);
       }
-      operation = operation.unchained();
+      command = command.unchained();
     }
     return recent;
   }
@@ -102,14 +102,14 @@ final class Deadlines {
     long nowNanos = System.nanoTime();
     Batch oldest = batches.peek();
     while (oldest != null && nowNanos - oldest.sentBeforeNanos() >= timeout.toNanos()) {
-      oldest.operations().forEach(operation -> threads.execute(() -> end(operation)));
+      oldest.commands().forEach(command -> threads.execute(() -> end(command)));
       batches.remove();
       oldest = batches.peek();
     }
   }
 
-  private void end(Operation<?> operation) {
-    operation.completeExceptionally(
+  private void end(Command<?> command) {
+    command.completeExceptionally(
         new RedisCommandTimeoutException("no answer within " + timeout.toMillis() + " ms"));
   }
 }

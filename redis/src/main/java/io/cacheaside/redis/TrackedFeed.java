@@ -9,13 +9,13 @@ import java.time.Duration;
  * <p>A server sends answers and what it tells of changes in one order. So the answer to a command
  * proves that everything has arrived that changed before the command was sent.
  */
-final class Feed implements ChangeFeed {
+final class TrackedFeed implements ChangeFeed {
   private volatile boolean ended;
   private volatile long provenNanos;
   private volatile boolean asked; // for a proof that has not come
   private volatile long askedNanos; // first
 
-  Feed(long sentNanos) {
+  TrackedFeed(long sentNanos) {
     provenNanos = sentNanos;
   }
 

@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * (a hash tag) sees to that, which is found by trying one after the other, each once. Elsewhere
  * slots mean nothing, and all marks are in slot 0.
  */
-final class Marks {
+final class CopyMarks {
   /** Begins no key of a cache, as a percent sign in its name is escaped. */
   private static final String START = "%w:";
 
@@ -33,7 +33,7 @@ final class Marks {
   private final AtomicInteger tried = new AtomicInteger();
   private final AtomicIntegerArray numbers = new AtomicIntegerArray(SlotHash.SLOT_COUNT);
 
-  Marks(RedisSettings settings, StateCodec codec) {
+  CopyMarks(RedisSettings settings, StateCodec codec) {
     this.codec = codec;
     cluster = settings.topology() == Topology.CLUSTER;
     oneSlot = cluster && hasTag(settings.prefix());
@@ -43,12 +43,6 @@ final class Marks {
   private static boolean hasTag(String prefix) {
     int open = prefix.indexOf('{');
     return open >= 0 && prefix.indexOf('}', open) > open + 1;
-  }
-
-  /** Says whether the rest of a key that begins with a prefix has no say about its slot. */
-  static boolean hasEmptyTag(String prefix) {
-    int open = prefix.indexOf('{');
-    return open >= 0 && prefix.indexOf('}', open) == open + 1;
   }
 
   /** Returns the slots of some keys; for none, those of all keys, which is empty if it is any. */

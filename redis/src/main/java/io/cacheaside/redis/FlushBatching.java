@@ -14,7 +14,7 @@ import io.netty.util.concurrent.SingleThreadEventExecutor;
  * the event loop of one channel.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // what ends a promise goes on to the next handler
-final class SharedFlushes extends ChannelDuplexHandler {
+final class FlushBatching extends ChannelDuplexHandler {
   private static final int MAX_COMMANDS = 256;
 
   private int waiting; // flushes that have not gone on

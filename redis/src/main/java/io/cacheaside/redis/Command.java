@@ -5,7 +5,6 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.output.BooleanOutput;
 import io.lettuce.core.output.CommandOutput;
 import io.lettuce.core.output.IntegerOutput;
-import io.lettuce.core.protocol.Command;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
 import io.lettuce.core.protocol.CompleteableCommand;
@@ -19,32 +18,32 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One command together with the stage its caller waits on, which fails with a {@link
+ * One command of a store together with the stage its caller waits on, which fails with a {@link
  * StoreException} only.
  *
- * <p>Being the command itself, it knows whether it was written to a connection, and with it whether
- * a failure leaves the outcome open.
+ * <p>Being the command that Lettuce sends, it knows whether it was written to a connection, and
+ * with it whether a failure leaves the outcome open.
  */
-class Operation<T extends @Nullable Object> extends Command<String, byte[], T>
-    implements CompleteableCommand<T> {
+class Command<T extends @Nullable Object>
+    extends io.lettuce.core.protocol.Command<String, byte[], T> implements CompleteableCommand<T> {
   private static final String READ_ONLY = "READONLY";
   private static final List<String> REDIRECTIONS = List.of("MOVED ", "ASK ");
 
   private final CompletableFuture<T> stage = new CompletableFuture<>();
-  private final Link link;
+  private final Origin origin;
   private volatile boolean written;
   private @Nullable String changes;
   private @Nullable StatefulRedisConnection<String, byte[]> pinnedTo;
   private boolean timed;
-  private @Nullable Operation<?> older;
+  private @Nullable Command<?> older;
 
-  Operation(
-      Link link,
+  Command(
+      Origin origin,
       CommandType type,
       CommandOutput<String, byte[], T> output,
       @Nullable CommandArgs<String, byte[]> args) {
     super(type, output, args);
-    this.link = link;
+    this.origin = origin;
   }
 
   final CompletionStage<T> stage() {
@@ -52,13 +51,13 @@ class Operation<T extends @Nullable Object> extends Command<String, byte[], T>
   }
 
   /** Lets listeners know, before the stage completes, that this may have changed a key. */
-  final Operation<T> changing(String key) {
+  final Command<T> changing(String key) {
     changes = key;
     return this;
   }
 
   /** Sends this over one connection, whoever the key belongs to by then. */
-  final Operation<T> pinnedTo(StatefulRedisConnection<String, byte[]> connection) {
+  final Command<T> pinnedTo(StatefulRedisConnection<String, byte[]> connection) {
     pinnedTo = connection;
     return this;
   }
@@ -67,8 +66,8 @@ class Operation<T extends @Nullable Object> extends Command<String, byte[], T>
     return pinnedTo;
   }
 
-  /** Becomes a link in the chain of those that {@link Deadlines} ends, in front of another one. */
-  final void timedAfter(@Nullable Operation<?> next) {
+  /** Becomes the head of the chain that {@link CommandDeadlines} ends, in front of another one. */
+  final void timedAfter(@Nullable Command<?> next) {
     timed = true;
     older = next;
   }
@@ -79,8 +78,8 @@ class Operation<T extends @Nullable Object> extends Command<String, byte[], T>
   }
 
   /** Leaves the chain, and returns the next one in it. */
-  final @Nullable Operation<?> unchained() {
-    Operation<?> next = older;
+  final @Nullable Command<?> unchained() {
+    Command<?> next = older;
     older = null;
     return next;
   }
@@ -104,12 +103,12 @@ class Operation<T extends @Nullable Object> extends Command<String, byte[], T>
 
   private void tell() {
     if (changes != null) {
-      link.listeners().changed(changes);
+      origin.changed(changes);
     }
   }
 
-  final Link link() {
-    return link;
+  final Origin origin() {
+    return origin;
   }
 
   @Override
@@ -149,9 +148,9 @@ class Operation<T extends @Nullable Object> extends Command<String, byte[], T>
   /** Takes the server's error answer. */
   void refused(String error) {
     if (error.startsWith(READ_ONLY)) {
-      link.leaveReplica();
+      origin.demoted();
     }
-    fail(Failures.refused(getType().toString(), error));
+    fail(CommandFailures.refused(getType().toString(), error));
   }
 
   @Override
@@ -173,7 +172,12 @@ class Operation<T extends @Nullable Object> extends Command<String, byte[], T>
     }
     tell();
     return stage.completeExceptionally(
-        Failures.of(getType().toString(), cause, written, link.isClosed(), link.nodeOf(this)));
+        CommandFailures.of(getType().toString(), cause, written, origin.isClosed(), node()));
+  }
+
+  private @Nullable String node() {
+    CommandArgs<String, byte[]> args = getArgs();
+    return args == null ? null : origin.nodeOf(args);
   }
 
   @Override
