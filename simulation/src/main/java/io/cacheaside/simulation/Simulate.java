@@ -1,5 +1,11 @@
 package io.cacheaside.simulation;
 
+import io.cacheaside.simulation.mutants.MutantTable;
+import io.cacheaside.simulation.mutants.Mutants;
+import io.cacheaside.simulation.run.Run;
+import io.cacheaside.simulation.run.SeedRange;
+import io.cacheaside.simulation.run.Simulation;
+import io.cacheaside.simulation.scale.ScaleTable;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 
