@@ -49,7 +49,7 @@ final class Engine<K, V> {
   final Changes changes;
   private final Lifecycle lifecycle;
   private final Operation.Context context;
-  private final Freshness freshness;
+  final Freshness freshness;
   private final Looks<K, V> looks;
   private final GroupedReads<K, Looks.Raw> grouped;
   private final Removals<K> removals;
