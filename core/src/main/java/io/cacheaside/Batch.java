@@ -19,14 +19,29 @@ import org.jspecify.annotations.Nullable;
  * a user begins in between has another {@link Caller}, and its commands are sent at once.
  */
 final class Batch {
-  private final Guard guard;
+  private final Sender sender;
   private final Thread thread = Thread.currentThread();
   private final List<Command<?>> commands = new ArrayList<>();
   private final AtomicBoolean hasTimedOut = new AtomicBoolean();
   private boolean sent;
 
-  Batch(Guard guard) {
-    this.guard = guard;
+  /** Sends commands. */
+  interface Sender {
+    /** Issues a command; the stage may fail with anything. */
+    <T extends @Nullable Object> CompletionStage<T> issue(
+        Function<Store, CompletionStage<T>> command);
+
+    /**
+     * Lets the store send commands together; all of them are issued, whatever it does.
+     *
+     * @return what the store failed with after that, so that answers may never come; null if it did
+     *     not
+     */
+    @Nullable StoreException sendTogether(Runnable commands);
+  }
+
+  Batch(Sender sender) {
+    this.sender = sender;
   }
 
   private final class Command<T extends @Nullable Object> {
@@ -39,7 +54,7 @@ final class Batch {
     }
 
     void issue() {
-      issued = guard.issue(command);
+      issued = sender.issue(command);
     }
 
     void passAnswer() {
@@ -67,7 +82,7 @@ final class Batch {
   <T extends @Nullable Object> CompletionStage<T> issue(
       Function<Store, CompletionStage<T>> command) {
     if (Thread.currentThread() != thread || sent) {
-      return guard.issue(command);
+      return sender.issue(command);
     }
     Command<T> collected = new Command<>(command);
     commands.add(collected);
@@ -80,7 +95,7 @@ final class Batch {
     if (commands.isEmpty()) {
       return;
     }
-    StoreException failure = guard.sendTogether(() -> commands.forEach(Command::issue));
+    StoreException failure = sender.sendTogether(() -> commands.forEach(Command::issue));
     commands.forEach(Command::passAnswer);
     if (failure != null) {
       commands.forEach(command -> command.fail(failure));

@@ -92,7 +92,7 @@ final class BulkGets<K, V> {
     }
 
     /** The other keys, for one of them: its load or refresh is put off until all are decided. */
-    private final class Others implements Gets.Others<K, V> {
+    private final class Others implements OtherReads<K, V> {
       private boolean decided;
 
       @Override
@@ -148,7 +148,7 @@ final class BulkGets<K, V> {
     private CompletableFuture<?> look(List<Gets<K, V>.Get> chunk) {
       Looks.Manner manner = chunk.get(0).manner();
       if (chunk.get(0).asksForMore()) {
-        Tags<K>.Reading reading = gets.reading(manner);
+        Tags<K>.Reading reading = looks.reading(context.guard().store(), manner);
         return lookTogether(
             chunk,
             (store, member) -> looks.ask(store, member.key, manner, reading),

@@ -53,6 +53,19 @@ final class Changes implements ChangeListener {
     return new Sight(stripe, epochAt(stripe), nowNanos, null);
   }
 
+  /** Returns whether nothing was told since, and the feed of the key, if any, has not ended. */
+  boolean isUnchanged(Sight sight, long nowNanos) {
+    return (sight.feed() == null || sight.feed().isComplete(nowNanos, Long.MAX_VALUE))
+        && epochAt(sight.stripe()) == sight.epoch();
+  }
+
+  /** Returns whether a key is known not to have changed up to a moment, but for the lag. */
+  boolean isCurrent(Sight sight, long nowNanos, long maxLagNanos) {
+    return sight.feed() != null
+        && sight.feed().isComplete(nowNanos, maxLagNanos)
+        && epochAt(sight.stripe()) == sight.epoch();
+  }
+
   /** Lets what was read of a key before now count no longer, because it is about to be replaced. */
   void outdate(String key) {
     epochs.incrementAndGet(stripeOf(key));

@@ -347,6 +347,14 @@ final class Entry {
     return millis == 0 ? null : Duration.ofMillis(millis);
   }
 
+  /**
+   * Returns whether a value of that age is fresh. When it was marked stale, its age may have seemed
+   * greater than it was, and with it the time in which it was fresh; so the mark alone counts.
+   */
+  boolean isFreshAt(Duration age) {
+    return !isMarkedStale() && age.compareTo(fresh()) < 0;
+  }
+
   boolean isMarkedStale() {
     return kind == Kind.VALUE && (twoBytes(30) & MARKED_STALE) != 0;
   }

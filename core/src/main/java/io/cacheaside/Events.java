@@ -15,7 +15,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -28,7 +27,6 @@ import org.slf4j.spi.LoggingEventBuilder;
 final class Events<K> {
   private static final CacheListener<Object> NO_LISTENER = new CacheListener<>() {};
   private static final Logger LOG = LoggerFactory.getLogger("io.cacheaside.CacheAside");
-  private static final long WARNING_INTERVAL_NANOS = Duration.ofSeconds(10).toNanos();
   private static final int MAX_LOSSY_COMPONENTS = 100;
 
   private final String cacheName;
@@ -474,29 +472,6 @@ final class Events<K> {
       record.run();
     } catch (Throwable failure) {
       LOG.warn("a record about cache '{}' was lost: {}", cacheName, failure.getClass().getName());
-    }
-  }
-
-  /** Lets one warning of its sort through per interval and counts the others. */
-  private static final class RateLimit {
-    private final AtomicLong nextNanos = new AtomicLong(Long.MIN_VALUE);
-    private final LongAdder suppressed = new LongAdder();
-
-    /** Returns how many warnings were held back since the last one, or -1 to hold back this one. */
-    long pass(long nowNanos) {
-      long next = nextNanos.get();
-      boolean due = next == Long.MIN_VALUE || nowNanos - next >= 0;
-      if (due && nextNanos.compareAndSet(next, nowNanos + WARNING_INTERVAL_NANOS)) {
-        return suppressed.sumThenReset();
-      }
-      suppressed.increment();
-      return -1;
-    }
-
-    /** Lets the next warning through. */
-    void reset() {
-      nextNanos.set(Long.MIN_VALUE);
-      suppressed.reset();
     }
   }
 }

@@ -56,7 +56,7 @@ final class Freshness {
       return Verdict.FRESH;
     }
     Duration age = look.age();
-    if (isFresh(entry, age)) {
+    if (entry.isFreshAt(age)) {
       return isDue(entry, age) ? Verdict.EARLY : Verdict.FRESH;
     }
     return !options.isStrict() && isWithin(staleWhileRevalidate, entry, age)
@@ -113,19 +113,6 @@ final class Freshness {
         && !options.isStrict()
         && !exceedsMaxAge(look, options)
         && isWithin(staleIfError, look.entry(), look.age());
-  }
-
-  /** Returns whether a value is older than it should be. */
-  static boolean isStale(Look look) {
-    return look.entry().outlivesFreshness() && !isFresh(look.entry(), look.age());
-  }
-
-  /**
-   * When a value was marked stale, its age may have seemed greater than it was, and with it the
-   * time in which it was fresh; so the mark alone counts.
-   */
-  private static boolean isFresh(Entry entry, Duration age) {
-    return !entry.isMarkedStale() && age.compareTo(entry.fresh()) < 0;
   }
 
   private static boolean exceedsMaxAge(Look look, ReadOptions options) {

@@ -13,7 +13,6 @@ final class Gets<K, V> {
   private final Operation.Context context;
   private final Looks<K, V> looks;
   private final GroupedReads<K, Looks.Raw> grouped;
-  private final Entries<K, V> entries;
   private final Tags<K> tags;
   private final NearValues<K, V> nearValues;
   private final Unconfirmed<K> unconfirmed;
@@ -21,6 +20,7 @@ final class Gets<K, V> {
   private final Freshness freshness;
   private final ReadPlans plans;
   private final Misses<K, V> misses;
+  private final Reloads<K, V> reloads;
   private final StaleReads<K, V> staleReads;
   private final Refreshes<K, V> refreshes;
   private final LoaderThreads loading;
@@ -39,7 +39,6 @@ final class Gets<K, V> {
       Operation.Context context,
       Looks<K, V> looks,
       GroupedReads<K, Looks.Raw> grouped,
-      Entries<K, V> entries,
       Tags<K> tags,
       NearValues<K, V> nearValues,
       Unconfirmed<K> unconfirmed,
@@ -47,6 +46,7 @@ final class Gets<K, V> {
       Freshness freshness,
       ReadPlans plans,
       Misses<K, V> misses,
+      Reloads<K, V> reloads,
       StaleReads<K, V> staleReads,
       Refreshes<K, V> refreshes,
       LoaderThreads loading,
@@ -57,7 +57,6 @@ final class Gets<K, V> {
     this.context = context;
     this.looks = looks;
     this.grouped = grouped;
-    this.entries = entries;
     this.tags = tags;
     this.nearValues = nearValues;
     this.unconfirmed = unconfirmed;
@@ -65,6 +64,7 @@ final class Gets<K, V> {
     this.freshness = freshness;
     this.plans = plans;
     this.misses = misses;
+    this.reloads = reloads;
     this.staleReads = staleReads;
     this.refreshes = refreshes;
     this.loading = loading;
@@ -72,18 +72,6 @@ final class Gets<K, V> {
     this.fallback = fallback;
     this.events = events;
     this.failures = failures;
-  }
-
-  /** The other keys of a call that reads many, for one of its keys. */
-  interface Others<K, V> {
-    /** Takes a load to run it together with theirs; returns whether it does. */
-    boolean take(Load<K, V> load);
-
-    /** Takes a stale entry to refresh it together with theirs; returns whether it does. */
-    boolean take(Refreshes.Stale<K> stale);
-
-    /** Is told that the read of this key knows what it waits for; more than once perhaps. */
-    void waits();
   }
 
   /** Returns a {@code get}. */
@@ -97,19 +85,14 @@ final class Gets<K, V> {
       EntryKey<K> key,
       Source<K, V> source,
       ReadOptions options,
-      Others<K, V> others) {
+      OtherReads<K, V> others) {
     return new Get(caller, key, source, options, others);
-  }
-
-  /** Returns how the reads of many keys ask for their tags: each once for all of them. */
-  Tags<K>.Reading reading(Looks.Manner manner) {
-    return looks.reading(context.guard().store(), manner);
   }
 
   /** One {@code get}: looks at the key, decides by what it found, and returns it or misses. */
   final class Get extends Reader<K, V> {
     private final boolean recursive;
-    private final @Nullable Others<K, V> others;
+    private final @Nullable OtherReads<K, V> others;
     private Looks.Manner manner;
     private boolean hasStandIn;
     private boolean mayGoEarly;
@@ -124,7 +107,7 @@ final class Gets<K, V> {
         EntryKey<K> key,
         Source<K, V> source,
         ReadOptions options,
-        @Nullable Others<K, V> others) {
+        @Nullable OtherReads<K, V> others) {
       super(context, caller, key, source, options, loading.isLoading());
       this.recursive = loading.isLoading(key);
       this.others = others;
@@ -248,7 +231,7 @@ final class Gets<K, V> {
       if (failure != null) {
         miss().loadWithoutStore(null);
       } else {
-        decide(Look.at(entries.parse(key, state)));
+        decide(looks.read(key, state));
       }
     }
 
@@ -375,7 +358,7 @@ final class Gets<K, V> {
       if (refresh && !options.isUncached()) {
         refresh(new Refreshes.Stale<>(key, look));
       }
-      if (Freshness.isStale(look)) {
+      if (look.isStale()) {
         events.servedStale(key, look.age());
       }
       found(nearValues.keep(key, value, look));
@@ -423,7 +406,12 @@ final class Gets<K, V> {
     private void reload(Look look) {
       Misses<K, V>.Miss current = miss();
       hasStandIn |= freshness.mayStandIn(look, options);
-      current.reload(look, isSeenAgain(look));
+      boolean ageIsSure = isSeenAgain(look);
+      if (options.isUncached()) {
+        current.loadWithoutStore(null);
+      } else {
+        reloads.reload(current, look, ageIsSure);
+      }
     }
 
     /**
@@ -437,14 +425,14 @@ final class Gets<K, V> {
         miss().loadWithoutStore(null);
         return;
       }
-      boolean isOfUse = look.entry().isIntact() && !Freshness.isStale(look);
+      boolean isOfUse = look.entry().isIntact() && !look.isStale();
       boolean isOfAHoldOff = isOfUse && barriers.mayHaveEndedOne(look);
       if (isOfAHoldOff && look.remaining() == null && !isTimed()) {
         lookTimed();
       } else if (isOfAHoldOff) {
         miss().loadWithoutStore(null);
       } else if (isOfUse && !options.isUncached()) {
-        miss().share(look, isSeenAgain(look));
+        reloads.share(miss(), look, isSeenAgain(look));
       } else {
         miss().replace(look);
       }

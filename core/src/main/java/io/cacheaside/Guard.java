@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * and reported, a store that times out all the time is not asked any more, and the next step of the
  * operation runs where the operation runs.
  */
-final class Guard {
+final class Guard implements Batch.Sender {
   /**
    * Gives a lease back. A call for many keys sends one such command for each of them at a time, so
    * their timeouts are no reason to leave the store alone.
@@ -33,18 +33,6 @@ final class Guard {
   private final Executor executor;
   private volatile boolean failing;
   private volatile boolean lost;
-
-  /** Is told that the store answers again. */
-  @FunctionalInterface
-  interface Recovery {
-    /**
-     * Is called with the first answer after a failure.
-     *
-     * @param afterLoss whether the connection, or all contact, was lost: the store may be another
-     *     one now
-     */
-    void recovered(boolean afterLoss);
-  }
 
   Guard(
       Store store,
@@ -112,13 +100,8 @@ final class Guard {
     return batch;
   }
 
-  /**
-   * Lets the store send commands together; all of them are issued, whatever it does.
-   *
-   * @return what the store failed with after that, so that answers may never come; null if it did
-   *     not
-   */
-  @Nullable StoreException sendTogether(Runnable commands) {
+  @Override
+  public @Nullable StoreException sendTogether(Runnable commands) {
     boolean[] issued = {false};
     StoreBatch.Once once =
         new StoreBatch.Once(
@@ -233,7 +216,8 @@ final class Guard {
   }
 
   /** Issues a command unless the breaker is open; the stage may fail with anything. */
-  <T extends @Nullable Object> CompletionStage<T> issue(
+  @Override
+  public <T extends @Nullable Object> CompletionStage<T> issue(
       Function<Store, CompletionStage<T>> command) {
     return breaker.isOpen()
         ? CompletableFuture.failedFuture(Breaker.refusal())
@@ -291,18 +275,12 @@ final class Guard {
       return;
     }
     failing = true;
-    if (isLoss(failure)) {
+    if (Recovery.isLoss(failure)) {
       lost = true;
     }
     if (counts) {
       breaker.failed(failure);
     }
-  }
-
-  /** Returns whether contact was lost, so that another server may answer next. */
-  static boolean isLoss(StoreException failure) {
-    return failure.reason() == StoreException.Reason.DISCONNECTED
-        || failure.reason() == StoreException.Reason.INTERRUPTED;
   }
 
   private void nodeRecovered(boolean afterLoss) {

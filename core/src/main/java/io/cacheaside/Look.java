@@ -41,6 +41,11 @@ record Look(Entry entry, @Nullable Duration remaining, TagIds tags, @Nullable Si
     return remaining == null ? Duration.ZERO : entry.age(remaining);
   }
 
+  /** Returns whether a value is older than it should be. */
+  boolean isStale() {
+    return entry.outlivesFreshness() && !entry.isFreshAt(age());
+  }
+
   /**
    * Says where the answer comes from that was found, and what is known of its age.
    *
@@ -48,7 +53,7 @@ record Look(Entry entry, @Nullable Duration remaining, TagIds tags, @Nullable Si
    */
   Provenance provenance(boolean near) {
     Duration kept = remaining == null ? entry.ttl() : remaining;
-    boolean stale = Freshness.isStale(this);
+    boolean stale = isStale();
     Duration fresh = stale ? Duration.ZERO : kept.minus(entry.ttl().minus(entry.fresh()));
     Provenance.StaleReason reason =
         entry.isMarkedStale() ? Provenance.StaleReason.MARKED : Provenance.StaleReason.EXPIRED;

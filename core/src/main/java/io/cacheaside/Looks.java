@@ -221,6 +221,11 @@ final class Looks<K, V> {
     }
   }
 
+  /** Returns what the state of a key alone shows. */
+  Look read(EntryKey<K> key, byte @Nullable [] state) {
+    return Look.at(entries.parse(key, state));
+  }
+
   Look read(EntryKey<K> key, Raw raw) {
     return new Look(entries.parse(key, raw.state()), raw.remaining(), raw.tags(), raw.sights());
   }

@@ -97,7 +97,7 @@ final class Lookups<K, V> {
       if (value == null) {
         return nothing();
       }
-      return Freshness.isStale(look)
+      return look.isStale()
           ? new Lookup.Stale<>(value, provenance(look))
           : new Lookup.Hit<>(value, provenance(look));
     }
@@ -116,7 +116,7 @@ final class Lookups<K, V> {
 
     @Override
     Optional<Duration> found(Look look) {
-      return look.entry().is(Entry.Kind.VALUE) && !Freshness.isStale(look)
+      return look.entry().is(Entry.Kind.VALUE) && !look.isStale()
           ? Optional.of(provenance(look).remaining())
           : nothing();
     }

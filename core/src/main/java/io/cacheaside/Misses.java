@@ -3,7 +3,6 @@ package io.cacheaside;
 import io.cacheaside.codec.CodecException;
 import io.cacheaside.store.StoreException;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -24,10 +23,8 @@ final class Misses<K, V> {
   private final LoaderCalls<K, V> loaderCalls;
   private final LoaderExecutors executors;
   private final Grants<K, V> grants;
-  private final Claims<K, V> claims;
   private final Permits permits;
   private final Barriers<K, V> barriers;
-  private final ReadPlans plans;
   private final Entries<K, V> entries;
   private final Looks<K, V> looks;
   private final SharedReads<K, Looks.Raw> sharedReads;
@@ -48,10 +45,8 @@ final class Misses<K, V> {
       LoaderCalls<K, V> loaderCalls,
       LoaderExecutors executors,
       Grants<K, V> grants,
-      Claims<K, V> claims,
       Permits permits,
       Barriers<K, V> barriers,
-      ReadPlans plans,
       Entries<K, V> entries,
       Looks<K, V> looks,
       SharedReads<K, Looks.Raw> sharedReads,
@@ -64,10 +59,8 @@ final class Misses<K, V> {
     this.loaderCalls = loaderCalls;
     this.executors = executors;
     this.grants = grants;
-    this.claims = claims;
     this.permits = permits;
     this.barriers = barriers;
-    this.plans = plans;
     this.entries = entries;
     this.looks = looks;
     this.sharedReads = sharedReads;
@@ -85,10 +78,10 @@ final class Misses<K, V> {
 
   /** The miss of one reader, until the reader has its answer. Only steps of the reader use it. */
   final class Miss {
-    private final Reader<K, V> reader;
+    final Reader<K, V> reader;
+    final Waits waits;
     private final EntryKey<K> key;
     private final ReadOptions options;
-    private final Waits waits;
     private int unusable;
     private @Nullable Watch watch;
     private @Nullable Load<K, V> announced;
@@ -102,6 +95,11 @@ final class Misses<K, V> {
 
     void recheck() {
       waits.recheck();
+    }
+
+    /** Notes a load that is given up if a step of the reader throws before the load begins. */
+    void announced(Load<K, V> load) {
+      announced = load;
     }
 
     /** Gives up what has not begun, because a step of the reader threw. */
@@ -156,7 +154,7 @@ final class Misses<K, V> {
       int failed = found.is(Entry.Kind.FAILURE) ? found.failures() : 0;
       Lease lease = grants.newLease(key, failed, look.tags());
       Load<K, V> load = loads.create(key, Grant.ofLease(lease, look.tags()));
-      announced = load;
+      announced(load);
       loads.announce(load);
       return load;
     }
@@ -203,7 +201,7 @@ final class Misses<K, V> {
     }
 
     /** Begins the load whose lease was granted, unless its timer has ended it before that. */
-    private void granted(Load<K, V> load) {
+    void granted(Load<K, V> load) {
       if (!reader.mayGoOn()) {
         load.abandon();
       } else if (load.isEnded()) {
@@ -271,7 +269,8 @@ final class Misses<K, V> {
           });
     }
 
-    private void lookAgain() {
+    /** Looks again because others were faster; not for ever. */
+    void lookAgain() {
       if (++unusable < MAX_UNUSABLE) {
         reader.look();
       } else {
@@ -279,7 +278,7 @@ final class Misses<K, V> {
       }
     }
 
-    private void lookIfAllowed() {
+    void lookIfAllowed() {
       if (reader.mayGoOn()) {
         reader.look();
       }
@@ -312,144 +311,6 @@ final class Misses<K, V> {
       }
     }
 
-    // ---- Load while the entry stays where it is -----------------------------------------------
-
-    /** Loads in the place of an entry that stays meanwhile. */
-    void reload(Look look, boolean ageIsSure) {
-      if (options.isUncached()) {
-        loadWithoutStore(null);
-      } else {
-        loadInPlace(look, loads.create(key, grants.toRefresh(key, look)), ageIsSure);
-      }
-    }
-
-    /** Loads beside an entry that this program cannot read. */
-    void share(Look look, boolean ageIsSure) {
-      loadInPlace(look, loads.create(key, grants.toShare(key, look)), ageIsSure);
-    }
-
-    /** Loads a key under a lease beside its entry, unless another load does so already. */
-    private void loadInPlace(Look look, Load<K, V> mine, boolean ageIsSure) {
-      announced = mine;
-      Load<K, V> running = loads.announceOrFind(mine);
-      if (running == null) {
-        claim(mine, ageIsSure);
-      } else if (waits.areOver()) {
-        reader.loadFailed(failures.loadTimeout(key));
-      } else if (mayShare(running, look)) {
-        join(running);
-      } else if (!options.isForced() && isOfAHoldOff(running)) {
-        loadWithoutStore(null);
-      } else {
-        reader.waits();
-        waits.forOthers(
-            running.outcome(),
-            (outcome, failure) -> lookIfAllowed(),
-            () -> {
-              running.endIfOverdue();
-              lookIfAllowed();
-            });
-      }
-    }
-
-    /**
-     * Returns whether the result of a refresh that was found is new enough for this read. The tags
-     * that its loader will name are not known; so none may have been invalidated since it began.
-     */
-    private boolean mayShare(Load<K, V> refresh, Look look) {
-      boolean hasToBeginLater = options.isForced() || isOfAHoldOff(refresh);
-      return Objects.equals(refresh.heldGrant().tags().any(), look.tags().any())
-          && (!hasToBeginLater || refresh.beganAfter(reader.arrivedNanos));
-    }
-
-    /**
-     * Returns whether a refresh began within a hold-off that a version has ended. What it loads may
-     * be older than that version, and is not for those who came after it began.
-     */
-    private static boolean isOfAHoldOff(Load<?, ?> refresh) {
-      return refresh.heldGrant().barrier();
-    }
-
-    private void claim(Load<K, V> load, boolean ageIsSure) {
-      reader.goOnWith(
-          claims.of(reader.caller, load, ageIsSure), answer -> onClaim(load, answer));
-    }
-
-    private void takeOver(Load<K, V> load, Entry dead) {
-      reader.goOnWith(
-          claims.insteadOf(dead, reader.caller, load), answer -> onClaim(load, answer));
-    }
-
-    private void onClaim(Load<K, V> load, Claims.Answer answer) {
-      if (answer instanceof Claims.Answer.Granted) {
-        granted(load);
-      } else if (answer instanceof Claims.Answer.Taken taken) {
-        refreshedBySomebody(load, taken.inTheWay());
-      } else if (answer instanceof Claims.Answer.Changed) {
-        lookAgain();
-      } else {
-        load.abandon();
-        loadWithoutStore(null);
-      }
-    }
-
-    /** Another process refreshes the entry, or has tried to. */
-    private void refreshedBySomebody(Load<K, V> load, Look inTheWay) {
-      Entry other = inTheWay.entry();
-      switch (other.kind()) {
-        case LEASE -> awaitRefresh(load, other);
-        case FAILURE -> {
-          if (plans.isShared(inTheWay, options, hasWaitedFor(other), true)) {
-            load.discard();
-            reader.loadFailed(failures.shared(key, other));
-          } else {
-            takeOver(load, other);
-          }
-        }
-        case OUTDATED -> takeOver(load, other);
-        default -> {
-          load.discard();
-          loadWithoutStore(null);
-        }
-      }
-    }
-
-    private void awaitRefresh(Load<K, V> load, Entry lease) {
-      boolean inVain = hasWaitedInVain(lease);
-      Watch current = watchOn(lease);
-      if (options.isForced() || current.isDead(lease) || isSilent(current, lease)) {
-        takeOver(load, lease);
-      } else if (waits.areOver()) {
-        load.discard();
-        reader.loadFailed(failures.loadTimeout(key));
-      } else if (inVain) {
-        load.discard();
-        loadWithoutStore(null);
-      } else {
-        reader.waits();
-        reader.limitStaleWait();
-        waits.forOthers(
-            sharedReads.after(current.nextDelay(), key, null),
-            (raw, failure) -> claimAgain(load, raw, failure),
-            () -> {
-              load.discard();
-              lookIfAllowed();
-            });
-      }
-    }
-
-    private void claimAgain(
-        Load<K, V> load, Looks.@Nullable Raw raw, @Nullable Throwable failure) {
-      Look look = raw == null || failure != null ? null : looks.read(key, raw);
-      boolean wanted = !load.isEnded() && !reader.caller.isGone() && !reader.result.isDone();
-      if (wanted && look != null && Claims.isFor(look.entry(), load)) {
-        claim(load, false);
-      } else {
-        load.discard();
-        onPoll(raw, failure);
-      }
-    }
-
     // ---- Somebody else loads it ---------------------------------------------------------------
 
     /** Shares the load whose lease was found, or takes it over. */
@@ -472,7 +333,8 @@ final class Misses<K, V> {
       }
     }
 
-    private void join(Load<K, V> load) {
+    /** Shares what a load brings. */
+    void join(Load<K, V> load) {
       reader.waits();
       waits.setBound();
       load.join();
@@ -515,11 +377,13 @@ final class Misses<K, V> {
       }
     }
 
-    private void onPoll(Looks.@Nullable Raw raw, @Nullable Throwable failure) {
+    /** Goes on with a look that was put off. */
+    void onPoll(Looks.@Nullable Raw raw, @Nullable Throwable failure) {
       reader.onRaw(raw, failure == null ? null : Guard.asStoreException("read", failure));
     }
 
-    private Watch watchOn(Entry lease) {
+    /** Returns what the reader knows of a lease of another process. */
+    Watch watchOn(Entry lease) {
       Watch current = watch;
       if (current == null || !current.isOn(lease.id())) {
         current =
@@ -536,21 +400,21 @@ final class Misses<K, V> {
     }
 
     /**
-     * Returns whether this reader has waited for the load of another process, for a quarter of its
+     * Returns whether this reader has waited for the load of another process, for a third of its
      * time or longer, and that came to nothing for it. So may the next one; what it loads for itself
      * does not.
      */
-    private boolean hasWaitedInVain(Entry nextLease) {
+    boolean hasWaitedInVain(Entry nextLease) {
       return watch != null
           && !watch.isOn(nextLease.id())
-          && reader.elapsed().compareTo(context.patience().dividedBy(4)) >= 0;
+          && reader.elapsed().compareTo(context.patience().dividedBy(3)) >= 0;
     }
 
     /**
      * Returns whether a lease has shown no sign of life for as long as this reader may wait, and one
      * of this cache would have, whatever time the lease itself claims.
      */
-    private boolean isSilent(Watch current, Entry lease) {
+    boolean isSilent(Watch current, Entry lease) {
       return waits.areOver()
           && reader.elapsed().compareTo(leaseTime) >= 0
           && current.isSilent(lease);

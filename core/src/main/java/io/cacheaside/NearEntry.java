@@ -50,7 +50,7 @@ final class NearEntry<V> {
   private static boolean areCurrent(
       Sight[] tags, Changes changes, long nowNanos, long maxLagNanos) {
     for (Sight tag : tags) {
-      if (!tag.isCurrent(changes, nowNanos, maxLagNanos)) {
+      if (!changes.isCurrent(tag, nowNanos, maxLagNanos)) {
         return false;
       }
     }

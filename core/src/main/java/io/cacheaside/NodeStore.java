@@ -7,76 +7,71 @@ import io.cacheaside.store.WatchedState;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A store whose operations on a key go through {@link StoreNodes}. */
-final class NodeStore implements Store {
+/** A store whose operations on a key are issued by who knows about its node. */
+abstract class NodeStore implements Store {
   private final Store store;
-  private final StoreNodes nodes;
-  private final boolean refuses;
 
-  /**
-   * Creates a view of a store.
-   *
-   * @param refuses whether an operation is refused while the breaker of its node is open
-   */
-  NodeStore(Store store, StoreNodes nodes, boolean refuses) {
+  NodeStore(Store store) {
     this.store = store;
-    this.nodes = nodes;
-    this.refuses = refuses;
   }
+
+  abstract <T extends @Nullable Object> CompletionStage<T> issue(
+      String key, Supplier<CompletionStage<T>> command);
 
   @Override
   public CompletionStage<byte @Nullable []> read(String key) {
-    return nodes.issue(key, refuses, () -> store.read(key));
+    return issue(key, () -> store.read(key));
   }
 
   @Override
   public CompletionStage<@Nullable TimedState> readTimed(String key, int maxBytes) {
-    return nodes.issue(key, refuses, () -> store.readTimed(key, maxBytes));
+    return issue(key, () -> store.readTimed(key, maxBytes));
   }
 
   @Override
   public CompletionStage<@Nullable WatchedState> readWatched(String key) {
-    return nodes.issue(key, refuses, () -> store.readWatched(key));
+    return issue(key, () -> store.readWatched(key));
   }
 
   @Override
   public CompletionStage<byte @Nullable []> putIfAbsent(String key, byte[] state, Duration ttl) {
-    return nodes.issue(key, refuses, () -> store.putIfAbsent(key, state, ttl));
+    return issue(key, () -> store.putIfAbsent(key, state, ttl));
   }
 
   @Override
   public CompletionStage<@Nullable Void> put(String key, byte[] state, Duration ttl) {
-    return nodes.issue(key, refuses, () -> store.put(key, state, ttl));
+    return issue(key, () -> store.put(key, state, ttl));
   }
 
   @Override
   public CompletionStage<Boolean> swap(
       String key, byte[] stamp, byte[] state, @Nullable Duration ttl) {
-    return nodes.issue(key, refuses, () -> store.swap(key, stamp, state, ttl));
+    return issue(key, () -> store.swap(key, stamp, state, ttl));
   }
 
   @Override
   public CompletionStage<Boolean> swapEvenIfFull(
       String key, byte @Nullable [] stamp, byte[] state, Duration ttl) {
-    return nodes.issue(key, refuses, () -> store.swapEvenIfFull(key, stamp, state, ttl));
+    return issue(key, () -> store.swapEvenIfFull(key, stamp, state, ttl));
   }
 
   @Override
   public CompletionStage<Boolean> swapHead(
       String key, byte[] stamp, byte[] head, @Nullable Duration ttl) {
-    return nodes.issue(key, refuses, () -> store.swapHead(key, stamp, head, ttl));
+    return issue(key, () -> store.swapHead(key, stamp, head, ttl));
   }
 
   @Override
   public CompletionStage<Boolean> remove(String key, byte[] stamp) {
-    return nodes.issue(key, refuses, () -> store.remove(key, stamp));
+    return issue(key, () -> store.remove(key, stamp));
   }
 
   @Override
   public CompletionStage<Boolean> remove(String key) {
-    return nodes.issue(key, refuses, () -> store.remove(key));
+    return issue(key, () -> store.remove(key));
   }
 
   @Override

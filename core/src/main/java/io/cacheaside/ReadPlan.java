@@ -42,12 +42,16 @@ enum ReadPlan {
 
   /** Returns what a read does, in words that follow "a read". */
   String inWords(Look found) {
-    if (this != LOAD_BEHIND_BARRIER) {
-      return words;
-    }
-    OptionalLong least = found.entry().minVersion();
-    return least.isEmpty()
-        ? words + " nothing"
-        : words + " it from version " + least.getAsLong() + " on";
+    return switch (this) {
+      case SERVE -> found.entry().is(Entry.Kind.ABSENT) ? "returns null" : words;
+      case LOAD_BEHIND_BARRIER -> words + ' ' + whatIsCached(found.entry().minVersion());
+      default -> words;
+    };
+  }
+
+  private static String whatIsCached(OptionalLong leastVersion) {
+    return leastVersion.isEmpty()
+        ? "nothing"
+        : "it from version " + leastVersion.getAsLong() + " on";
   }
 }

@@ -95,7 +95,7 @@ final class SharedReads<K, T> {
     Upcoming mine = new Upcoming(key);
     Upcoming theirs = upcoming.putIfAbsent(key.text(), mine);
     Upcoming shared = theirs == null ? mine : theirs;
-    if (seen != null && !seen.isUnchanged(changes, environment.nanoTime())) {
+    if (seen != null && !changes.isUnchanged(seen, environment.nanoTime())) {
       shared.send();
     } else if (shared.timer == null) {
       shared.sendAfter(delay);

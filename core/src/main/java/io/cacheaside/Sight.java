@@ -17,17 +17,4 @@ record Sight(int stripe, long epoch, long sentNanos, @Nullable ChangeFeed feed) 
   Sight in(@Nullable ChangeFeed told) {
     return new Sight(stripe, epoch, sentNanos, told);
   }
-
-  /** Returns whether nothing was told since, and the feed of the key, if any, has not ended. */
-  boolean isUnchanged(Changes changes, long nowNanos) {
-    return (feed == null || feed.isComplete(nowNanos, Long.MAX_VALUE))
-        && changes.epochAt(stripe) == epoch;
-  }
-
-  /** Returns whether the key is known not to have changed up to a moment, but for the lag. */
-  boolean isCurrent(Changes changes, long nowNanos, long maxLagNanos) {
-    return feed != null
-        && feed.isComplete(nowNanos, maxLagNanos)
-        && changes.epochAt(stripe) == epoch;
-  }
 }

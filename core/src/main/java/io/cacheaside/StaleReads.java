@@ -75,7 +75,7 @@ final class StaleReads<K, V> {
 
     private void serve(Look look) {
       V value = looks.decodeOrNull(key, look.entry());
-      if (value != null && Freshness.isStale(look)) {
+      if (value != null && look.isStale()) {
         events.servedStale(key, look.age());
       }
       succeed(value);

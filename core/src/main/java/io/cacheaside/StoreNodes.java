@@ -27,7 +27,7 @@ final class StoreNodes {
   private final int breakerTimeouts;
   private final Duration breakerPause;
   private final Executor executor;
-  private final Guard.Recovery recovery;
+  private final Recovery recovery;
   private final Map<String, Failing> failing = new ConcurrentHashMap<>();
   private final Store refusing;
   private final Store noting;
@@ -39,15 +39,36 @@ final class StoreNodes {
       int breakerTimeouts,
       Duration breakerPause,
       Executor executor,
-      Guard.Recovery recovery) {
+      Recovery recovery) {
     this.store = store;
     this.environment = environment;
     this.breakerTimeouts = breakerTimeouts;
     this.breakerPause = breakerPause;
     this.executor = executor;
     this.recovery = recovery;
-    this.refusing = new NodeStore(store, this, true);
-    this.noting = new NodeStore(store, this, false);
+    this.refusing = new View(true);
+    this.noting = new View(false);
+  }
+
+  /** The store, seen through its failing nodes. */
+  private final class View extends NodeStore {
+    private final boolean refuses;
+
+    /**
+     * Creates a view.
+     *
+     * @param refuses whether an operation is refused while the breaker of its node is open
+     */
+    View(boolean refuses) {
+      super(store);
+      this.refuses = refuses;
+    }
+
+    @Override
+    <T extends @Nullable Object> CompletionStage<T> issue(
+        String key, Supplier<CompletionStage<T>> command) {
+      return StoreNodes.this.issue(key, refuses, command);
+    }
   }
 
   /** A node that has failed and has not answered since. */
@@ -114,7 +135,7 @@ final class StoreNodes {
       environment.schedule(FORGOTTEN_AFTER, fresh::forgetIfQuiet);
     }
     known.failedNanos = environment.nanoTime();
-    known.lost |= Guard.isLoss(failure);
+    known.lost |= Recovery.isLoss(failure);
     if (counts) {
       known.breaker.failed(failure);
     }
@@ -131,7 +152,7 @@ final class StoreNodes {
    *
    * @param refuses whether it is refused while the breaker of its node is open
    */
-  <T extends @Nullable Object> CompletionStage<T> issue(
+  private <T extends @Nullable Object> CompletionStage<T> issue(
       String key, boolean refuses, Supplier<CompletionStage<T>> command) {
     String name = store.nodeOf(key);
     Failing node = name == null ? null : failing.get(name);

@@ -125,7 +125,7 @@ final class TtlChanges<K, V> {
 
     @Override
     void write(Look look) {
-      if (Freshness.isStale(look)) {
+      if (look.isStale()) {
         succeed(false);
       } else {
         swapHead(look.entry(), look.entry().head(), look.entry().ttl());

@@ -210,7 +210,7 @@ final class FurtherMutants {
               "a value of another version of the class that is loaded around",
               "G3",
               CORE + "Gets.java",
-              "miss().share(look, isSeenAgain(look));",
+              "reloads.share(miss(), look, isSeenAgain(look));",
               "miss().loadWithoutStore(null);"),
           new Mutant(
               "a value that joins an older one and is stored whatever is there",

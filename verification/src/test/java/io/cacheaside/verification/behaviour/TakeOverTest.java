@@ -262,7 +262,7 @@ class TakeOverTest extends CacheTest {
 
   /** One load of others after the next may come to nothing for it, and its own cannot. */
   @Test
-  void whoHasWaitedInVainForAQuarterOfItsTimeDoesNotWaitForTheNextLoad() throws Exception {
+  void whoHasWaitedInVainForAThirdOfItsTimeDoesNotWaitForTheNextLoad() throws Exception {
     CacheAside<String, String> other = timed(builder());
     assertLoadsForItself(
         other,
@@ -274,7 +274,7 @@ class TakeOverTest extends CacheTest {
   }
 
   @Test
-  void whoHasWaitedInVainForAQuarterOfItsTimeDoesNotWaitForTheNextRefresh() throws Exception {
+  void whoHasWaitedInVainForAThirdOfItsTimeDoesNotWaitForTheNextRefresh() throws Exception {
     ReadOptions forced = ReadOptions.defaults().forceRefresh();
     CacheAside<String, String> other = timed(builder().staleIfError(HOUR));
     CacheAside<String, String> third = timed(builder().staleIfError(HOUR));
@@ -298,7 +298,7 @@ class TakeOverTest extends CacheTest {
     awaitWaiting(reader, 1, List.of(waiting));
 
     FaultyStore.Hold look = store.every().hold();
-    time.advance(LOAD_TIMEOUT.dividedBy(4));
+    time.advance(LOAD_TIMEOUT.dividedBy(3));
     Call<String> second = callers.start(nextLoad);
     source.awaitWaiting(2, Callers.DEADLINE);
     store.heal();

@@ -1,0 +1,193 @@
+package io.cacheaside;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Loads keys while their entries stay where they are, for reads that those are too old for, or that
+ * cannot read them: under a lease beside the entry, or by sharing the load of another.
+ */
+final class Reloads<K, V> {
+  private final Loads<K, V> loads;
+  private final Grants<K, V> grants;
+  private final Claims<K, V> claims;
+  private final ReadPlans plans;
+  private final Looks<K, V> looks;
+  private final SharedReads<K, Looks.Raw> sharedReads;
+  private final Failures<K> failures;
+
+  Reloads(
+      Loads<K, V> loads,
+      Grants<K, V> grants,
+      Claims<K, V> claims,
+      ReadPlans plans,
+      Looks<K, V> looks,
+      SharedReads<K, Looks.Raw> sharedReads,
+      Failures<K> failures) {
+    this.loads = loads;
+    this.grants = grants;
+    this.claims = claims;
+    this.plans = plans;
+    this.looks = looks;
+    this.sharedReads = sharedReads;
+    this.failures = failures;
+  }
+
+  /**
+   * Loads in the place of an entry.
+   *
+   * @param ageIsSure whether the age of the entry is known to be its own
+   */
+  void reload(Misses<K, V>.Miss miss, Look look, boolean ageIsSure) {
+    begin(miss, look, grants.toRefresh(miss.reader.key, look), ageIsSure);
+  }
+
+  /**
+   * Loads beside an entry that this program cannot read.
+   *
+   * @param ageIsSure whether the age of the entry is known to be its own
+   */
+  void share(Misses<K, V>.Miss miss, Look look, boolean ageIsSure) {
+    begin(miss, look, grants.toShare(miss.reader.key, look), ageIsSure);
+  }
+
+  private void begin(Misses<K, V>.Miss miss, Look look, Grant grant, boolean ageIsSure) {
+    new Reload(miss, loads.create(miss.reader.key, grant)).begin(look, ageIsSure);
+  }
+
+  /** One attempt to load a key in the place of its entry. */
+  private final class Reload {
+    private final Misses<K, V>.Miss miss;
+    private final Reader<K, V> reader;
+    private final Load<K, V> load;
+
+    Reload(Misses<K, V>.Miss miss, Load<K, V> load) {
+      this.miss = miss;
+      this.reader = miss.reader;
+      this.load = load;
+    }
+
+    /** Loads, unless another load of this process does so already. */
+    void begin(Look look, boolean ageIsSure) {
+      miss.announced(load);
+      Load<K, V> running = loads.announceOrFind(load);
+      if (running == null) {
+        claim(ageIsSure);
+      } else if (miss.waits.areOver()) {
+        reader.loadFailed(failures.loadTimeout(reader.key));
+      } else if (mayShare(running, look)) {
+        miss.join(running);
+      } else if (!reader.options.isForced() && isOfAHoldOff(running)) {
+        miss.loadWithoutStore(null);
+      } else {
+        await(running);
+      }
+    }
+
+    private void await(Load<K, V> running) {
+      reader.waits();
+      miss.waits.forOthers(
+          running.outcome(),
+          (outcome, failure) -> miss.lookIfAllowed(),
+          () -> {
+            running.endIfOverdue();
+            miss.lookIfAllowed();
+          });
+    }
+
+    /**
+     * Returns whether the result of a refresh that was found is new enough for this read. The tags
+     * that its loader will name are not known; so none may have been invalidated since it began.
+     */
+    private boolean mayShare(Load<K, V> refresh, Look look) {
+      boolean hasToBeginLater = reader.options.isForced() || isOfAHoldOff(refresh);
+      return Objects.equals(refresh.heldGrant().tags().any(), look.tags().any())
+          && (!hasToBeginLater || refresh.beganAfter(reader.arrivedNanos));
+    }
+
+    /**
+     * Returns whether a refresh began within a hold-off that a version has ended. What it loads may
+     * be older than that version, and is not for those who came after it began.
+     */
+    private boolean isOfAHoldOff(Load<K, V> refresh) {
+      return refresh.heldGrant().barrier();
+    }
+
+    private void claim(boolean ageIsSure) {
+      reader.goOnWith(claims.of(reader.caller, load, ageIsSure), this::onClaim);
+    }
+
+    private void takeOver(Entry dead) {
+      reader.goOnWith(claims.insteadOf(dead, reader.caller, load), this::onClaim);
+    }
+
+    private void onClaim(Claims.Answer answer) {
+      if (answer instanceof Claims.Answer.Granted) {
+        miss.granted(load);
+      } else if (answer instanceof Claims.Answer.Taken taken) {
+        refreshedBySomebody(taken.inTheWay());
+      } else if (answer instanceof Claims.Answer.Changed) {
+        miss.lookAgain();
+      } else {
+        load.abandon();
+        miss.loadWithoutStore(null);
+      }
+    }
+
+    /** Another process refreshes the entry, or has tried to. */
+    private void refreshedBySomebody(Look inTheWay) {
+      Entry other = inTheWay.entry();
+      switch (other.kind()) {
+        case LEASE -> awaitRefresh(other);
+        case FAILURE -> {
+          if (plans.isShared(inTheWay, reader.options, miss.hasWaitedFor(other), true)) {
+            load.discard();
+            reader.loadFailed(failures.shared(reader.key, other));
+          } else {
+            takeOver(other);
+          }
+        }
+        case OUTDATED -> takeOver(other);
+        default -> {
+          load.discard();
+          miss.loadWithoutStore(null);
+        }
+      }
+    }
+
+    private void awaitRefresh(Entry lease) {
+      boolean inVain = miss.hasWaitedInVain(lease);
+      Watch watch = miss.watchOn(lease);
+      if (reader.options.isForced() || watch.isDead(lease) || miss.isSilent(watch, lease)) {
+        takeOver(lease);
+      } else if (miss.waits.areOver()) {
+        load.discard();
+        reader.loadFailed(failures.loadTimeout(reader.key));
+      } else if (inVain) {
+        load.discard();
+        miss.loadWithoutStore(null);
+      } else {
+        reader.waits();
+        reader.limitStaleWait();
+        miss.waits.forOthers(
+            sharedReads.after(watch.nextDelay(), reader.key, null),
+            this::claimAgain,
+            () -> {
+              load.discard();
+              miss.lookIfAllowed();
+            });
+      }
+    }
+
+    private void claimAgain(Looks.@Nullable Raw raw, @Nullable Throwable failure) {
+      Look look = raw == null || failure != null ? null : looks.read(reader.key, raw);
+      boolean wanted = !load.isEnded() && !reader.caller.isGone() && !reader.result.isDone();
+      if (wanted && look != null && Claims.isFor(look.entry(), load)) {
+        claim(false);
+      } else {
+        load.discard();
+        miss.onPoll(raw, failure);
+      }
+    }
+  }
+}
