@@ -73,8 +73,7 @@ final class AsyncCache<K, V> implements AsyncCacheAside<K, V> {
     Objects.requireNonNull(options, "options");
     Objects.requireNonNull(loader, "loader");
     Caller oneByOne = new SerialCaller(executor);
-    Operation<Map<K, V>> operation =
-        operations.getAll(oneByOne, keys, options, loader::loadAll);
+    Operation<Map<K, V>> operation = operations.getAll(oneByOne, keys, options, loader::loadAll);
     oneByOne.execute(operation::run);
     return operation.result;
   }

@@ -60,10 +60,10 @@ final class BulkGets<K, V> {
   }
 
   /**
-   * One {@code getAll}: a {@code get} per key. What these ask the store for at the same time is sent
-   * together, and as soon as each of them knows whether it has to load, those that do are loaded
-   * together, and those with old values are refreshed together. A key that somebody else loads goes
-   * its own way from there.
+   * One {@code getAll}: a {@code get} per key. What these ask the store for at the same time is
+   * sent together, and as soon as each of them knows whether it has to load, those that do are
+   * loaded together, and those with old values are refreshed together. A key that somebody else
+   * loads goes its own way from there.
    *
    * <p>Its caller runs one step at a time, so nothing here is shared between threads.
    */
@@ -173,7 +173,9 @@ final class BulkGets<K, V> {
                     } else if (!member.isNear()) {
                       asking.add(member);
                       answers.add(
-                          context.guard().issue(caller.batch(), store -> question.apply(store, member))
+                          context
+                              .guard()
+                              .issue(caller.batch(), store -> question.apply(store, member))
                               .toCompletableFuture());
                     }
                   }));
@@ -206,7 +208,9 @@ final class BulkGets<K, V> {
                   }));
     }
 
-    /** Not at once if there is a loader to run, which may block, in the midst of a step of a key. */
+    /**
+     * Not at once if there is a loader to run, which may block, in the midst of a step of a key.
+     */
     private void goOnSoon() {
       if (toLoad.isEmpty()) {
         guarded(this::goOnTogether);
@@ -222,10 +226,8 @@ final class BulkGets<K, V> {
       }
       if (!toLoad.isEmpty()) {
         boolean impatient = members.stream().anyMatch(Reader::isImpatient);
-        Executor loaders =
-            impatient ? executors.background(caller) : executors.of(caller);
-        bulkLoads.run(
-            toLoad, source, caller, loaders, nested, options, thrown -> {});
+        Executor loaders = impatient ? executors.background(caller) : executors.of(caller);
+        bulkLoads.run(toLoad, source, caller, loaders, nested, options, thrown -> {});
       }
     }
 
@@ -331,7 +333,8 @@ final class BulkGets<K, V> {
       }
     }
 
-    @SuppressWarnings("unchecked") // the maps of an exception have the types of the call it came from
+    @SuppressWarnings(
+        "unchecked") // the maps of an exception have the types of the call it came from
     private void add(BulkLoadException some) {
       values.putAll((Map<K, V>) some.values());
       failed.putAll((Map<K, Throwable>) some.failures());

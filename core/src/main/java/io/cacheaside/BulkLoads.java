@@ -75,8 +75,7 @@ final class BulkLoads<K, V> {
     }
 
     void begin(Executor loaders, boolean nested) {
-      Set<String> texts =
-          loads.stream().map(load -> load.key().text()).collect(Collectors.toSet());
+      Set<String> texts = loads.stream().map(load -> load.key().text()).collect(Collectors.toSet());
       EntryKey<K> first = loads.get(0).key();
       LoaderRuns.Run<Map<? extends K, ? extends V>> run =
           runs.new Run<>(texts, loads.size(), caller, loaders, () -> failures.loadTimeout(first));

@@ -122,18 +122,15 @@ final class Engine<K, V> {
             settings.circuitBreaker().pause(),
             executor,
             this::storeAnswersAgain);
-    context =
-        new Operation.Context(guard, environment, lifecycle, loading.timeout());
+    context = new Operation.Context(guard, environment, lifecycle, loading.timeout());
 
     // Reading
     changes = new Changes(keyspace, stripes(nearCache), new Told());
     freshness =
         new Freshness(
             environment, ttl.staleWhileRevalidate(), ttl.staleIfError(), ttl.earlyRefresh());
-    looks =
-        new Looks<>(entries, tags, freshness, changes, environment, events, nearCache != null);
-    grouped =
-        new GroupedReads<>((store, key) -> looks.ask(store, key, looks.usualManner()));
+    looks = new Looks<>(entries, tags, freshness, changes, environment, events, nearCache != null);
+    grouped = new GroupedReads<>((store, key) -> looks.ask(store, key, looks.usualManner()));
 
     sharedReads = new SharedReads<>(guard, changes, environment, executor, this::lookAgain);
 
@@ -157,9 +154,7 @@ final class Engine<K, V> {
             invalidating.maxUnconfirmed());
     nearValues =
         new NearValues<>(
-            nearCache == null
-                ? null
-                : new Near<>(nearCache, changes, environment, events::evicted),
+            nearCache == null ? null : new Near<>(nearCache, changes, environment, events::evicted),
             settings.near().copier(),
             freshness,
             unconfirmed,
@@ -227,11 +222,7 @@ final class Engine<K, V> {
     Settings.Loads<K, V> loading = settings.loads();
     LoaderExecutors executors =
         new LoaderExecutors(
-            executor,
-            loading.executor(),
-            backgroundThreads,
-            loading.contextPropagation(),
-            events);
+            executor, loading.executor(), backgroundThreads, loading.contextPropagation(), events);
     Refreshes<K, V> refreshes =
         new Refreshes<>(
             context,

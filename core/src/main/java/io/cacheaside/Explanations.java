@@ -104,7 +104,9 @@ final class Explanations<K, V> {
         case FAILURE ->
             "; the last refresh failed with "
                 + refresh.entry().failureClass()
-                + (plans.isShared(refresh, ReadOptions.defaults(), false, true) ? ", and the next one is held back" : "");
+                + (plans.isShared(refresh, ReadOptions.defaults(), false, true)
+                    ? ", and the next one is held back"
+                    : "");
         default -> "";
       };
     }
@@ -112,8 +114,8 @@ final class Explanations<K, V> {
     private void end(String found) {
       String around =
           unconfirmed.covers(key)
-              ? " But an invalidation of it is not confirmed by the store yet, so this instance reads"
-                  + " around the cache."
+              ? " But an invalidation of it is not confirmed by the store yet, so this instance"
+                    + " reads around the cache."
               : "";
       String near =
           nearValues.has(key.key())

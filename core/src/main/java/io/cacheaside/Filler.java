@@ -136,7 +136,9 @@ final class Filler<K, V> {
 
     // ---- Tags of the loader -------------------------------------------------------------------
 
-    /** Encodes before the tags are read, because the caller then has the value and may change it. */
+    /**
+     * Encodes before the tags are read, because the caller then has the value and may change it.
+     */
     private void bind() {
       try {
         encode();

@@ -67,7 +67,8 @@ final class Invalidations<K> {
     }
 
     private CompletionStage<Long> attempt() {
-      return context.guard()
+      return context
+          .guard()
           .issueAlways(removal.command())
           .whenComplete(
               (removed, failure) -> {

@@ -61,8 +61,8 @@ final class Lease {
   }
 
   /**
-   * Returns whether it is not renewed any more: its load has ended, or a renewal has found something
-   * else in its place.
+   * Returns whether it is not renewed any more: its load has ended, or a renewal has found
+   * something else in its place.
    */
   boolean isOver() {
     return over;

@@ -5,8 +5,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -89,14 +87,13 @@ final class LoaderRuns {
     /**
      * Runs a loader as soon as it is its turn.
      *
-     * @param nested whether another loader of this cache waits for it, so that it must not wait
-     *     for a place
+     * @param nested whether another loader of this cache waits for it, so that it must not wait for
+     *     a place
      */
     void begin(
         Callable<? extends CompletionStage<? extends T>> loader, boolean nested, Ends<T> ends) {
       Retry<T> all =
-          new Retry<>(
-              retry, environment, loaders, caller, () -> attempt(loader), ends::answered);
+          new Retry<>(retry, environment, loaders, caller, () -> attempt(loader), ends::answered);
       tries = all;
       permits.run(turn, caller, loaders, nested, all::run, ends::rejected, ends::notTaken);
     }

@@ -37,7 +37,8 @@ final class Lookups<K, V> {
   }
 
   /**
-   * One look at an entry and its remaining time, which never loads; a store that fails holds nothing.
+   * One look at an entry and its remaining time, which never loads; a store that fails holds
+   * nothing.
    */
   private abstract class Peek<R> extends Operation<R> {
     final EntryKey<K> key;

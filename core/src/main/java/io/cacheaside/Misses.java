@@ -387,8 +387,7 @@ final class Misses<K, V> {
       Watch current = watch;
       if (current == null || !current.isOn(lease.id())) {
         current =
-            new Watch(
-                context.environment(), lease, isTold, context.patience(), !waits.haveBegun());
+            new Watch(context.environment(), lease, isTold, context.patience(), !waits.haveBegun());
         watch = current;
       }
       return current;
@@ -401,8 +400,8 @@ final class Misses<K, V> {
 
     /**
      * Returns whether this reader has waited for the load of another process, for a third of its
-     * time or longer, and that came to nothing for it. So may the next one; what it loads for itself
-     * does not.
+     * time or longer, and that came to nothing for it. So may the next one; what it loads for
+     * itself does not.
      */
     boolean hasWaitedInVain(Entry nextLease) {
       return watch != null
@@ -411,8 +410,8 @@ final class Misses<K, V> {
     }
 
     /**
-     * Returns whether a lease has shown no sign of life for as long as this reader may wait, and one
-     * of this cache would have, whatever time the lease itself claims.
+     * Returns whether a lease has shown no sign of life for as long as this reader may wait, and
+     * one of this cache would have, whatever time the lease itself claims.
      */
     boolean isSilent(Watch current, Entry lease) {
       return waits.areOver()

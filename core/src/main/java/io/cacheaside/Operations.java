@@ -126,10 +126,7 @@ final class Operations<K, V> {
   }
 
   Operation<Map<K, V>> getAll(
-      Caller caller,
-      Collection<? extends K> keys,
-      ReadOptions options,
-      BulkSource<K, V> source) {
+      Caller caller, Collection<? extends K> keys, ReadOptions options, BulkSource<K, V> source) {
     return bulkGets.of(caller, entryKeys(keys), source, options);
   }
 
@@ -227,7 +224,9 @@ final class Operations<K, V> {
     return writes.of(caller, entryKey(key), write);
   }
 
-  /** Returns what the caller gets of a write that succeeded when the invalidation after it failed. */
+  /**
+   * Returns what the caller gets of a write that succeeded when the invalidation after it failed.
+   */
   InvalidationFailedException afterWrite(
       K key, @Nullable Object result, CacheAsideException failure) {
     return failures.afterWrite(keyspace.of(key), result, failure);

@@ -59,14 +59,14 @@ final class Puts<K, V> {
    * One {@code put}: stores a value whatever is there, but for a barrier.
    *
    * <p>It never writes the value unconditionally. The network may deliver such a command long after
-   * the put has failed, and after an invalidation that came later. So a put takes two steps: it takes
-   * a lease if the key is empty, and then replaces that lease, or the entry that is there instead. A
-   * late lease expires. A late replacement is refused, because the invalidation has removed the state
-   * that it names.
+   * the put has failed, and after an invalidation that came later. So a put takes two steps: it
+   * takes a lease if the key is empty, and then replaces that lease, or the entry that is there
+   * instead. A late lease expires. A late replacement is refused, because the invalidation has
+   * removed the state that it names.
    *
    * <p>If the key is empty at the second step, the put ends normally without storing: another
-   * operation has removed the state, and that may be an invalidation. The put then counts as executed
-   * just before it.
+   * operation has removed the state, and that may be an invalidation. The put then counts as
+   * executed just before it.
    */
   private final class Put extends Operation<@Nullable Void> {
     private final EntryKey<K> key;
@@ -79,8 +79,7 @@ final class Puts<K, V> {
     private byte[] state = NOTHING;
     private Duration stateTtl = Duration.ZERO;
 
-    Put(
-        Caller caller, EntryKey<K> key, V value, @Nullable Duration ttl) {
+    Put(Caller caller, EntryKey<K> key, V value, @Nullable Duration ttl) {
       super(context, caller);
       this.key = key;
       this.value = value;
@@ -97,8 +96,8 @@ final class Puts<K, V> {
     // ---- What is replaced -----------------------------------------------------------------------
 
     /**
-     * Takes the first step. It encodes the value before anything else, because the caller may change
-     * its object as soon as the call has returned.
+     * Takes the first step. It encodes the value before anything else, because the caller may
+     * change its object as soon as the call has returned.
      */
     void claim() {
       Stages.whenDone(result, (done, failure) -> forget());
@@ -113,7 +112,9 @@ final class Puts<K, V> {
       return claimed;
     }
 
-    /** Drops the bytes, because a large {@code putAll} keeps its puts until the last one is done. */
+    /**
+     * Drops the bytes, because a large {@code putAll} keeps its puts until the last one is done.
+     */
     private void forget() {
       state = NOTHING;
       claimed.complete(null);

@@ -3,8 +3,8 @@ package io.cacheaside;
 import java.util.OptionalLong;
 
 /**
- * What a read does with what it has found. {@link ReadPlans} decides it; {@code get} follows it, and
- * {@code explain} says it.
+ * What a read does with what it has found. {@link ReadPlans} decides it; {@code get} follows it,
+ * and {@code explain} says it.
  */
 enum ReadPlan {
   /** Return it. */

@@ -127,8 +127,7 @@ final class Refreshes<K, V> {
     private List<Load<K, V>> granted() {
       List<Load<K, V>> granted = new ArrayList<>();
       for (CompletableFuture<@Nullable Load<K, V>> claim : claimed) {
-        Load<K, V> load =
-            claim.isDone() && !claim.isCompletedExceptionally() ? claim.join() : null;
+        Load<K, V> load = claim.isDone() && !claim.isCompletedExceptionally() ? claim.join() : null;
         if (load != null) {
           granted.add(load);
         }

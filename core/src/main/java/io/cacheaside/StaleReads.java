@@ -60,8 +60,7 @@ final class StaleReads<K, V> {
 
     private void decide(Look look) {
       if (mayServe(look)) {
-        looks.ifCurrent(
-            this, look, this::serve, () -> succeed(null), unknown -> succeed(null));
+        looks.ifCurrent(this, look, this::serve, () -> succeed(null), unknown -> succeed(null));
       } else {
         succeed(null);
       }

@@ -44,8 +44,8 @@ final class TtlChanges<K, V> {
   }
 
   /**
-   * One {@code setTtl}, {@code touch} or {@code markStale}: reads the header of a value and writes it
-   * back with another life.
+   * One {@code setTtl}, {@code touch} or {@code markStale}: reads the header of a value and writes
+   * it back with another life.
    */
   private abstract class TtlChange extends Operation<Boolean> {
     final EntryKey<K> key;

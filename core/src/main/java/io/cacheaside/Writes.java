@@ -48,8 +48,7 @@ final class Writes<K> {
     private final long number;
     private boolean writing;
 
-    WriteThenInvalidate(
-        Caller caller, EntryKey<K> key, AsyncSourceWrite<R> write) {
+    WriteThenInvalidate(Caller caller, EntryKey<K> key, AsyncSourceWrite<R> write) {
       super(context, caller);
       this.key = key;
       this.write = write;

@@ -41,8 +41,7 @@ final class Engines {
                 engine.events,
                 engine.executor),
             engine.leases,
-            new Renewals(
-                engine.guard, engine.environment, engine.settings.loads().leaseTime()),
+            new Renewals(engine.guard, engine.environment, engine.settings.loads().leaseTime()),
             engine.events,
             engine.failures));
   }

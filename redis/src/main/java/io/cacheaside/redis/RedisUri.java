@@ -67,7 +67,7 @@ record RedisUri(
     }
     if (rest.indexOf('?', secretEnd + 1) >= 0) {
       return "it takes no parameters; write the database as /1, and set other options at the"
-                 + " builder";
+          + " builder";
     }
     return "use redis://[user:password@]host[:port][/database]";
   }

@@ -270,7 +270,8 @@ final class NearPair implements AutoCloseable {
 
   private void report(String fault, Judgement seen) {
     LOG.info(
-        "{}: allowed {} ms, worst near {} ms, worst of all {} ms; {} invalidations, {} reads, {} near",
+        "{}: allowed {} ms, worst near {} ms, worst of all {} ms; {} invalidations, {} reads, {}"
+            + " near",
         fault,
         maxStaleness.toMillis(),
         millis(seen.worstNear),
