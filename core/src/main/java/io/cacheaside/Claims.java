@@ -100,8 +100,8 @@ final class Claims<K, V> {
     }
 
     /**
-     * Looks at the entry once more: lease and entry may be on two nodes, and then the first look may
-     * be older than the grant, and older than the end of another refresh.
+     * Looks at the entry once more: lease and entry may be on two nodes, and then the first look
+     * may be older than the grant, and older than the end of another refresh.
      */
     private void confirm() {
       ask("lease", store -> isStillThere(store, load, ageIsSure), this::onConfirmed);

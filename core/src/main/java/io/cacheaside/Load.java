@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <table>
  * <caption>How a load ends</caption>
- * <tr><th>ended by</th><th>who joined</th><th>its caller</th><th>its lease</th><th>counted</th></tr>
+ * <tr><th>ended by</th><th>who joined</th><th>its caller</th><th>its lease</th>
+ * <th>counted</th></tr>
  * <tr><td>a value</td><td>the value</td><td>the value</td><td>is filled</td><td>load</td></tr>
  * <tr><td>a failure of the source</td><td>the failure</td><td>the failure</td>
  * <td>becomes a note</td><td>failed load</td></tr>
