@@ -208,6 +208,7 @@ final class Engine<K, V> {
       backgroundThreads = threads;
       guard.store().acceptStatesUpTo(entries.maxStateBytes());
       isTold = watch(nearCache);
+      operations = newOperations();
     } catch (Throwable thrown) {
       OpenCaches.close(guard.store(), settings.name());
       if (threads != null) {
@@ -215,7 +216,6 @@ final class Engine<K, V> {
       }
       throw thrown;
     }
-    operations = newOperations();
   }
 
   private Operations<K, V> newOperations() {

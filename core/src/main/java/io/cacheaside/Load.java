@@ -481,8 +481,12 @@ final class Load<K, V> {
     }
   }
 
-  /** Cancels the timer, and the run if no load wants its answer any more. */
+  /**
+   * Cancels the timer, and the run if no load wants its answer any more; also if an {@code Error}
+   * has kept the end from leaving the run.
+   */
   private void stop() {
+    leaveRun();
     Environment.Timer pending = timer.get();
     if (pending != null) {
       pending.cancel();

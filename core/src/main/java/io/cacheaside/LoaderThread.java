@@ -15,7 +15,7 @@ final class LoaderThread {
   synchronized void enter() {
     running = Thread.currentThread();
     if (over) {
-      interrupt();
+      interruptRunning();
     }
   }
 
@@ -28,8 +28,15 @@ final class LoaderThread {
     interrupted = false;
   }
 
+  /** Interrupts the loader, once however often this is called. */
   synchronized void interrupt() {
-    over = true;
+    if (!over) {
+      over = true;
+      interruptRunning();
+    }
+  }
+
+  private void interruptRunning() {
     if (running != null) {
       interrupted = true;
       running.interrupt();

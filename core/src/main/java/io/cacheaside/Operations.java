@@ -83,7 +83,8 @@ final class Operations<K, V> {
     lifecycle.checkOpen();
   }
 
-  private EntryKey<K> entryKey(K key) {
+  /** Returns the forms of a key; throws if the cache is closed or the key cannot be used. */
+  EntryKey<K> entryKey(K key) {
     checkOpen();
     return tags.tagged(keyspace.of(key));
   }
@@ -228,8 +229,8 @@ final class Operations<K, V> {
    * Returns what the caller gets of a write that succeeded when the invalidation after it failed.
    */
   InvalidationFailedException afterWrite(
-      K key, @Nullable Object result, CacheAsideException failure) {
-    return failures.afterWrite(keyspace.of(key), result, failure);
+      EntryKey<K> key, @Nullable Object result, CacheAsideException failure) {
+    return failures.afterWrite(key, result, failure);
   }
 
   // ---- Health ---------------------------------------------------------------------------------

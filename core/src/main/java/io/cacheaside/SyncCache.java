@@ -119,12 +119,13 @@ final class SyncCache<K, V> implements CacheAside<K, V> {
   @Override
   public <R, X extends Exception> R writeThenInvalidate(K key, SourceWrite<R, X> write) throws X {
     Objects.requireNonNull(write, "write");
+    EntryKey<K> entryKey = operations.entryKey(key);
     Runnable invalidation = invalidationAfterWrite(key);
     R written = writeOrInvalidate(invalidation, write);
     try {
       invalidation.run();
     } catch (InvalidationFailedException | WaitInterruptedException e) {
-      throw operations.afterWrite(key, written, e);
+      throw operations.afterWrite(entryKey, written, e);
     }
     return written;
   }
