@@ -283,7 +283,6 @@ final class Engine<K, V> {
             permits,
             barriers,
             entries,
-            looks,
             sharedReads,
             loading.leaseTime(),
             isTold,

@@ -115,7 +115,7 @@ final class Explanations<K, V> {
       String around =
           unconfirmed.covers(key)
               ? " But an invalidation of it is not confirmed by the store yet, so this instance"
-                    + " reads around the cache."
+                  + " reads around the cache."
               : "";
       String near =
           nearValues.has(key.key())

@@ -26,7 +26,6 @@ final class Misses<K, V> {
   private final Permits permits;
   private final Barriers<K, V> barriers;
   private final Entries<K, V> entries;
-  private final Looks<K, V> looks;
   private final SharedReads<K, Looks.Raw> sharedReads;
   private final Duration leaseTime;
   private final boolean isTold;
@@ -48,7 +47,6 @@ final class Misses<K, V> {
       Permits permits,
       Barriers<K, V> barriers,
       Entries<K, V> entries,
-      Looks<K, V> looks,
       SharedReads<K, Looks.Raw> sharedReads,
       Duration leaseTime,
       boolean isTold,
@@ -62,7 +60,6 @@ final class Misses<K, V> {
     this.permits = permits;
     this.barriers = barriers;
     this.entries = entries;
-    this.looks = looks;
     this.sharedReads = sharedReads;
     this.leaseTime = leaseTime;
     this.isTold = isTold;
