@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.cacheaside.CacheAside;
+import io.cacheaside.CacheAsideBuilder;
 import io.cacheaside.CacheHealth;
 import io.cacheaside.ContextLoader;
 import io.cacheaside.codec.Codec;
@@ -165,9 +166,14 @@ class CloseTest extends CacheTest {
     assertCached(open(), "k", "v");
   }
 
+  /** Returns a cache whose callers are told of its end by nothing else in the time of a test. */
+  private CacheAsideBuilder<String, String> closingAtOnce() {
+    return builder().closeTimeout(Duration.ofMillis(50)).loadTimeout(Duration.ofHours(1));
+  }
+
   @Test
   void whoStillWaitsAfterTheCloseTimeoutIsToldSo() throws Exception {
-    CacheAside<String, String> cache = open(builder().closeTimeout(Duration.ofMillis(50)));
+    CacheAside<String, String> cache = open(closingAtOnce());
     source.with("k", "v").pause();
     Call<String> load = callers.start(() -> cache.get("k", source::get));
     source.awaitWaiting(1, Callers.DEADLINE);
@@ -212,8 +218,7 @@ class CloseTest extends CacheTest {
   @Test
   void withoutAStoreWhoWaitsForItsTurnIsToldSo() throws Exception {
     FaultyStore store = faultyStore();
-    CacheAside<String, String> cache =
-        open(builder().store(store).closeTimeout(Duration.ofMillis(50)));
+    CacheAside<String, String> cache = open(closingAtOnce().store(store));
     store.disconnect();
     source.with("k", "v").pause();
     callers.start(() -> cache.get("k", source::get));

@@ -25,10 +25,12 @@ import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.DefaultTyping;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.cfg.DateTimeFeature;
 import tools.jackson.databind.cfg.EnumFeature;
+import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.deser.std.StdDeserializer;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.jsontype.BasicPolymorphicTypeValidator;
@@ -115,6 +117,21 @@ class JsonCodecTest extends StructuredCodecContract {
     byte[] payload = JsonCodec.of(Item.class).encode(new Item("é", 3, new BigDecimal("0.10")));
     assertThat(new String(payload, UTF_8))
         .isEqualTo("{\"name\":\"é\",\"quantity\":3,\"unitPrice\":0.10}");
+  }
+
+  @Test
+  void decimalsOfATreeKeepTheirZeroesIfTheMapperReadsDecimals() {
+    JsonMapper mapper =
+        JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .enable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .build();
+    JsonNode tree = mapper.createObjectNode().put("price", new BigDecimal("1.10"));
+    JsonCodec<JsonNode> codec = JsonCodec.of(mapper, JsonNode.class);
+
+    JsonNode read = codec.decode(ByteBuffer.wrap(codec.encode(tree)));
+
+    assertThat(read.get("price").decimalValue()).isEqualTo(new BigDecimal("1.10"));
   }
 
   @Test
