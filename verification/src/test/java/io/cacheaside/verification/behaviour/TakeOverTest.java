@@ -48,15 +48,15 @@ class TakeOverTest extends CacheTest {
 
   /** Returns a process whose readers wait until time is advanced. */
   private CacheAside<String, String> timed(CacheAsideBuilder<String, String> builder) {
-    return timed(builder, faultyStore());
+    return timed(builder, faultyStore(), time);
   }
 
   private CacheAside<String, String> timed(
-      CacheAsideBuilder<String, String> builder, FaultyStore store) {
+      CacheAsideBuilder<String, String> builder, FaultyStore store, FakeTime clock) {
     return open(
         builder
             .store(store)
-            .environment(time)
+            .environment(clock)
             .leaseTime(LOAD_TIMEOUT.dividedBy(2))
             .loadTimeout(LOAD_TIMEOUT));
   }
@@ -196,17 +196,22 @@ class TakeOverTest extends CacheTest {
 
   private void assertTakesOver(CacheAside<String, String> survivor) throws Exception {
     Call<String> waiter = callers.start(() -> survivor.get("k", key -> "taken over"));
-    eventually(
-        () ->
-            assertThat(time.pendingTimers())
-                .as("its next look")
-                .anyMatch(delay -> delay.compareTo(LOAD_TIMEOUT) < 0));
+    awaitNextLook(time);
     awaitWaiting(survivor, 1, List.of(waiter));
 
     time.advance(LOAD_TIMEOUT);
 
     assertThat(waiter.result()).isEqualTo("taken over");
     eventually(() -> assertCached(survivor, "k", "taken over"));
+  }
+
+  /** Waits until a reader knows the lease of another process, and when to look again. */
+  private static void awaitNextLook(FakeTime readerTime) {
+    eventually(
+        () ->
+            assertThat(readerTime.pendingTimers())
+                .as("its next look")
+                .anyMatch(delay -> delay.compareTo(LOAD_TIMEOUT) < 0));
   }
 
   @Test
@@ -290,15 +295,17 @@ class TakeOverTest extends CacheTest {
       Callable<String> nextLoad)
       throws Exception {
     FaultyStore store = faultyStore();
-    CacheAside<String, String> reader = timed(builder, store);
+    FakeTime readerTime = new FakeTime();
+    CacheAside<String, String> reader = timed(builder, store, readerTime);
     source.with("k", "new").pause();
     Call<String> first = callers.start(() -> other.get("k", source::get));
     source.awaitWaiting(1, Callers.DEADLINE);
     Call<String> waiting = callers.start(() -> reader.get("k", key -> "own"));
+    awaitNextLook(readerTime);
     awaitWaiting(reader, 1, List.of(waiting));
 
     FaultyStore.Hold look = store.every().hold();
-    time.advance(LOAD_TIMEOUT.dividedBy(3));
+    readerTime.advance(LOAD_TIMEOUT.dividedBy(3));
     Call<String> second = callers.start(nextLoad);
     source.awaitWaiting(2, Callers.DEADLINE);
     store.heal();
