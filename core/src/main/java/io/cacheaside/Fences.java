@@ -58,7 +58,7 @@ final class Fences<K> {
       this.up = up;
     }
 
-    /** Returns whether the one who asks is to end it: the first one. */
+    /** Returns whether this caller ends the fence: true for the first one. */
     boolean endsNow() {
       return ended.compareAndSet(false, true);
     }

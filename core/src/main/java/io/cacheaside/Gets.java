@@ -315,7 +315,7 @@ final class Gets<K, V> {
       }
     }
 
-    /** The load of somebody failed: shared by who waited for it, or by all while loads are held. */
+    /** A load failed. Its waiters share that, and so do all reads while loads are held back. */
     private void failedBefore(Look look) {
       Misses<K, V>.Miss current = miss();
       boolean ageIsSure = isSeenAgain(look);

@@ -459,7 +459,7 @@ final class Load<K, V> {
     }
   }
 
-  /** Lets nobody find the load any more; what waits for the store to be told goes on. */
+  /** Unregisters the load, and completes {@code settled}. */
   void forget() {
     try {
       forgotten.accept(this);

@@ -9,9 +9,9 @@ import java.util.OptionalLong;
 enum ReadPlan {
   /** Return it. */
   SERVE("returns it"),
-  /** Return it, and load it anew in the background before it is too old. */
+  /** Return it, and refresh it in the background before it is too old. */
   SERVE_EARLY("returns it and may refresh it"),
-  /** Return it although it is too old, and load it anew in the background. */
+  /** Return it although it is stale, and refresh it in the background. */
   SERVE_STALE("returns it and refreshes it in the background"),
   /** Load, while it stays where it is. */
   RELOAD("loads it first"),
