@@ -50,11 +50,12 @@ final class BackgroundClaims<K, V> {
 
     @Override
     void start() {
-      Load<K, V> load = loads.create(key, grants.toRefresh(key, look));
+      Grant.OnRefresh grant = grants.toRefresh(key, look);
+      Load<K, V> load = loads.create(key, grant);
       announced = load;
       boolean wanted = !permits.isExhausted() && !context.lifecycle().isClosed();
       if (wanted && loads.announceOrFind(load) == null) {
-        goOnWith(claims.of(caller, load, false), answer -> onClaim(load, answer));
+        goOnWith(claims.of(caller, key, grant, false), answer -> onClaim(load, grant, answer));
       } else {
         succeed(null);
       }
@@ -72,7 +73,7 @@ final class BackgroundClaims<K, V> {
       }
     }
 
-    private void onClaim(Load<K, V> load, Claims.Answer answer) {
+    private void onClaim(Load<K, V> load, Grant.OnRefresh grant, Claims.Answer answer) {
       if (answer instanceof Claims.Answer.Granted && load.isEnded()) {
         load.release();
         succeed(null);
@@ -82,9 +83,10 @@ final class BackgroundClaims<K, V> {
         succeed(load);
       } else if (answer instanceof Claims.Answer.Taken taken && isOver(taken.inTheWay())) {
         goOnWith(
-            claims.insteadOf(taken.inTheWay().entry(), caller, load), next -> onClaim(load, next));
+            claims.insteadOf(taken.inTheWay().entry(), caller, key, grant),
+            next -> onClaim(load, grant, next));
       } else {
-        load.abandon();
+        load.discard();
         succeed(null);
       }
     }

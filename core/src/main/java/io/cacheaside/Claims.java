@@ -19,19 +19,21 @@ import org.jspecify.annotations.Nullable;
 final class Claims<K, V> {
   private final Operation.Context context;
   private final Entries<K, V> entries;
+  private final Leases leases;
 
-  Claims(Operation.Context context, Entries<K, V> entries) {
+  Claims(Operation.Context context, Entries<K, V> entries, Leases leases) {
     this.context = context;
     this.entries = entries;
+    this.leases = leases;
   }
 
-  /** What has become of a claim. Unless it is granted or taken, its load has ended. */
+  /** What has become of a claim. A lease that it may have left behind has been given back. */
   sealed interface Answer {
     /** The load may begin. */
     record Granted() implements Answer {}
 
     /**
-     * Somebody else has the lease, or has left a note there. The load is only announced.
+     * Somebody else has the lease, or has left a note there.
      *
      * @param inTheWay what is there
      */
@@ -47,25 +49,35 @@ final class Claims<K, V> {
   /**
    * Returns a claim to a lease that nobody holds, as far as is known.
    *
+   * @param key the key of the entry
    * @param ageIsSure whether the age of the entry is known to be its own
    */
-  Operation<Answer> of(Caller caller, Load<K, V> load, boolean ageIsSure) {
-    return new Claim(caller, load, null, ageIsSure);
+  Operation<Answer> of(Caller caller, EntryKey<K> key, Grant.OnRefresh grant, boolean ageIsSure) {
+    return new Claim(caller, key, grant, null, ageIsSure);
   }
 
   /** Returns a claim to the place of a lease that is dead, or of a note of a failure. */
-  Operation<Answer> insteadOf(Entry dead, Caller caller, Load<K, V> load) {
-    return new Claim(caller, load, dead, true);
+  Operation<Answer> insteadOf(Entry dead, Caller caller, EntryKey<K> key, Grant.OnRefresh grant) {
+    return new Claim(caller, key, grant, dead, true);
   }
 
   private final class Claim extends Operation<Answer> {
-    private final Load<K, V> load;
+    private final EntryKey<K> key;
+    private final Grant.OnRefresh grant;
+    private final Lease lease;
     private final @Nullable Entry dead;
     private final boolean ageIsSure;
 
-    Claim(Caller caller, Load<K, V> load, @Nullable Entry dead, boolean ageIsSure) {
+    Claim(
+        Caller caller,
+        EntryKey<K> key,
+        Grant.OnRefresh grant,
+        @Nullable Entry dead,
+        boolean ageIsSure) {
       super(context, caller);
-      this.load = load;
+      this.key = key;
+      this.grant = grant;
+      this.lease = grant.lease();
       this.dead = dead;
       this.ageIsSure = ageIsSure;
     }
@@ -73,29 +85,62 @@ final class Claims<K, V> {
     @Override
     void start() {
       if (dead == null) {
-        ask("lease", store -> claim(store, load, ageIsSure), this::onClaim);
+        ask("lease", this::claim, this::onClaim);
       } else {
         takeOver(dead);
       }
     }
 
+    /** Asks for the lease, and looks at the entry again. */
+    private CompletionStage<Reply> claim(Store store) {
+      CompletableFuture<CompletionStage<Reply>> claimed = new CompletableFuture<>();
+      StoreBatch.together(
+          store,
+          () -> {
+            CompletionStage<byte @Nullable []> refused = Leases.ask(store, lease);
+            CompletionStage<@Nullable TimedState> inTheWay =
+                store.readTimed(lease.key().text(), Integer.MAX_VALUE);
+            CompletionStage<Boolean> stillThere = isStillThere(store);
+            claimed.complete(
+                refused
+                    .thenCombine(inTheWay, (state, timed) -> new Reply(state, timed, false))
+                    .thenCombine(stillThere, Reply::withEntry));
+          });
+      return claimed.join();
+    }
+
+    /**
+     * Returns whether the entry to be refreshed is still the one that was seen and, unless that is
+     * sure, as old as it seemed: who reads it while it is written {@linkplain Store#readTimed may
+     * see} the time that the state before it had left.
+     */
+    private CompletionStage<Boolean> isStillThere(Store store) {
+      return store
+          .readTimed(key.text(), Entry.STAMP_BYTES)
+          .thenApply(
+              now ->
+                  now != null
+                      && Arrays.equals(now.bytes(), grant.stamp())
+                      && (ageIsSure || !grant.onlySeemedOld(now.remaining())));
+    }
+
     private void onClaim(@Nullable Reply claim, @Nullable StoreException failure) {
       if (claim == null || failure != null) {
-        abandon(new Answer.Failed());
+        giveUp(new Answer.Failed());
         return;
       }
-      Look other = claim.other(entries, load);
-      boolean granted = claim.isGranted(load, other);
+      Look other = claim.other(entries, lease);
+      boolean granted = claim.isGranted(lease, other);
       if (!granted && !belongsThere(other.entry())) {
-        remove(load.heldLease().key());
+        remove(lease.key());
       } else if (granted && claim.stillThere()) {
         confirm();
       } else if (granted) {
-        abandon(new Answer.Changed());
+        giveUp(new Answer.Changed());
       } else if (claim.stillThere()) {
         succeed(new Answer.Taken(other));
       } else {
-        changed();
+        succeed(new Answer.Changed());
       }
     }
 
@@ -104,27 +149,23 @@ final class Claims<K, V> {
      * may be older than the grant, and older than the end of another refresh.
      */
     private void confirm() {
-      ask("lease", store -> isStillThere(store, load, ageIsSure), this::onConfirmed);
+      ask("lease", this::isStillThere, this::onConfirmed);
     }
 
     private void onConfirmed(@Nullable Boolean stillThere, @Nullable StoreException failure) {
       if (failure != null) {
-        abandon(new Answer.Failed());
+        giveUp(new Answer.Failed());
       } else if (Boolean.TRUE.equals(stillThere)) {
         succeed(new Answer.Granted());
       } else {
-        abandon(new Answer.Changed());
+        giveUp(new Answer.Changed());
       }
     }
 
-    private void abandon(Answer answer) {
-      load.abandon();
+    /** Gives back the lease, which may have been granted. */
+    private void giveUp(Answer answer) {
+      leases.release(lease, null);
       succeed(answer);
-    }
-
-    private void changed() {
-      load.discard();
-      succeed(new Answer.Changed());
     }
 
     /** Returns whether something is what a claim may find, and not put there by somebody else. */
@@ -136,11 +177,10 @@ final class Claims<K, V> {
     }
 
     private void remove(EntryKey<?> beside) {
-      ask("remove", store -> store.remove(beside.text()), (removed, failure) -> changed());
+      ask("remove", store -> store.remove(beside.text()), (removed, failure) -> succeed(new Answer.Changed()));
     }
 
     private void takeOver(Entry other) {
-      Lease lease = load.heldLease();
       lease.continueAfter(other);
       ask(
           "lease",
@@ -150,11 +190,11 @@ final class Claims<K, V> {
 
     private void onTakenOver(@Nullable Boolean swapped, @Nullable StoreException failure) {
       if (failure != null) {
-        abandon(new Answer.Failed());
+        giveUp(new Answer.Failed());
       } else if (Boolean.TRUE.equals(swapped)) {
         succeed(new Answer.Granted());
       } else {
-        changed();
+        succeed(new Answer.Changed());
       }
     }
   }
@@ -164,7 +204,7 @@ final class Claims<K, V> {
    *
    * @param refused what was there instead of the lease; null if it was granted
    * @param inTheWay the same a moment later, with its remaining time
-   * @param stillThere whether the entry to be refreshed {@linkplain #isStillThere is still there}
+   * @param stillThere whether the entry to be refreshed is still there
    */
   @SuppressWarnings("ArrayRecordComponent")
   private record Reply(
@@ -174,59 +214,15 @@ final class Claims<K, V> {
       return new Reply(refused, inTheWay, isStillThere);
     }
 
-    boolean isGranted(Load<?, ?> load, Look other) {
-      return refused == null || load.heldLease().is(other.entry());
+    boolean isGranted(Lease lease, Look other) {
+      return refused == null || lease.is(other.entry());
     }
 
     /** Returns what is in the way of the lease, if it was refused. */
-    Look other(Entries<?, ?> entries, Load<?, ?> load) {
+    Look other(Entries<?, ?> entries, Lease lease) {
       byte[] state = refused == null || inTheWay == null ? refused : inTheWay.bytes();
       Duration remaining = inTheWay == null ? Duration.ZERO : inTheWay.remaining();
-      return new Look(entries.parse(load.heldLease().key(), state), remaining, TagIds.NONE, null);
+      return new Look(entries.parse(lease.key(), state), remaining, TagIds.NONE, null);
     }
-  }
-
-  /**
-   * Asks for the lease of a refresh, and looks at its entry again.
-   *
-   * @param ageIsSure whether the age of the entry is known to be its own
-   */
-  private static CompletionStage<Reply> claim(Store store, Load<?, ?> load, boolean ageIsSure) {
-    CompletableFuture<CompletionStage<Reply>> claimed = new CompletableFuture<>();
-    StoreBatch.together(
-        store,
-        () -> {
-          CompletionStage<byte @Nullable []> refused = Leases.ask(store, load.heldLease());
-          CompletionStage<@Nullable TimedState> inTheWay =
-              store.readTimed(load.heldLease().key().text(), Integer.MAX_VALUE);
-          CompletionStage<Boolean> stillThere = isStillThere(store, load, ageIsSure);
-          claimed.complete(
-              refused
-                  .thenCombine(inTheWay, (state, timed) -> new Reply(state, timed, false))
-                  .thenCombine(stillThere, Reply::withEntry));
-        });
-    return claimed.join();
-  }
-
-  /**
-   * Returns whether the entry to be refreshed is still the one that was seen and, unless that is
-   * sure, as old as it seemed: who reads it while it is written {@linkplain Store#readTimed may
-   * see} the time that the state before it had left.
-   */
-  private static CompletionStage<Boolean> isStillThere(
-      Store store, Load<?, ?> load, boolean ageIsSure) {
-    Grant grant = load.heldGrant();
-    return store
-        .readTimed(load.key().text(), Entry.STAMP_BYTES)
-        .thenApply(
-            now ->
-                now != null
-                    && Arrays.equals(now.bytes(), grant.stamp())
-                    && (ageIsSure || !grant.onlySeemedOld(now.remaining())));
-  }
-
-  /** Returns whether an entry is still the one that a load was to replace. */
-  static boolean isFor(Entry entry, Load<?, ?> load) {
-    return entry.isAnswer() && entry.id().equals(load.heldGrant().id());
   }
 }

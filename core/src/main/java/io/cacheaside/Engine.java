@@ -199,7 +199,7 @@ final class Engine<K, V> {
         new LoaderRuns(environment, loading.retry(), permits, loaderThreads, failures);
     calls = new LoaderCalls<>(runs, looks, tags, failures);
     bulkLoads = new BulkLoads<>(runs, guard, failures);
-    claims = new Claims<>(context, entries);
+    claims = new Claims<>(context, entries, leases);
 
     OpenCaches.open(guard.store(), settings.name());
     ExecutorService threads = null;

@@ -129,18 +129,6 @@ final class Entries<K, V> {
     return Entry.pass(key, nextId(), schemaVersion, ttl);
   }
 
-  byte[] failureState(Lease lease, Duration ttl, Duration held, Throwable failure) {
-    return Entry.failure(
-        lease.key(),
-        nextId(),
-        schemaVersion,
-        ttl,
-        held,
-        lease.failures() + 1,
-        lease.id(),
-        failure.getClass().getName());
-  }
-
   byte[] headWith(EntryKey<K> key, Entry entry, Lifetime lifetime) {
     return entry.headWith(key, nextId(), lifetime);
   }
@@ -150,13 +138,27 @@ final class Entries<K, V> {
   }
 
   /**
-   * Returns a new lease.
+   * Returns the note that a load has failed.
    *
-   * @param at the key of the entry, or of its refresh
-   * @param failures how many loads have failed in a row before
+   * @param at the key of its lease
+   * @param load the id of its lease
+   * @param failures how many loads have failed in a row, with this one
    */
-  Lease newLease(EntryKey<K> at, Duration leaseTime, int failures, TagIds tags) {
-    return new Lease(at, nextId(), schemaVersion, leaseTime, failures, tags);
+  byte[] failureState(EntryKey<?> at, EntryId load, int failures, Duration ttl, Duration held, Throwable failure) {
+    return Entry.failure(
+        at,
+        nextId(),
+        schemaVersion,
+        ttl,
+        held,
+        failures,
+        load,
+        failure.getClass().getName());
+  }
+
+  /** Returns the version of the class that these entries are of. */
+  int schemaVersion() {
+    return schemaVersion;
   }
 
   EntryId nextId() {

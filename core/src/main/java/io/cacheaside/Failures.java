@@ -54,8 +54,8 @@ final class Failures<K> {
     return new BulkLoadException(cacheName, loaded, failures, failures.values().iterator().next());
   }
 
-  InvalidationFailedException invalidation(Removal<?> removal, Throwable failure) {
-    return new InvalidationFailedException(cacheName, removal.what(), failure);
+  InvalidationFailedException invalidation(String what, Throwable failure) {
+    return new InvalidationFailedException(cacheName, what, failure);
   }
 
   /**

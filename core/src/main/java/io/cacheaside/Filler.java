@@ -1,8 +1,12 @@
 package io.cacheaside;
 
+import io.cacheaside.Grant.Admission.Any;
+import io.cacheaside.Grant.Admission.AtLeast;
+import io.cacheaside.Grant.Admission.Joining;
 import io.cacheaside.store.StoreException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -95,7 +99,7 @@ final class Filler<K, V> {
     }
 
     void begin() {
-      if (grant.barrier() && !passesBarrier()) {
+      if (grant.admission() instanceof AtLeast bound && !isAdmitted(bound.version())) {
         release();
       } else if (!isStorable()) {
         fillWithPass();
@@ -106,13 +110,13 @@ final class Filler<K, V> {
       }
     }
 
-    private boolean passesBarrier() {
+    private boolean isAdmitted(OptionalLong least) {
       V value = loaded.value();
-      if (value == null || !loaded.storable() || grant.minVersion().isEmpty()) {
+      if (value == null || !loaded.storable() || least.isEmpty()) {
         return false;
       }
       try {
-        return barriers.versionOf(value) >= grant.minVersion().getAsLong();
+        return barriers.versionOf(value) >= least.getAsLong();
       } catch (Throwable e) {
         events.fillSkipped(key, e);
         return false;
@@ -196,9 +200,10 @@ final class Filler<K, V> {
 
     private void fillWithValue(V value, TagIds ids) {
       Lifetime lifetime = lifetimes.of(key, value, loaded.ttl());
-      Entry replaced = grant.replaced();
-      if (loaded.notModified() && loaded.tags().isEmpty() && replaced != null) {
-        prolong(replaced, lifetime);
+      if (loaded.notModified()
+          && loaded.tags().isEmpty()
+          && grant instanceof Grant.OnRefresh refresh) {
+        prolong(refresh.replaced(), lifetime);
         return;
       }
       byte[] encoded = payload == null ? entries.encode(key, value) : payload;
@@ -216,13 +221,13 @@ final class Filler<K, V> {
      * the programs that can read it; null if it cannot.
      */
     private byte @Nullable [] sharedState(V value, byte[] encoded) {
-      Entry other = grant.replaced();
-      boolean shared =
-          grant.shared()
-              && other != null
-              && loaded.tags().isEmpty()
-              && lifetimes.mayLiveAsLongAs(other, key, value, loaded.ttl());
-      return shared && other != null ? entries.sharedState(key, other, encoded) : null;
+      if (grant instanceof Grant.OnRefresh refresh
+          && refresh.admission() instanceof Joining
+          && loaded.tags().isEmpty()
+          && lifetimes.mayLiveAsLongAs(refresh.replaced(), key, value, loaded.ttl())) {
+        return entries.sharedState(key, refresh.replaced(), encoded);
+      }
+      return null;
     }
 
     private void fillWithAbsence(TagIds ids) {
@@ -230,7 +235,7 @@ final class Filler<K, V> {
       if (absentTtl != null) {
         Duration ttl = lifetimes.shortened(absentTtl);
         swap(entries.absentState(key, ttl, ids), ttl);
-      } else if (grant.isRefresh()) {
+      } else if (grant instanceof Grant.OnRefresh) {
         remove();
       } else {
         release();
@@ -239,7 +244,7 @@ final class Filler<K, V> {
 
     /** Leaves a note that nobody needs to wait for loads of this key, because none is stored. */
     private void fillWithPass() {
-      if (grant.barrier() || grant.shared()) {
+      if (!(grant.admission() instanceof Any)) {
         release();
       } else {
         Duration ttl = lifetimes.ttl();
@@ -255,7 +260,7 @@ final class Filler<K, V> {
     }
 
     private void passed(@Nullable StoreException failure) {
-      if (failure != null || grant.isRefresh()) {
+      if (failure != null || grant instanceof Grant.OnRefresh) {
         release();
       } else {
         settle();
@@ -308,7 +313,7 @@ final class Filler<K, V> {
       } else if (grant.lease() != null) {
         events.fillRefused(key);
       }
-      if (grant.isRefresh()) {
+      if (grant instanceof Grant.OnRefresh) {
         release();
       } else {
         settle();

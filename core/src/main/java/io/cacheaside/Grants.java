@@ -29,7 +29,7 @@ final class Grants<K, V> {
 
   /** Returns a lease at a key, for a load after that many failures in a row. */
   Lease newLease(EntryKey<K> key, int failures, TagIds tags) {
-    return entries.newLease(key, leaseTime, failures, tags);
+    return new Lease(key, entries.nextId(), entries.schemaVersion(), leaseTime, failures, tags);
   }
 
   /**
@@ -37,18 +37,20 @@ final class Grants<K, V> {
    * it. What may have ended a hold-off by its version is replaced by at least that version; by
    * nothing, if this program cannot tell it.
    */
-  Grant toRefresh(EntryKey<K> key, Look look) {
-    boolean keeps = barriers.mayHaveEndedOne(look);
-    OptionalLong least = keeps ? versionOf(key, look) : OptionalLong.empty();
-    return Grant.ofRefresh(leaseBeside(key), look, keeps, least);
+  Grant.OnRefresh toRefresh(EntryKey<K> key, Look look) {
+    Grant.Admission admission =
+        barriers.mayHaveEndedOne(look)
+            ? new Grant.Admission.AtLeast(versionOf(key, look))
+            : new Grant.Admission.Any();
+    return new Grant.OnRefresh(leaseBeside(key), look, admission);
   }
 
   /**
    * Returns the grant of a load whose result would join the entry that was seen, which this program
    * cannot read.
    */
-  Grant toShare(EntryKey<K> key, Look look) {
-    return Grant.ofRefresh(leaseBeside(key), look, false, OptionalLong.empty()).toShare();
+  Grant.OnRefresh toJoin(EntryKey<K> key, Look look) {
+    return new Grant.OnRefresh(leaseBeside(key), look, new Grant.Admission.Joining());
   }
 
   private Lease leaseBeside(EntryKey<K> key) {

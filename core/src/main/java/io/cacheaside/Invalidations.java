@@ -87,7 +87,7 @@ final class Invalidations<K> {
       } else {
         InvalidationFailedException failed =
             failures.invalidation(
-                removal,
+                removal.what(),
                 failure == null ? new NullPointerException("the store returned null") : failure);
         queue();
         events.invalidationFailed(removal.what(), failed);

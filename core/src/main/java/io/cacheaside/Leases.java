@@ -54,9 +54,10 @@ final class Leases {
   void fail(Grant grant, @Nullable Batch batch, Throwable failure) {
     Lease lease = grant.lease();
     if (lease != null) {
-      Duration held = backOff.after(lease.failures() + 1, grant.isRefresh());
+      int failed = lease.failures() + 1;
+      Duration held = backOff.after(failed, grant instanceof Grant.OnRefresh);
       Duration ttl = held.isZero() ? lease.ttl() : held.multipliedBy(KEPT_HOLDS);
-      byte[] note = entries.failureState(lease, ttl, held, failure);
+      byte[] note = entries.failureState(lease.key(), lease.id(), failed, ttl, held, failure);
       guard.send(
           "fail",
           batch,

@@ -117,13 +117,9 @@ final class Load<K, V> {
     return Objects.requireNonNull(lease(), "a load without a lease");
   }
 
-  /** Returns the entry that this load refreshes, if it is a refresh. */
-  @Nullable Entry replaced() {
-    return grant == null ? null : grant.replaced();
-  }
-
-  @Nullable Duration replacedAge() {
-    return grant == null ? null : grant.replacedAge();
+  /** Returns what this load refreshes, as it was seen; null if it is no refresh. */
+  @Nullable Look replaced() {
+    return grant instanceof Grant.OnRefresh refresh ? refresh.seen() : null;
   }
 
   /** Completes when the load has ended, for those who joined it. */

@@ -92,6 +92,7 @@ final class LoaderCalls<K, V> {
   private final class Call implements LoadContext<V> {
     private final Load<K, V> load;
     private final Set<String> named = new LinkedHashSet<>();
+    private final @Nullable Look old;
     private @Nullable V oldValue;
     private boolean oldValueDecoded;
     private @Nullable Duration ttl;
@@ -101,13 +102,13 @@ final class LoaderCalls<K, V> {
 
     Call(Load<K, V> load) {
       this.load = load;
+      this.old = load.replaced();
     }
 
     @Override
     public Optional<V> oldValue() {
-      Entry old = load.replaced();
-      if (!oldValueDecoded && old != null && old.is(Entry.Kind.VALUE)) {
-        oldValue = looks.decodeOrNull(load.key(), old);
+      if (!oldValueDecoded && old != null && old.entry().is(Entry.Kind.VALUE)) {
+        oldValue = looks.decodeOrNull(load.key(), old.entry());
       }
       oldValueDecoded = true;
       return Optional.ofNullable(oldValue);
@@ -115,7 +116,7 @@ final class LoaderCalls<K, V> {
 
     @Override
     public Optional<Duration> oldValueAge() {
-      return oldValue().isEmpty() ? Optional.empty() : Optional.ofNullable(load.replacedAge());
+      return old == null ? Optional.empty() : oldValue().map(value -> old.age());
     }
 
     @Override

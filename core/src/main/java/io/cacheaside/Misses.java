@@ -150,7 +150,7 @@ final class Misses<K, V> {
       Entry found = look.entry();
       int failed = found.is(Entry.Kind.FAILURE) ? found.failures() : 0;
       Lease lease = grants.newLease(key, failed, look.tags());
-      Load<K, V> load = loads.create(key, Grant.ofLease(lease, look.tags()));
+      Load<K, V> load = loads.create(key, new Grant.OnMiss(lease, look.tags()));
       announced(load);
       loads.announce(load);
       return load;
@@ -286,7 +286,7 @@ final class Misses<K, V> {
       if (options.isUncached()) {
         loadWithoutStore(null);
       } else if (checkNotRejected()) {
-        Load<K, V> load = loads.create(key, Grant.ofPass(pass.entry(), pass.tags()));
+        Load<K, V> load = loads.create(key, new Grant.UnderPass(pass.entry(), pass.tags()));
         limit(pass);
         own(load);
         loads.beginUnshared(load);
@@ -428,7 +428,9 @@ final class Misses<K, V> {
         return;
       }
       Look barrier = options.isUncached() ? null : behind;
-      Load<K, V> load = loads.create(key, barrier == null ? null : Grant.ofBarrier(barrier));
+      Grant grant =
+          barrier == null ? null : new Grant.BehindBarrier(barrier.entry(), barrier.tags());
+      Load<K, V> load = loads.create(key, grant);
       Loads.Turns<K, V> turns = loads.enter(load, reader.arrivedNanos);
       Load<K, V> joinable = turns.joinable(reader.arrivedNanos);
       if (turns.running() == load) {

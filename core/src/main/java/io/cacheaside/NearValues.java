@@ -42,7 +42,6 @@ final class NearValues<K, V> {
    */
   @Nullable NearEntry<V> find(K key, ReadOptions options) {
     Objects.requireNonNull(key, "key");
-    LoaderThreads.checkStack();
     return near != null
             && options.acceptsNear()
             && !lifecycle.isClosed()

@@ -114,6 +114,7 @@ final class Operations<K, V> {
 
   /** Returns a near entry that answers a read; null if the store is to be asked. */
   @Nullable NearEntry<V> near(K key, ReadOptions options) {
+    LoaderThreads.checkStack();
     return nearValues.find(key, Objects.requireNonNull(options, "options"));
   }
 

@@ -48,23 +48,25 @@ final class Reloads<K, V> {
    * @param ageIsSure whether the age of the entry is known to be its own
    */
   void share(Misses<K, V>.Miss miss, Look look, boolean ageIsSure) {
-    begin(miss, look, grants.toShare(miss.reader.key, look), ageIsSure);
+    begin(miss, look, grants.toJoin(miss.reader.key, look), ageIsSure);
   }
 
-  private void begin(Misses<K, V>.Miss miss, Look look, Grant grant, boolean ageIsSure) {
-    new Reload(miss, loads.create(miss.reader.key, grant)).begin(look, ageIsSure);
+  private void begin(Misses<K, V>.Miss miss, Look look, Grant.OnRefresh grant, boolean ageIsSure) {
+    new Reload(miss, grant).begin(look, ageIsSure);
   }
 
   /** One attempt to load a key in the place of its entry. */
   private final class Reload {
     private final Misses<K, V>.Miss miss;
     private final Reader<K, V> reader;
+    private final Grant.OnRefresh grant;
     private final Load<K, V> load;
 
-    Reload(Misses<K, V>.Miss miss, Load<K, V> load) {
+    Reload(Misses<K, V>.Miss miss, Grant.OnRefresh grant) {
       this.miss = miss;
       this.reader = miss.reader;
-      this.load = load;
+      this.grant = grant;
+      this.load = loads.create(reader.key, grant);
     }
 
     /** Loads, unless another load of this process does so already. */
@@ -110,15 +112,15 @@ final class Reloads<K, V> {
      * be older than that version, and is not for those who came after it began.
      */
     private boolean isOfAHoldOff(Load<K, V> refresh) {
-      return refresh.heldGrant().barrier();
+      return refresh.heldGrant().admission() instanceof Grant.Admission.AtLeast;
     }
 
     private void claim(boolean ageIsSure) {
-      reader.goOnWith(claims.of(reader.caller, load, ageIsSure), this::onClaim);
+      reader.goOnWith(claims.of(reader.caller, reader.key, grant, ageIsSure), this::onClaim);
     }
 
     private void takeOver(Entry dead) {
-      reader.goOnWith(claims.insteadOf(dead, reader.caller, load), this::onClaim);
+      reader.goOnWith(claims.insteadOf(dead, reader.caller, reader.key, grant), this::onClaim);
     }
 
     private void onClaim(Claims.Answer answer) {
@@ -127,9 +129,10 @@ final class Reloads<K, V> {
       } else if (answer instanceof Claims.Answer.Taken taken) {
         refreshedBySomebody(taken.inTheWay());
       } else if (answer instanceof Claims.Answer.Changed) {
+        load.discard();
         miss.lookAgain();
       } else {
-        load.abandon();
+        load.discard();
         miss.loadWithoutStore(null);
       }
     }
@@ -182,7 +185,7 @@ final class Reloads<K, V> {
     private void claimAgain(Looks.@Nullable Raw raw, @Nullable Throwable failure) {
       Look look = raw == null || failure != null ? null : looks.read(reader.key, raw);
       boolean wanted = !load.isEnded() && !reader.caller.isGone() && !reader.result.isDone();
-      if (wanted && look != null && Claims.isFor(look.entry(), load)) {
+      if (wanted && look != null && grant.replaces(look.entry())) {
         claim(false);
       } else {
         load.discard();

@@ -1,7 +1,7 @@
 package io.cacheaside;
 
 import io.cacheaside.codec.Codec;
-import java.util.OptionalLong;
+import java.time.Duration;
 
 /** Engines and what they are made of, without a face and without a clock. */
 final class Engines {
@@ -49,20 +49,15 @@ final class Engines {
   /** Returns a load that was granted a lease of its own. */
   static Load<String, String> leasedLoad(Engine<String, String> engine) {
     EntryKey<String> key = keyOf(engine);
-    return engine.loads.create(key, Grant.ofLease(newLease(engine, key), TagIds.NONE));
+    return engine.loads.create(key, new Grant.OnMiss(newLease(engine, key), TagIds.NONE));
   }
 
   /** Returns the grant of one of many refreshes of the same entry. */
   static Grant refreshOf(Engine<String, String> engine, EntryKey<String> key, EntryId entry) {
-    return new Grant(
-        entry,
-        new byte[Entry.STAMP_BYTES],
+    byte[] state = Entry.absent(key, entry, 0, Duration.ofMinutes(1), TagIds.NONE);
+    return new Grant.OnRefresh(
         newLease(engine, engine.keyspace.refreshOf(key)),
-        null,
-        null,
-        TagIds.NONE,
-        false,
-        OptionalLong.empty(),
-        false);
+        Look.at(Entry.parse(key, state, 0)),
+        new Grant.Admission.Any());
   }
 }
