@@ -11,8 +11,8 @@ final class BackgroundClaims<K, V> {
   private final Grants<K, V> grants;
   private final Loads<K, V> loads;
   private final Claims<K, V> claims;
-  private final Permits permits;
-  private final BackOff backOff;
+  private final Bulkhead bulkhead;
+  private final FailureBackoff failureBackoff;
   private final Events<K> events;
 
   BackgroundClaims(
@@ -20,40 +20,40 @@ final class BackgroundClaims<K, V> {
       Grants<K, V> grants,
       Loads<K, V> loads,
       Claims<K, V> claims,
-      Permits permits,
-      BackOff backOff,
+      Bulkhead bulkhead,
+      FailureBackoff failureBackoff,
       Events<K> events) {
     this.context = context;
     this.grants = grants;
     this.loads = loads;
     this.claims = claims;
-    this.permits = permits;
-    this.backOff = backOff;
+    this.bulkhead = bulkhead;
+    this.failureBackoff = failureBackoff;
     this.events = events;
   }
 
   /** Returns a claim to the refresh of an entry that was seen. */
-  Operation<@Nullable Load<K, V>> of(Caller caller, EntryKey<K> key, Look look) {
-    return new BackgroundClaim(caller, key, look);
+  Operation<@Nullable Load<K, V>> of(Caller caller, EntryKey<K> key, Snapshot snapshot) {
+    return new BackgroundClaim(caller, key, snapshot);
   }
 
   private final class BackgroundClaim extends Operation<@Nullable Load<K, V>> {
     private final EntryKey<K> key;
-    private final Look look;
+    private final Snapshot snapshot;
     private @Nullable Load<K, V> announced;
 
-    BackgroundClaim(Caller caller, EntryKey<K> key, Look look) {
+    BackgroundClaim(Caller caller, EntryKey<K> key, Snapshot snapshot) {
       super(context, caller);
       this.key = key;
-      this.look = look;
+      this.snapshot = snapshot;
     }
 
     @Override
     void start() {
-      Grant.OnRefresh grant = grants.toRefresh(key, look);
+      Grant.OnRefresh grant = grants.toRefresh(key, snapshot);
       Load<K, V> load = loads.create(key, grant);
       announced = load;
-      boolean wanted = !permits.isExhausted() && !context.lifecycle().isClosed();
+      boolean wanted = !bulkhead.isExhausted() && !context.lifecycle().isClosed();
       if (wanted && loads.announceOrFind(load) == null) {
         goOnWith(claims.of(caller, key, grant, false), answer -> onClaim(load, grant, answer));
       } else {
@@ -92,9 +92,9 @@ final class BackgroundClaims<K, V> {
     }
 
     /** Returns whether what is in the way is only the trace of a refresh that came to nothing. */
-    private boolean isOver(Look other) {
+    private boolean isOver(Snapshot other) {
       return other.entry().is(Entry.Kind.OUTDATED)
-          || (other.entry().is(Entry.Kind.FAILURE) && !backOff.holdsBack(other, true));
+          || (other.entry().is(Entry.Kind.FAILURE) && !failureBackoff.holdsBack(other, true));
     }
   }
 }

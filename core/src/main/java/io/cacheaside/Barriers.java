@@ -54,11 +54,11 @@ final class Barriers<K, V> {
   }
 
   /** Returns whether an entry may have ended a hold-off whose time is not over: by its version. */
-  boolean mayHaveEndedOne(Look look) {
+  boolean mayHaveEndedOne(Snapshot snapshot) {
     return version != null
         && holdOff != null
-        && look.entry().is(Entry.Kind.VALUE)
-        && look.age().compareTo(holdOff) < 0;
+        && snapshot.entry().is(Entry.Kind.VALUE)
+        && snapshot.age().compareTo(holdOff) < 0;
   }
 
   long versionOf(V value) {
@@ -222,9 +222,9 @@ final class Barriers<K, V> {
    * none: an operator may have taken its expiry away, and loads would not be stored until the next
    * invalidation.
    */
-  CompletionStage<Boolean> limit(Store store, EntryKey<K> key, Look look) {
-    Entry entry = look.entry();
-    if (leftOf(entry, look.remaining()).equals(look.remaining())) {
+  CompletionStage<Boolean> limit(Store store, EntryKey<K> key, Snapshot snapshot) {
+    Entry entry = snapshot.entry();
+    if (leftOf(entry, snapshot.remaining()).equals(snapshot.remaining())) {
       return CompletableFuture.completedFuture(false);
     }
     return store

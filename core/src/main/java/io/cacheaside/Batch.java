@@ -73,7 +73,7 @@ final class Batch {
     }
 
     void fail(Throwable failure) {
-      boolean again = Breaker.isTimeout(failure) && hasTimedOut.getAndSet(true);
+      boolean again = CircuitBreaker.isTimeout(failure) && hasTimedOut.getAndSet(true);
       answer.completeExceptionally(again ? new CollectedAnswer.TimedOutToo(failure) : failure);
     }
   }

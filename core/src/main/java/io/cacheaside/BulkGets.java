@@ -21,25 +21,25 @@ final class BulkGets<K, V> {
 
   private final Operation.Context context;
   private final Gets<K, V> gets;
-  private final Looks<K, V> looks;
+  private final EntryReader<K, V> entryReader;
   private final BulkLoads<K, V> bulkLoads;
   private final Refreshes<K, V> refreshes;
   private final LoaderExecutors executors;
-  private final LoaderThreads loading;
+  private final RecursionGuard loading;
   private final Failures<K> failures;
 
   BulkGets(
       Operation.Context context,
       Gets<K, V> gets,
-      Looks<K, V> looks,
+      EntryReader<K, V> entryReader,
       BulkLoads<K, V> bulkLoads,
       Refreshes<K, V> refreshes,
       LoaderExecutors executors,
-      LoaderThreads loading,
+      RecursionGuard loading,
       Failures<K> failures) {
     this.context = context;
     this.gets = gets;
-    this.looks = looks;
+    this.entryReader = entryReader;
     this.bulkLoads = bulkLoads;
     this.refreshes = refreshes;
     this.executors = executors;
@@ -146,12 +146,12 @@ final class BulkGets<K, V> {
 
     /** Looks at some keys; what follows from each answer is sent together again. */
     private CompletableFuture<?> look(List<Gets<K, V>.Get> chunk) {
-      Looks.Manner manner = chunk.get(0).manner();
+      EntryReader.Manner manner = chunk.get(0).manner();
       if (chunk.get(0).asksForMore()) {
-        Tags<K>.Reading reading = looks.reading(context.guard().store(), manner);
+        Tags<K>.Reading reading = entryReader.reading(context.guard().store(), manner);
         return lookTogether(
             chunk,
-            (store, member) -> looks.ask(store, member.key, manner, reading),
+            (store, member) -> entryReader.ask(store, member.key, manner, reading),
             Gets.Get::onRaw);
       }
       return lookTogether(

@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 /** Runs the loader of many keys for loads that have begun, and ends each of them. */
 final class BulkLoads<K, V> {
   private final LoaderRuns runs;
-  private final Guard guard;
+  private final GuardedStore guard;
   private final Failures<K> failures;
 
-  BulkLoads(LoaderRuns runs, Guard guard, Failures<K> failures) {
+  BulkLoads(LoaderRuns runs, GuardedStore guard, Failures<K> failures) {
     this.runs = runs;
     this.guard = guard;
     this.failures = failures;
@@ -144,7 +144,7 @@ final class BulkLoads<K, V> {
         load.failed(e);
         return;
       }
-      load.loaded(Loaded.<V>plain(value).orTtl(options.ttl()));
+      load.loaded(LoadResult.<V>plain(value).orTtl(options.ttl()));
     }
   }
 }

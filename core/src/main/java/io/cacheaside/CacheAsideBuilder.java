@@ -591,7 +591,7 @@ public final class CacheAsideBuilder<K, V> {
         new Settings.Invalidations<>(
             invalidationRetry, maxUnconfirmedInvalidations, holdOff, version, fenceTime),
         new Settings.Tags<>(tags, loaderTags, instantClear),
-        new Settings.Near<>(nearCache, copier),
+        new Settings.NearTier<>(nearCache, copier),
         new Settings.CircuitBreaker(breakerTimeouts, breakerPause),
         new Settings.Observation<>(listener, redactKeys),
         environment,

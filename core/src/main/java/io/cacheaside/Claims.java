@@ -18,12 +18,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Claims<K, V> {
   private final Operation.Context context;
-  private final Entries<K, V> entries;
+  private final EntryCodec<K, V> entryCodec;
   private final Leases leases;
 
-  Claims(Operation.Context context, Entries<K, V> entries, Leases leases) {
+  Claims(Operation.Context context, EntryCodec<K, V> entryCodec, Leases leases) {
     this.context = context;
-    this.entries = entries;
+    this.entryCodec = entryCodec;
     this.leases = leases;
   }
 
@@ -37,7 +37,7 @@ final class Claims<K, V> {
      *
      * @param inTheWay what is there
      */
-    record Taken(Look inTheWay) implements Answer {}
+    record Taken(Snapshot inTheWay) implements Answer {}
 
     /** The entry is not what it was, or not as old as it seemed, or others were faster. */
     record Changed() implements Answer {}
@@ -129,7 +129,7 @@ final class Claims<K, V> {
         giveUp(new Answer.Failed());
         return;
       }
-      Look other = claim.other(entries, lease);
+      Snapshot other = claim.other(entryCodec, lease);
       boolean granted = claim.isGranted(lease, other);
       if (!granted && !belongsThere(other.entry())) {
         remove(lease.key());
@@ -214,15 +214,15 @@ final class Claims<K, V> {
       return new Reply(refused, inTheWay, isStillThere);
     }
 
-    boolean isGranted(Lease lease, Look other) {
+    boolean isGranted(Lease lease, Snapshot other) {
       return refused == null || lease.is(other.entry());
     }
 
     /** Returns what is in the way of the lease, if it was refused. */
-    Look other(Entries<?, ?> entries, Lease lease) {
+    Snapshot other(EntryCodec<?, ?> entryCodec, Lease lease) {
       byte[] state = refused == null || inTheWay == null ? refused : inTheWay.bytes();
       Duration remaining = inTheWay == null ? Duration.ZERO : inTheWay.remaining();
-      return new Look(entries.parse(lease.key(), state), remaining, TagIds.NONE, null);
+      return new Snapshot(entryCodec.parse(lease.key(), state), remaining, TagIds.NONE, null);
     }
   }
 }

@@ -36,31 +36,31 @@ final class Engine<K, V> {
   final Environment environment;
   final Executor executor;
   final Keyspace<K> keyspace;
-  final Entries<K, V> entries;
+  final EntryCodec<K, V> entryCodec;
   final Tags<K> tags;
   final Lifetimes<K, V> lifetimes;
   final Barriers<K, V> barriers;
   final Grants<K, V> grants;
   final Events<K> events;
   final Failures<K> failures;
-  final Guard guard;
+  final GuardedStore guard;
   final Leases leases;
   final Loads<K, V> loads;
-  final Changes changes;
+  final Epochs epochs;
   private final Lifecycle lifecycle;
   private final Operation.Context context;
   final Freshness freshness;
-  private final Looks<K, V> looks;
-  private final GroupedReads<K, Looks.Raw> grouped;
+  private final EntryReader<K, V> entryReader;
+  private final CoalescedReads<K, EntryReader.Raw> grouped;
   private final Removals<K> removals;
-  private final BackOff backOff;
-  private final LoaderThreads loaderThreads;
+  private final FailureBackoff failureBackoff;
+  private final RecursionGuard recursionGuard;
   private final LoaderCalls<K, V> calls;
   private final BulkLoads<K, V> bulkLoads;
   private final Claims<K, V> claims;
-  private final Permits permits;
-  private final Unconfirmed<K> unconfirmed;
-  private final SharedReads<K, Looks.Raw> sharedReads;
+  private final Bulkhead bulkhead;
+  private final ReplayQueue<K> replayQueue;
+  private final ScheduledReads<K, EntryReader.Raw> scheduledReads;
   private final NearValues<K, V> nearValues;
   private final Operations<K, V> operations;
   private final @Nullable ExecutorService backgroundThreads;
@@ -88,8 +88,8 @@ final class Engine<K, V> {
 
     // Keys, entries, tags
     keyspace = new Keyspace<>(settings.name(), format.keyCodec(), format.maxKeyBytes());
-    entries =
-        new Entries<>(
+    entryCodec =
+        new EntryCodec<>(
             format.codec(), environment, format.schemaVersion(), format.maxPayloadBytes());
     tags =
         new Tags<>(
@@ -114,7 +114,7 @@ final class Engine<K, V> {
 
     // The store
     guard =
-        new Guard(
+        new GuardedStore(
             used,
             events,
             environment,
@@ -125,14 +125,14 @@ final class Engine<K, V> {
     context = new Operation.Context(guard, environment, lifecycle, loading.timeout());
 
     // Reading
-    changes = new Changes(keyspace, stripes(nearCache), new Told());
+    epochs = new Epochs(keyspace, stripes(nearCache), new Told());
     freshness =
         new Freshness(
             environment, ttl.staleWhileRevalidate(), ttl.staleIfError(), ttl.earlyRefresh());
-    looks = new Looks<>(entries, tags, freshness, changes, environment, events, nearCache != null);
-    grouped = new GroupedReads<>((store, key) -> looks.ask(store, key, looks.usualManner()));
+    entryReader = new EntryReader<>(entryCodec, tags, freshness, epochs, environment, events, nearCache != null);
+    grouped = new CoalescedReads<>((store, key) -> entryReader.ask(store, key, entryReader.usualManner()));
 
-    sharedReads = new SharedReads<>(guard, changes, environment, executor, this::lookAgain);
+    scheduledReads = new ScheduledReads<>(guard, epochs, environment, executor, this::lookAgain);
 
     // Invalidating
     barriers =
@@ -143,8 +143,8 @@ final class Engine<K, V> {
             invalidating.fenceTime(),
             invalidating.version());
     removals = new Removals<>(keyspace, tags, barriers, events);
-    unconfirmed =
-        new Unconfirmed<>(
+    replayQueue =
+        new ReplayQueue<>(
             guard,
             removals,
             keyspace,
@@ -154,10 +154,10 @@ final class Engine<K, V> {
             invalidating.maxUnconfirmed());
     nearValues =
         new NearValues<>(
-            nearCache == null ? null : new Near<>(nearCache, changes, environment, events::evicted),
+            nearCache == null ? null : new NearTier<>(nearCache, epochs, environment, events::evicted),
             settings.near().copier(),
             freshness,
-            unconfirmed,
+            replayQueue,
             lifecycle,
             events);
 
@@ -170,18 +170,18 @@ final class Engine<K, V> {
             ttl.jitter(),
             ttl.longestStaleness(),
             ttl.absent());
-    backOff =
-        new BackOff(
+    failureBackoff =
+        new FailureBackoff(
             environment,
             loading.failureBackoff(),
             loading.longestFailureBackoff(),
             !ttl.longestStaleness().isZero());
-    grants = new Grants<>(keyspace, entries, looks, barriers, events, loading.leaseTime());
-    leases = new Leases(guard, entries, backOff);
+    grants = new Grants<>(keyspace, entryCodec, entryReader, barriers, events, loading.leaseTime());
+    leases = new Leases(guard, entryCodec, failureBackoff);
 
     // Loading
-    permits =
-        new Permits(environment, loading.maxConcurrent(), loading.maxQueued(), loading.warmUp());
+    bulkhead =
+        new Bulkhead(environment, loading.maxConcurrent(), loading.maxQueued(), loading.warmUp());
     loads =
         new Loads<>(
             new Load.Context<>(
@@ -189,24 +189,24 @@ final class Engine<K, V> {
                 loading.timeout(),
                 executor,
                 new Filler<>(
-                    guard, leases, entries, lifetimes, tags, barriers, changes, events, executor),
+                    guard, leases, entryCodec, lifetimes, tags, barriers, epochs, events, executor),
                 leases,
                 new Renewals(guard, environment, loading.leaseTime()),
                 events,
                 failures));
-    loaderThreads = new LoaderThreads();
+    recursionGuard = new RecursionGuard();
     LoaderRuns runs =
-        new LoaderRuns(environment, loading.retry(), permits, loaderThreads, failures);
-    calls = new LoaderCalls<>(runs, looks, tags, failures);
+        new LoaderRuns(environment, loading.retry(), bulkhead, recursionGuard, failures);
+    calls = new LoaderCalls<>(runs, entryReader, tags, failures);
     bulkLoads = new BulkLoads<>(runs, guard, failures);
-    claims = new Claims<>(context, entries, leases);
+    claims = new Claims<>(context, entryCodec, leases);
 
     OpenCaches.open(guard.store(), settings.name());
     ExecutorService threads = null;
     try {
       threads = environment.newBackgroundThreads(settings.name());
       backgroundThreads = threads;
-      guard.store().acceptStatesUpTo(entries.maxStateBytes());
+      guard.store().acceptStatesUpTo(entryCodec.maxStateBytes());
       isTold = watch(nearCache);
       operations = newOperations();
     } catch (Throwable thrown) {
@@ -228,14 +228,14 @@ final class Engine<K, V> {
             context,
             executor,
             executors,
-            new BackgroundClaims<>(context, grants, loads, claims, permits, backOff, events),
+            new BackgroundClaims<>(context, grants, loads, claims, bulkhead, failureBackoff, events),
             calls,
             bulkLoads,
             events);
     Gets<K, V> gets = newGets(executors, refreshes);
     Invalidations<K> invalidations =
         new Invalidations<>(
-            context, settings.invalidations().retry(), removals, unconfirmed, events, failures);
+            context, settings.invalidations().retry(), removals, replayQueue, events, failures);
     Fences<K> fences = new Fences<>(context, barriers, removals, invalidations);
     return new Operations<>(
         lifecycle,
@@ -247,32 +247,32 @@ final class Engine<K, V> {
         nearValues,
         gets,
         new BulkGets<>(
-            context, gets, looks, bulkLoads, refreshes, executors, loaderThreads, failures),
-        new Lookups<>(context, looks, tags, unconfirmed, nearValues),
+            context, gets, entryReader, bulkLoads, refreshes, executors, recursionGuard, failures),
+        new Lookups<>(context, entryReader, tags, replayQueue, nearValues),
         new Explanations<>(
             context,
             settings.name(),
             keyspace,
-            looks,
-            entries,
+            entryReader,
+            entryCodec,
             freshness,
-            new ReadPlans(freshness, backOff),
+            new ReadPlans(freshness, failureBackoff),
             loads,
             nearValues,
-            unconfirmed,
+            replayQueue,
             events),
-        new Puts<>(context, lifetimes, entries, looks, tags, grants, guard, unconfirmed),
-        new Updates<>(context, looks, entries, unconfirmed, removals),
-        new TtlChanges<>(context, looks, tags, entries, lifetimes, unconfirmed),
+        new Puts<>(context, lifetimes, entryCodec, entryReader, tags, grants, guard, replayQueue),
+        new Updates<>(context, entryReader, entryCodec, replayQueue, removals),
+        new TtlChanges<>(context, entryReader, tags, entryCodec, lifetimes, replayQueue),
         invalidations,
         fences,
-        new Writes<>(context, barriers, fences, invalidations, removals, unconfirmed, failures),
-        new HealthChecks(context, unconfirmed));
+        new Writes<>(context, barriers, fences, invalidations, removals, replayQueue, failures),
+        new HealthChecks(context, replayQueue));
   }
 
   private Gets<K, V> newGets(LoaderExecutors executors, Refreshes<K, V> refreshes) {
     Settings.Loads<K, V> loading = settings.loads();
-    ReadPlans plans = new ReadPlans(freshness, backOff);
+    ReadPlans plans = new ReadPlans(freshness, failureBackoff);
     Misses<K, V> misses =
         new Misses<>(
             context,
@@ -280,29 +280,29 @@ final class Engine<K, V> {
             calls,
             executors,
             grants,
-            permits,
+            bulkhead,
             barriers,
-            entries,
-            sharedReads,
+            entryCodec,
+            scheduledReads,
             loading.leaseTime(),
             isTold,
             events,
             failures);
     return new Gets<>(
         context,
-        looks,
+        entryReader,
         grouped,
         tags,
         nearValues,
-        unconfirmed,
+        replayQueue,
         barriers,
         freshness,
         plans,
         misses,
-        new Reloads<>(loads, grants, claims, plans, looks, sharedReads, failures),
-        new StaleReads<>(context, looks, freshness, unconfirmed, events),
+        new Reloads<>(loads, grants, claims, plans, entryReader, scheduledReads, failures),
+        new StaleReads<>(context, entryReader, freshness, replayQueue, events),
         refreshes,
-        loaderThreads,
+        recursionGuard,
         loading.softTimeout(),
         loading.fallback(),
         events,
@@ -330,7 +330,7 @@ final class Engine<K, V> {
 
   private boolean watch(@Nullable NearCache nearCache) {
     Duration maxLag = nearCache == null ? Duration.ZERO : nearCache.maxStaleness();
-    boolean told = guard.store().watch(changes, maxLag);
+    boolean told = guard.store().watch(epochs, maxLag);
     if (nearCache != null && !told) {
       throw new IllegalStateException(
           "nearCache is set and the store does not tell of changes: use a store that does, or no"
@@ -344,14 +344,14 @@ final class Engine<K, V> {
   }
 
   private void becomeCold() {
-    permits.becomeCold();
+    bulkhead.becomeCold();
   }
 
   private void storeAnswersAgain(boolean afterLoss) {
     if (afterLoss) {
       becomeCold();
     }
-    unconfirmed.storeAnswers();
+    replayQueue.storeAnswers();
   }
 
   private Store ownStore() {
@@ -365,13 +365,13 @@ final class Engine<K, V> {
     @Override
     public void changed(String key) {
       events.told();
-      sharedReads.changed(key);
+      scheduledReads.changed(key);
     }
 
     @Override
     public void allChanged(Cause cause) {
       events.allTold(cause);
-      sharedReads.allChanged();
+      scheduledReads.allChanged();
       if (cause.isLoss()) {
         becomeCold();
       }
@@ -388,12 +388,12 @@ final class Engine<K, V> {
     }
   }
 
-  private CompletionStage<Looks.Raw> lookAgain(Store store, EntryKey<K> key) {
-    return looks.ask(store, key, isTold ? Looks.Manner.WATCHED : looks.usualManner());
+  private CompletionStage<EntryReader.Raw> lookAgain(Store store, EntryKey<K> key) {
+    return entryReader.ask(store, key, isTold ? EntryReader.Manner.WATCHED : entryReader.usualManner());
   }
 
   CacheStats stats() {
-    return events.snapshot(unconfirmed.size(), nearValues.size());
+    return events.snapshot(replayQueue.size(), nearValues.size());
   }
 
   // ---- Life cycle -----------------------------------------------------------------------------
@@ -411,7 +411,7 @@ final class Engine<K, V> {
   CompletableFuture<?> drained() {
     List<CompletableFuture<?>> underWay = new ArrayList<>();
     loads.all().forEach(load -> underWay.add(load.settled()));
-    underWay.add(unconfirmed.lastTry());
+    underWay.add(replayQueue.lastTry());
     CompletableFuture<?> drained = Stages.allOf(underWay);
     CompletableFuture<@Nullable Void> timeIsUp = new CompletableFuture<>();
     Environment.Timer timer =
@@ -428,7 +428,7 @@ final class Engine<K, V> {
     if (backgroundThreads != null) {
       ends.add(backgroundThreads::shutdown);
     }
-    ends.add(() -> guard.store().unwatch(changes));
+    ends.add(() -> guard.store().unwatch(epochs));
     ends.add(this::reportLost);
     Throwable failure = null;
     for (Runnable end : ends) {
@@ -450,8 +450,8 @@ final class Engine<K, V> {
   }
 
   private void reportLost() {
-    if (unconfirmed.size() > 0) {
-      events.invalidationsLost(unconfirmed.size());
+    if (replayQueue.size() > 0) {
+      events.invalidationsLost(replayQueue.size());
     }
   }
 }

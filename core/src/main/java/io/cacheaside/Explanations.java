@@ -10,37 +10,37 @@ final class Explanations<K, V> {
   private final Operation.Context context;
   private final String cacheName;
   private final Keyspace<K> keyspace;
-  private final Looks<K, V> looks;
-  private final Entries<K, V> entries;
+  private final EntryReader<K, V> snapshots;
+  private final EntryCodec<K, V> entryCodec;
   private final Freshness freshness;
   private final ReadPlans plans;
   private final Loads<K, V> loads;
   private final NearValues<K, V> nearValues;
-  private final Unconfirmed<K> unconfirmed;
+  private final ReplayQueue<K> replayQueue;
   private final Events<K> events;
 
   Explanations(
       Operation.Context context,
       String cacheName,
       Keyspace<K> keyspace,
-      Looks<K, V> looks,
-      Entries<K, V> entries,
+      EntryReader<K, V> snapshots,
+      EntryCodec<K, V> entryCodec,
       Freshness freshness,
       ReadPlans plans,
       Loads<K, V> loads,
       NearValues<K, V> nearValues,
-      Unconfirmed<K> unconfirmed,
+      ReplayQueue<K> replayQueue,
       Events<K> events) {
     this.context = context;
     this.cacheName = cacheName;
     this.keyspace = keyspace;
-    this.looks = looks;
-    this.entries = entries;
+    this.snapshots = snapshots;
+    this.entryCodec = entryCodec;
     this.freshness = freshness;
     this.plans = plans;
     this.loads = loads;
     this.nearValues = nearValues;
-    this.unconfirmed = unconfirmed;
+    this.replayQueue = replayQueue;
     this.events = events;
   }
 
@@ -60,32 +60,32 @@ final class Explanations<K, V> {
 
     @Override
     void start() {
-      ask("read", store -> looks.ask(store, key, Looks.Manner.TIMED), this::onRaw);
+      ask("read", store -> snapshots.ask(store, key, EntryReader.Manner.TIMED), this::onRaw);
     }
 
-    private void onRaw(Looks.@Nullable Raw raw, @Nullable StoreException failure) {
+    private void onRaw(EntryReader.@Nullable Raw raw, @Nullable StoreException failure) {
       if (raw == null || failure != null) {
         String reason =
             failure == null ? "no answer" : failure.reason() + ": " + failure.getMessage();
         end("the store failed (" + reason + "); a read loads from the source and caches nothing");
         return;
       }
-      Look look = looks.read(key, raw);
-      looks.ifCurrent(
+      Snapshot snapshot = snapshots.read(key, raw);
+      snapshots.ifCurrent(
           this,
-          look,
+          snapshot,
           this::endWith,
           () ->
               end(
-                  inWords(look)
+                  inWords(snapshot)
                       + ", of which a tag or the generation was invalidated; a read loads it anew"),
-          unknown -> end(inWords(look) + ", of whose tags the store cannot tell"));
+          unknown -> end(inWords(snapshot) + ", of whose tags the store cannot tell"));
     }
 
     /** Ends with what follows; for a value also with what stands beside it. */
-    private void endWith(Look look) {
-      if (!look.entry().is(Entry.Kind.VALUE)) {
-        end(inWords(look) + whatFollows(look));
+    private void endWith(Snapshot snapshot) {
+      if (!snapshot.entry().is(Entry.Kind.VALUE)) {
+        end(inWords(snapshot) + whatFollows(snapshot));
         return;
       }
       EntryKey<K> beside = keyspace.refreshOf(key);
@@ -93,12 +93,12 @@ final class Explanations<K, V> {
           "read",
           store -> store.readTimed(beside.text(), Integer.MAX_VALUE),
           (state, failure) -> {
-            Look refresh = Look.of(entries, beside, state);
-            end(inWords(look) + whatFollows(look) + besides(refresh));
+            Snapshot refresh = Snapshot.of(entryCodec, beside, state);
+            end(inWords(snapshot) + whatFollows(snapshot) + besides(refresh));
           });
     }
 
-    private String besides(Look refresh) {
+    private String besides(Snapshot refresh) {
       return switch (refresh.entry().kind()) {
         case LEASE -> "; a refresh of it is under way";
         case FAILURE ->
@@ -113,7 +113,7 @@ final class Explanations<K, V> {
 
     private void end(String found) {
       String around =
-          unconfirmed.covers(key)
+          replayQueue.covers(key)
               ? " But an invalidation of it is not confirmed by the store yet, so this instance"
                   + " reads around the cache."
               : "";
@@ -133,12 +133,12 @@ final class Explanations<K, V> {
               + around);
     }
 
-    private String inWords(Look look) {
-      Entry entry = look.entry();
+    private String inWords(Snapshot snapshot) {
+      Entry entry = snapshot.entry();
       return switch (entry.kind()) {
         case NONE -> "nothing is cached";
-        case VALUE -> "a value " + lifeOf(look);
-        case ABSENT -> "a note that the source has nothing, written " + ago(look.age());
+        case VALUE -> "a value " + lifeOf(snapshot);
+        case ABSENT -> "a note that the source has nothing, written " + ago(snapshot.age());
         case LEASE ->
             "a lease: "
                 + (loads.find(entry.id()) == null ? "another process" : "this process")
@@ -146,7 +146,7 @@ final class Explanations<K, V> {
                 + (entry.renewals() == 0 ? "" : ", renewed " + entry.renewals() + " times");
         case BARRIER ->
             "a hold-off or the fence of a write, for another "
-                + words(Objects.requireNonNullElse(look.remaining(), Duration.ZERO));
+                + words(Objects.requireNonNullElse(snapshot.remaining(), Duration.ZERO));
         case FAILURE ->
             "a note that its load failed with "
                 + entry.failureClass()
@@ -160,11 +160,11 @@ final class Explanations<K, V> {
       };
     }
 
-    private String lifeOf(Look look) {
-      Provenance from = look.provenance(nearValues.has(key.key()));
+    private String lifeOf(Snapshot snapshot) {
+      Provenance from = snapshot.provenance(nearValues.has(key.key()));
       String written =
           "of "
-              + look.entry().payloadBytes()
+              + snapshot.entry().payloadBytes()
               + " bytes, "
               + (from.loadTime() == null ? "put " : "loaded in " + words(from.loadTime()) + " ")
               + ago(from.age());
@@ -177,10 +177,10 @@ final class Explanations<K, V> {
               + words(from.kept());
     }
 
-    private String whatFollows(Look look) {
-      ReadPlan plan = plans.of(look, ReadOptions.defaults(), false);
-      String next = "; a read " + plan.inWords(look);
-      return plan == ReadPlan.RELOAD && freshness.mayStandIn(look, ReadOptions.defaults())
+    private String whatFollows(Snapshot snapshot) {
+      ReadPlan plan = plans.of(snapshot, ReadOptions.defaults(), false);
+      String next = "; a read " + plan.inWords(snapshot);
+      return plan == ReadPlan.RELOAD && freshness.mayStandIn(snapshot, ReadOptions.defaults())
           ? next + ", and returns it only if that fails"
           : next;
     }

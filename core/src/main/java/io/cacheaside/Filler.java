@@ -17,33 +17,33 @@ import org.jspecify.annotations.Nullable;
  * it: commands leave in order, so that what the same thread does next to the key finds it done.
  */
 final class Filler<K, V> {
-  private final Guard guard;
+  private final GuardedStore guard;
   private final Leases leases;
-  private final Entries<K, V> entries;
+  private final EntryCodec<K, V> entryCodec;
   private final Lifetimes<K, V> lifetimes;
   private final Tags<K> tags;
   private final Barriers<K, V> barriers;
-  private final Changes changes;
+  private final Epochs epochs;
   private final Events<K> events;
   private final Executor executor;
 
   Filler(
-      Guard guard,
+      GuardedStore guard,
       Leases leases,
-      Entries<K, V> entries,
+      EntryCodec<K, V> entryCodec,
       Lifetimes<K, V> lifetimes,
       Tags<K> tags,
       Barriers<K, V> barriers,
-      Changes changes,
+      Epochs epochs,
       Events<K> events,
       Executor executor) {
     this.guard = guard;
     this.leases = leases;
-    this.entries = entries;
+    this.entryCodec = entryCodec;
     this.lifetimes = lifetimes;
     this.tags = tags;
     this.barriers = barriers;
-    this.changes = changes;
+    this.epochs = epochs;
     this.events = events;
     this.executor = executor;
   }
@@ -60,10 +60,10 @@ final class Filler<K, V> {
       EntryKey<K> key,
       @Nullable Grant grant,
       @Nullable Batch batch,
-      Loaded<V> loaded,
+      LoadResult<V> loaded,
       Duration loadTime,
       Runnable settled) {
-    changes.outdate(key.text());
+    epochs.outdate(key.text());
     if (grant == null) {
       settled.run();
     } else {
@@ -76,7 +76,7 @@ final class Filler<K, V> {
     private final EntryKey<K> key;
     private final Grant grant;
     private final @Nullable Batch batch;
-    private final Loaded<V> loaded;
+    private final LoadResult<V> loaded;
     private final Duration loadTime;
     private final Runnable settled;
 
@@ -87,7 +87,7 @@ final class Filler<K, V> {
         EntryKey<K> key,
         Grant grant,
         @Nullable Batch batch,
-        Loaded<V> loaded,
+        LoadResult<V> loaded,
         Duration loadTime,
         Runnable settled) {
       this.key = key;
@@ -162,7 +162,7 @@ final class Filler<K, V> {
     private void encode() {
       V value = loaded.value();
       if (value != null) {
-        payload = entries.encode(key, value);
+        payload = entryCodec.encode(key, value);
       }
     }
 
@@ -206,14 +206,14 @@ final class Filler<K, V> {
         prolong(refresh.replaced(), lifetime);
         return;
       }
-      byte[] encoded = payload == null ? entries.encode(key, value) : payload;
+      byte[] encoded = payload == null ? entryCodec.encode(key, value) : payload;
       tags.renewNowAndThen(guard, key, ids, grant.tags().any());
       byte[] shared = sharedState(value, encoded);
       if (shared != null) {
         swap(shared, null);
         return;
       }
-      swap(entries.valueState(key, encoded, lifetime, loadTime, ids), lifetime.ttl());
+      swap(entryCodec.valueState(key, encoded, lifetime, loadTime, ids), lifetime.ttl());
     }
 
     /**
@@ -225,7 +225,7 @@ final class Filler<K, V> {
           && refresh.admission() instanceof Joining
           && loaded.tags().isEmpty()
           && lifetimes.mayLiveAsLongAs(refresh.replaced(), key, value, loaded.ttl())) {
-        return entries.sharedState(key, refresh.replaced(), encoded);
+        return entryCodec.sharedState(key, refresh.replaced(), encoded);
       }
       return null;
     }
@@ -234,7 +234,7 @@ final class Filler<K, V> {
       Duration absentTtl = lifetimes.absentTtl();
       if (absentTtl != null) {
         Duration ttl = lifetimes.shortened(absentTtl);
-        swap(entries.absentState(key, ttl, ids), ttl);
+        swap(entryCodec.absentState(key, ttl, ids), ttl);
       } else if (grant instanceof Grant.OnRefresh) {
         remove();
       } else {
@@ -248,7 +248,7 @@ final class Filler<K, V> {
         release();
       } else {
         Duration ttl = lifetimes.ttl();
-        byte[] note = entries.passState(key, ttl);
+        byte[] note = entryCodec.passState(key, ttl);
         guard.send(
             "fill",
             batch,
@@ -281,7 +281,7 @@ final class Filler<K, V> {
 
     /** Gives the old value, which is still current, its time to live anew. */
     private void prolong(Entry replaced, Lifetime lifetime) {
-      byte[] head = entries.headWith(key, replaced, lifetime);
+      byte[] head = entryCodec.headWith(key, replaced, lifetime);
       guard.send(
           "fill",
           batch,

@@ -47,15 +47,15 @@ final class Freshness {
         || !staleIfError.isZero();
   }
 
-  Verdict judge(Look look, ReadOptions options) {
-    if (options.isForced() || exceedsMaxAge(look, options)) {
+  Verdict judge(Snapshot snapshot, ReadOptions options) {
+    if (options.isForced() || exceedsMaxAge(snapshot, options)) {
       return Verdict.EXPIRED;
     }
-    Entry entry = look.entry();
-    if (look.remaining() == null || !entry.is(Entry.Kind.VALUE)) {
+    Entry entry = snapshot.entry();
+    if (snapshot.remaining() == null || !entry.is(Entry.Kind.VALUE)) {
       return Verdict.FRESH;
     }
-    Duration age = look.age();
+    Duration age = snapshot.age();
     if (entry.isFreshAt(age)) {
       return isDue(entry, age) ? Verdict.EARLY : Verdict.FRESH;
     }
@@ -69,12 +69,12 @@ final class Freshness {
    * be refreshed early. What is due already is used for a moment, in which it is refreshed. The
    * time that remains may be that of the state before; the entry knows how long its own can be.
    */
-  Duration usable(Look look) {
-    Entry entry = look.entry();
-    if (look.remaining() == null) {
+  Duration usable(Snapshot snapshot) {
+    Entry entry = snapshot.entry();
+    if (snapshot.remaining() == null) {
       return Duration.ZERO;
     }
-    Duration remaining = shorter(look.remaining(), entry.ttl());
+    Duration remaining = shorter(snapshot.remaining(), entry.ttl());
     if (!entry.is(Entry.Kind.VALUE)) {
       return remaining;
     }
@@ -107,17 +107,17 @@ final class Freshness {
   }
 
   /** Returns whether a value may be handed out instead of a load that failed or takes long. */
-  boolean mayStandIn(Look look, ReadOptions options) {
-    return look.entry().is(Entry.Kind.VALUE)
-        && look.remaining() != null
+  boolean mayStandIn(Snapshot snapshot, ReadOptions options) {
+    return snapshot.entry().is(Entry.Kind.VALUE)
+        && snapshot.remaining() != null
         && !options.isStrict()
-        && !exceedsMaxAge(look, options)
-        && isWithin(staleIfError, look.entry(), look.age());
+        && !exceedsMaxAge(snapshot, options)
+        && isWithin(staleIfError, snapshot.entry(), snapshot.age());
   }
 
-  private static boolean exceedsMaxAge(Look look, ReadOptions options) {
+  private static boolean exceedsMaxAge(Snapshot snapshot, ReadOptions options) {
     Duration maxAge = options.maxAge();
-    return maxAge != null && look.age().compareTo(maxAge) > 0;
+    return maxAge != null && snapshot.age().compareTo(maxAge) > 0;
   }
 
   private static boolean isWithin(Duration window, Entry entry, Duration age) {

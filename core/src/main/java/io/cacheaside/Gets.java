@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 /** Reads keys: returns what is cached, or goes on with a {@link Misses miss}. */
 final class Gets<K, V> {
   private final Operation.Context context;
-  private final Looks<K, V> looks;
-  private final GroupedReads<K, Looks.Raw> grouped;
+  private final EntryReader<K, V> snapshots;
+  private final CoalescedReads<K, EntryReader.Raw> grouped;
   private final Tags<K> tags;
   private final NearValues<K, V> nearValues;
-  private final Unconfirmed<K> unconfirmed;
+  private final ReplayQueue<K> replayQueue;
   private final Barriers<K, V> barriers;
   private final Freshness freshness;
   private final ReadPlans plans;
@@ -23,7 +23,7 @@ final class Gets<K, V> {
   private final Reloads<K, V> reloads;
   private final StaleReads<K, V> staleReads;
   private final Refreshes<K, V> refreshes;
-  private final LoaderThreads loading;
+  private final RecursionGuard loading;
   private final @Nullable Duration softTimeout;
   private final @Nullable Function<? super K, ? extends @Nullable V> fallback;
   private final Events<K> events;
@@ -37,11 +37,11 @@ final class Gets<K, V> {
    */
   Gets(
       Operation.Context context,
-      Looks<K, V> looks,
-      GroupedReads<K, Looks.Raw> grouped,
+      EntryReader<K, V> snapshots,
+      CoalescedReads<K, EntryReader.Raw> grouped,
       Tags<K> tags,
       NearValues<K, V> nearValues,
-      Unconfirmed<K> unconfirmed,
+      ReplayQueue<K> replayQueue,
       Barriers<K, V> barriers,
       Freshness freshness,
       ReadPlans plans,
@@ -49,17 +49,17 @@ final class Gets<K, V> {
       Reloads<K, V> reloads,
       StaleReads<K, V> staleReads,
       Refreshes<K, V> refreshes,
-      LoaderThreads loading,
+      RecursionGuard loading,
       @Nullable Duration softTimeout,
       @Nullable Function<? super K, ? extends @Nullable V> fallback,
       Events<K> events,
       Failures<K> failures) {
     this.context = context;
-    this.looks = looks;
+    this.snapshots = snapshots;
     this.grouped = grouped;
     this.tags = tags;
     this.nearValues = nearValues;
-    this.unconfirmed = unconfirmed;
+    this.replayQueue = replayQueue;
     this.barriers = barriers;
     this.freshness = freshness;
     this.plans = plans;
@@ -93,7 +93,7 @@ final class Gets<K, V> {
   final class Get extends Reader<K, V> {
     private final boolean recursive;
     private final @Nullable OtherReads<K, V> others;
-    private Looks.Manner manner;
+    private EntryReader.Manner manner;
     private boolean hasStandIn;
     private boolean mayGoEarly;
     private boolean readsAlone;
@@ -111,7 +111,7 @@ final class Gets<K, V> {
       super(context, caller, key, source, options, loading.isLoading());
       this.recursive = loading.isLoading(key);
       this.others = others;
-      this.manner = looks.mannerOf(options);
+      this.manner = snapshots.mannerOf(options);
     }
 
     @Override
@@ -168,17 +168,17 @@ final class Gets<K, V> {
         miss().loadWithoutStore(null);
         return;
       }
-      readsAlone = grouped.enterAlone(key, manner == looks.usualManner());
+      readsAlone = grouped.enterAlone(key, manner == snapshots.usualManner());
       if (!readsAlone) {
         ask("read", store -> grouped.read(store, key), this::onRaw);
       } else if (asksForMore()) {
-        ask("read", store -> looks.ask(store, key, manner), this::onRawAlone);
+        ask("read", store -> snapshots.ask(store, key, manner), this::onRawAlone);
       } else {
         ask("read", store -> store.read(key.text()), this::onStateAlone);
       }
     }
 
-    private void onRawAlone(Looks.@Nullable Raw raw, @Nullable StoreException failure) {
+    private void onRawAlone(EntryReader.@Nullable Raw raw, @Nullable StoreException failure) {
       leaveAlone();
       onRaw(raw, failure);
     }
@@ -205,25 +205,25 @@ final class Gets<K, V> {
     }
 
     boolean mustReadAround() {
-      return unconfirmed.covers(key) || (options.isForced() && options.isUncached());
+      return replayQueue.covers(key) || (options.isForced() && options.isUncached());
     }
 
-    Looks.Manner manner() {
+    EntryReader.Manner manner() {
       return manner;
     }
 
     @Override
     boolean asksForMore() {
-      return manner != Looks.Manner.PLAIN || tags.areUsed();
+      return manner != EntryReader.Manner.PLAIN || tags.areUsed();
     }
 
     private boolean isTimed() {
-      return manner != Looks.Manner.PLAIN;
+      return manner != EntryReader.Manner.PLAIN;
     }
 
     /** Looks again, at the age of the entry, too. */
     private void lookTimed() {
-      manner = Looks.Manner.TIMED;
+      manner = EntryReader.Manner.TIMED;
       look();
     }
 
@@ -231,72 +231,72 @@ final class Gets<K, V> {
       if (failure != null) {
         miss().loadWithoutStore(null);
       } else {
-        decide(looks.read(key, state));
+        decide(snapshots.read(key, state));
       }
     }
 
     @Override
-    void onRaw(Looks.@Nullable Raw raw, @Nullable StoreException failure) {
+    void onRaw(EntryReader.@Nullable Raw raw, @Nullable StoreException failure) {
       if (raw == null || failure != null) {
         miss().loadWithoutStore(null);
       } else {
-        decide(looks.read(key, raw));
+        decide(snapshots.read(key, raw));
       }
     }
 
     // ---- Decide -------------------------------------------------------------------------------
 
     @Override
-    void decide(Look look) {
+    void decide(Snapshot snapshot) {
       if (!mayGoOn()) {
         return;
       }
-      switch (look.entry().kind()) {
-        case VALUE, ABSENT -> answered(look);
-        case LEASE -> leased(look);
-        case FAILURE -> failedBefore(look);
-        default -> follow(plans.of(look, options, false), look);
+      switch (snapshot.entry().kind()) {
+        case VALUE, ABSENT -> answered(snapshot);
+        case LEASE -> leased(snapshot);
+        case FAILURE -> failedBefore(snapshot);
+        default -> follow(plans.of(snapshot, options, false), snapshot);
       }
     }
 
-    private void follow(ReadPlan plan, Look look) {
+    private void follow(ReadPlan plan, Snapshot snapshot) {
       switch (plan) {
-        case SERVE -> hit(look, false);
-        case SERVE_EARLY, SERVE_STALE -> hit(look, true);
-        case RELOAD -> reload(look);
-        case LOAD -> miss().load(look);
-        case SHARE -> miss().shareLoad(look);
+        case SERVE -> hit(snapshot, false);
+        case SERVE_EARLY, SERVE_STALE -> hit(snapshot, true);
+        case RELOAD -> reload(snapshot);
+        case LOAD -> miss().load(snapshot);
+        case SHARE -> miss().shareLoad(snapshot);
         case FAIL -> {
           miss();
-          loadFailed(failures.shared(key, look.entry()));
+          loadFailed(failures.shared(key, snapshot.entry()));
         }
-        case LOAD_AGAIN, REPLACE -> miss().replace(look);
-        case LOAD_UNSHARED -> miss().loadUnshared(look);
-        case LOAD_BEHIND_BARRIER -> miss().loadWithoutStore(look);
+        case LOAD_AGAIN, REPLACE -> miss().replace(snapshot);
+        case LOAD_UNSHARED -> miss().loadUnshared(snapshot);
+        case LOAD_BEHIND_BARRIER -> miss().loadWithoutStore(snapshot);
         case LOAD_AROUND -> miss().loadWithoutStore(null);
         case REMOVE -> miss().remove();
       }
     }
 
-    private void answered(Look look) {
-      if (look.entry().outlivesFreshness() && look.remaining() == null && !isTimed()) {
+    private void answered(Snapshot snapshot) {
+      if (snapshot.entry().outlivesFreshness() && snapshot.remaining() == null && !isTimed()) {
         lookTimed();
       } else {
-        looks.ifCurrent(
+        snapshots.ifCurrent(
             this,
-            look,
+            snapshot,
             current -> follow(plans.of(current, options, false), current),
-            () -> outdated(look),
+            () -> outdated(snapshot),
             unknown -> miss().loadWithoutStore(null));
       }
     }
 
-    private void leased(Look look) {
+    private void leased(Snapshot snapshot) {
       Misses<K, V>.Miss current = miss();
-      if (tags.areCurrent(look)) {
-        current.shareLoad(look);
+      if (tags.areCurrent(snapshot)) {
+        current.shareLoad(snapshot);
       } else {
-        outdated(look);
+        outdated(snapshot);
       }
     }
 
@@ -306,28 +306,28 @@ final class Gets<K, V> {
      * entry; the next look at the same entry shows later ones. Tags that a loader named are read
      * afterwards.
      */
-    private void outdated(Look look) {
-      boolean isSure = tags.areCurrent(look) || isSeenAgain(look);
+    private void outdated(Snapshot snapshot) {
+      boolean isSure = tags.areCurrent(snapshot) || isSeenAgain(snapshot);
       if (isSure || isOverdue()) {
-        miss().replace(look);
+        miss().replace(snapshot);
       } else {
         look();
       }
     }
 
     /** A load failed. Its waiters share that, and so do all reads while loads are held back. */
-    private void failedBefore(Look look) {
+    private void failedBefore(Snapshot snapshot) {
       Misses<K, V>.Miss current = miss();
-      boolean ageIsSure = isSeenAgain(look);
-      if (look.remaining() == null && !isTimed()) {
+      boolean ageIsSure = isSeenAgain(snapshot);
+      if (snapshot.remaining() == null && !isTimed()) {
         lookTimed();
         return;
       }
-      ReadPlan plan = plans.of(look, options, current.hasWaitedFor(look.entry()));
-      if (plan == ReadPlan.LOAD_AGAIN && plans.mayHoldBack(look, options) && !ageIsSure) {
+      ReadPlan plan = plans.of(snapshot, options, current.hasWaitedFor(snapshot.entry()));
+      if (plan == ReadPlan.LOAD_AGAIN && plans.mayHoldBack(snapshot, options) && !ageIsSure) {
         look();
       } else {
-        follow(plan, look);
+        follow(plan, snapshot);
       }
     }
 
@@ -336,8 +336,8 @@ final class Gets<K, V> {
      * that was written while it was read may be that of the state before; the next look at the same
      * entry shows its own.
      */
-    private boolean isSeenAgain(Look look) {
-      EntryId id = look.entry().id();
+    private boolean isSeenAgain(Snapshot snapshot) {
+      EntryId id = snapshot.entry().id();
       boolean again = id.equals(seen);
       seen = id;
       return again;
@@ -345,23 +345,23 @@ final class Gets<K, V> {
 
     // ---- It is there --------------------------------------------------------------------------
 
-    private void hit(Look look, boolean refresh) {
-      if (look.entry().is(Entry.Kind.ABSENT)) {
-        nearValues.keep(key, null, look);
+    private void hit(Snapshot snapshot, boolean refresh) {
+      if (snapshot.entry().is(Entry.Kind.ABSENT)) {
+        nearValues.keep(key, null, snapshot);
         found(null);
         return;
       }
-      V value = looks.decodeOr(key, look.entry(), failure -> unreadable(look, failure));
+      V value = snapshots.decodeOr(key, snapshot.entry(), failure -> unreadable(snapshot, failure));
       if (value == null) {
         return;
       }
       if (refresh && !options.isUncached()) {
-        refresh(new Refreshes.Stale<>(key, look));
+        refresh(new Refreshes.Stale<>(key, snapshot));
       }
-      if (look.isStale()) {
-        events.servedStale(key, look.age());
+      if (snapshot.isStale()) {
+        events.servedStale(key, snapshot.age());
       }
-      found(nearValues.keep(key, value, look));
+      found(nearValues.keep(key, value, snapshot));
     }
 
     private void refresh(Refreshes.Stale<K> stale) {
@@ -403,14 +403,14 @@ final class Gets<K, V> {
 
     // ---- It is too old, or of no use to this program --------------------------------------------
 
-    private void reload(Look look) {
+    private void reload(Snapshot snapshot) {
       Misses<K, V>.Miss current = miss();
-      hasStandIn |= freshness.mayStandIn(look, options);
-      boolean ageIsSure = isSeenAgain(look);
+      hasStandIn |= freshness.mayStandIn(snapshot, options);
+      boolean ageIsSure = isSeenAgain(snapshot);
       if (options.isUncached()) {
         current.loadWithoutStore(null);
       } else {
-        reloads.reload(current, look, ageIsSure);
+        reloads.reload(current, snapshot, ageIsSure);
       }
     }
 
@@ -420,21 +420,21 @@ final class Gets<K, V> {
      * known; so nobody waits for what others load then. What is only not read now stays as it is.
      * Damaged bytes are of use to none.
      */
-    private void unreadable(Look look, CodecException failure) {
+    private void unreadable(Snapshot snapshot, CodecException failure) {
       if (failure instanceof CodecOverloadedException) {
         miss().loadWithoutStore(null);
         return;
       }
-      boolean isOfUse = look.entry().isIntact() && !look.isStale();
-      boolean isOfAHoldOff = isOfUse && barriers.mayHaveEndedOne(look);
-      if (isOfAHoldOff && look.remaining() == null && !isTimed()) {
+      boolean isOfUse = snapshot.entry().isIntact() && !snapshot.isStale();
+      boolean isOfAHoldOff = isOfUse && barriers.mayHaveEndedOne(snapshot);
+      if (isOfAHoldOff && snapshot.remaining() == null && !isTimed()) {
         lookTimed();
       } else if (isOfAHoldOff) {
         miss().loadWithoutStore(null);
       } else if (isOfUse && !options.isUncached()) {
-        reloads.share(miss(), look, isSeenAgain(look));
+        reloads.share(miss(), snapshot, isSeenAgain(snapshot));
       } else {
-        miss().replace(look);
+        miss().replace(snapshot);
       }
     }
 

@@ -65,7 +65,7 @@ sealed interface Grant {
    *
    * @param seen what is to be replaced, as it was when the lease was asked for
    */
-  record OnRefresh(Lease lease, Look seen, Admission admission) implements Grant {
+  record OnRefresh(Lease lease, Snapshot seen, Admission admission) implements Grant {
     @Override
     public EntryId id() {
       return replaced().id();

@@ -6,22 +6,22 @@ import java.util.OptionalLong;
 /** Makes the grants under which loads ask for their leases. */
 final class Grants<K, V> {
   private final Keyspace<K> keyspace;
-  private final Entries<K, V> entries;
-  private final Looks<K, V> looks;
+  private final EntryCodec<K, V> entryCodec;
+  private final EntryReader<K, V> snapshots;
   private final Barriers<K, V> barriers;
   private final Events<K> events;
   private final Duration leaseTime;
 
   Grants(
       Keyspace<K> keyspace,
-      Entries<K, V> entries,
-      Looks<K, V> looks,
+      EntryCodec<K, V> entryCodec,
+      EntryReader<K, V> snapshots,
       Barriers<K, V> barriers,
       Events<K> events,
       Duration leaseTime) {
     this.keyspace = keyspace;
-    this.entries = entries;
-    this.looks = looks;
+    this.entryCodec = entryCodec;
+    this.snapshots = snapshots;
     this.barriers = barriers;
     this.events = events;
     this.leaseTime = leaseTime;
@@ -29,7 +29,7 @@ final class Grants<K, V> {
 
   /** Returns a lease at a key, for a load after that many failures in a row. */
   Lease newLease(EntryKey<K> key, int failures, TagIds tags) {
-    return new Lease(key, entries.nextId(), entries.schemaVersion(), leaseTime, failures, tags);
+    return new Lease(key, entryCodec.nextId(), entryCodec.schemaVersion(), leaseTime, failures, tags);
   }
 
   /**
@@ -37,20 +37,20 @@ final class Grants<K, V> {
    * it. What may have ended a hold-off by its version is replaced by at least that version; by
    * nothing, if this program cannot tell it.
    */
-  Grant.OnRefresh toRefresh(EntryKey<K> key, Look look) {
+  Grant.OnRefresh toRefresh(EntryKey<K> key, Snapshot snapshot) {
     Grant.Admission admission =
-        barriers.mayHaveEndedOne(look)
-            ? new Grant.Admission.AtLeast(versionOf(key, look))
+        barriers.mayHaveEndedOne(snapshot)
+            ? new Grant.Admission.AtLeast(versionOf(key, snapshot))
             : new Grant.Admission.Any();
-    return new Grant.OnRefresh(leaseBeside(key), look, admission);
+    return new Grant.OnRefresh(leaseBeside(key), snapshot, admission);
   }
 
   /**
    * Returns the grant of a load whose result would join the entry that was seen, which this program
    * cannot read.
    */
-  Grant.OnRefresh toJoin(EntryKey<K> key, Look look) {
-    return new Grant.OnRefresh(leaseBeside(key), look, new Grant.Admission.Joining());
+  Grant.OnRefresh toJoin(EntryKey<K> key, Snapshot snapshot) {
+    return new Grant.OnRefresh(leaseBeside(key), snapshot, new Grant.Admission.Joining());
   }
 
   private Lease leaseBeside(EntryKey<K> key) {
@@ -58,8 +58,8 @@ final class Grants<K, V> {
   }
 
   /** Returns the version of the value that was seen; empty if this program cannot tell it. */
-  private OptionalLong versionOf(EntryKey<K> key, Look look) {
-    V value = looks.decodeOrNull(key, look.entry());
+  private OptionalLong versionOf(EntryKey<K> key, Snapshot snapshot) {
+    V value = snapshots.decodeOrNull(key, snapshot.entry());
     try {
       return value == null ? OptionalLong.empty() : OptionalLong.of(barriers.versionOf(value));
     } catch (Throwable e) {

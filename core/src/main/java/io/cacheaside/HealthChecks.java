@@ -8,11 +8,11 @@ import org.jspecify.annotations.Nullable;
 /** One {@code health}: a round trip to the store. */
 final class HealthChecks {
   private final Operation.Context context;
-  private final Unconfirmed<?> unconfirmed;
+  private final ReplayQueue<?> replayQueue;
 
-  HealthChecks(Operation.Context context, Unconfirmed<?> unconfirmed) {
+  HealthChecks(Operation.Context context, ReplayQueue<?> replayQueue) {
     this.context = context;
-    this.unconfirmed = unconfirmed;
+    this.replayQueue = replayQueue;
   }
 
   /** Returns a {@code health}. */
@@ -31,7 +31,7 @@ final class HealthChecks {
     @Override
     void start() {
       if (context.lifecycle().isClosed()) {
-        succeed(new CacheHealth(CacheHealth.Status.CLOSED, null, null, unconfirmed.size()));
+        succeed(new CacheHealth(CacheHealth.Status.CLOSED, null, null, replayQueue.size()));
       } else {
         then(
             context.guard().issueAlways(Store::ping),
@@ -40,7 +40,7 @@ final class HealthChecks {
     }
 
     private CacheHealth describe(@Nullable StoreException failure) {
-      int waiting = unconfirmed.size();
+      int waiting = replayQueue.size();
       if (failure != null) {
         return new CacheHealth(CacheHealth.Status.DEGRADED, null, failure, waiting);
       }

@@ -9,7 +9,7 @@ final class Invalidations<K> {
   private final Operation.Context context;
   private final RetryPolicy retry;
   private final Removals<K> removals;
-  private final Unconfirmed<K> unconfirmed;
+  private final ReplayQueue<K> replayQueue;
   private final Events<K> events;
   private final Failures<K> failures;
 
@@ -17,13 +17,13 @@ final class Invalidations<K> {
       Operation.Context context,
       RetryPolicy retry,
       Removals<K> removals,
-      Unconfirmed<K> unconfirmed,
+      ReplayQueue<K> replayQueue,
       Events<K> events,
       Failures<K> failures) {
     this.context = context;
     this.retry = retry;
     this.removals = removals;
-    this.unconfirmed = unconfirmed;
+    this.replayQueue = replayQueue;
     this.events = events;
     this.failures = failures;
   }
@@ -54,7 +54,7 @@ final class Invalidations<K> {
 
     @Override
     void start() {
-      number = unconfirmed.nextNumber();
+      number = replayQueue.nextNumber();
       whenLeft(this::queue);
       new Retry<Long>(
               retry,
@@ -80,7 +80,7 @@ final class Invalidations<K> {
 
     private void ended(@Nullable Long removed, @Nullable Throwable failure) {
       if (removed != null) {
-        unconfirmed.confirm(removal.keys(), number);
+        replayQueue.confirm(removal.keys(), number);
         events.invalidated(removal.what(), removal.count());
         succeed(removed);
         context.guard().succeeded();
@@ -97,7 +97,7 @@ final class Invalidations<K> {
 
     /** Lets what is not confirmed be read around until it is. */
     private void queue() {
-      unconfirmed.add(removal, number);
+      replayQueue.add(removal, number);
     }
   }
 }

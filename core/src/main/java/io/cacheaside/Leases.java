@@ -16,14 +16,14 @@ final class Leases {
   /** A failure is remembered longer than it holds loads back, so that the next hold is longer. */
   private static final int KEPT_HOLDS = 3;
 
-  private final Guard guard;
-  private final Entries<?, ?> entries;
-  private final BackOff backOff;
+  private final GuardedStore guard;
+  private final EntryCodec<?, ?> entryCodec;
+  private final FailureBackoff failureBackoff;
 
-  Leases(Guard guard, Entries<?, ?> entries, BackOff backOff) {
+  Leases(GuardedStore guard, EntryCodec<?, ?> entryCodec, FailureBackoff failureBackoff) {
     this.guard = guard;
-    this.entries = entries;
-    this.backOff = backOff;
+    this.entryCodec = entryCodec;
+    this.failureBackoff = failureBackoff;
   }
 
   /** Asks for a lease where nothing is; the answer is null, or what is there instead. */
@@ -39,7 +39,7 @@ final class Leases {
   void release(@Nullable Lease lease, @Nullable Batch batch) {
     if (lease != null) {
       guard.send(
-          Guard.RELEASE,
+          GuardedStore.RELEASE,
           batch,
           store -> store.remove(lease.key().text(), lease.stamp()),
           answer -> true,
@@ -55,9 +55,9 @@ final class Leases {
     Lease lease = grant.lease();
     if (lease != null) {
       int failed = lease.failures() + 1;
-      Duration held = backOff.after(failed, grant instanceof Grant.OnRefresh);
+      Duration held = failureBackoff.after(failed, grant instanceof Grant.OnRefresh);
       Duration ttl = held.isZero() ? lease.ttl() : held.multipliedBy(KEPT_HOLDS);
-      byte[] note = entries.failureState(lease.key(), lease.id(), failed, ttl, held, failure);
+      byte[] note = entryCodec.failureState(lease.key(), lease.id(), failed, ttl, held, failure);
       guard.send(
           "fail",
           batch,

@@ -48,7 +48,7 @@ final class Load<K, V> {
   private final EntryKey<K> key;
   private final @Nullable Grant grant;
   private final Consumer<Load<K, V>> forgotten;
-  private final CompletableFuture<Outcome<V>> outcome = new CompletableFuture<>();
+  private final CompletableFuture<LoadOutcome<V>> outcome = new CompletableFuture<>();
   private final CompletableFuture<@Nullable V> ownResult = new CompletableFuture<>();
   private final CompletableFuture<@Nullable Void> settled = new CompletableFuture<>();
   private final AtomicBoolean ended = new AtomicBoolean();
@@ -118,12 +118,12 @@ final class Load<K, V> {
   }
 
   /** Returns what this load refreshes, as it was seen; null if it is no refresh. */
-  @Nullable Look replaced() {
+  @Nullable Snapshot replaced() {
     return grant instanceof Grant.OnRefresh refresh ? refresh.seen() : null;
   }
 
   /** Completes when the load has ended, for those who joined it. */
-  CompletableFuture<Outcome<V>> outcome() {
+  CompletableFuture<LoadOutcome<V>> outcome() {
     return outcome;
   }
 
@@ -248,10 +248,10 @@ final class Load<K, V> {
 
   // ---- Ending ---------------------------------------------------------------------------------
 
-  void loaded(Loaded<V> loaded) {
+  void loaded(LoadResult<V> loaded) {
     try {
       end(
-          new Outcome.Loaded<>(loaded.value()),
+          new LoadOutcome.Value<>(loaded.value()),
           () -> {
             Duration loadTime = loadTime();
             context.events().loaded(key, loadTime);
@@ -284,7 +284,7 @@ final class Load<K, V> {
   private void failed(Throwable failure, boolean ofTheSource) {
     try {
       end(
-          ofTheSource ? new Outcome.Failed<>(failure) : new Outcome.Lost<>(),
+          ofTheSource ? new LoadOutcome.Failure<>(failure) : new LoadOutcome.Lost<>(),
           () -> {
             context.events().loadFailed(key, loadTime(), failure);
             if (ofTheSource) {
@@ -310,7 +310,7 @@ final class Load<K, V> {
 
   /** Ends the load before its loader began; who joined it looks again. */
   void abandon() {
-    end(new Outcome.Lost<>(), this::release, () -> {});
+    end(new LoadOutcome.Lost<>(), this::release, () -> {});
   }
 
   /** Ends the load before its loader began, because that was not possible. */
@@ -324,7 +324,7 @@ final class Load<K, V> {
 
   /** Ends a load whose lease was not granted; who joined it looks again. */
   void discard() {
-    end(new Outcome.Lost<>(), this::forget, () -> {});
+    end(new LoadOutcome.Lost<>(), this::forget, () -> {});
   }
 
   /** Ends the load because the cache was closed; who joined it finds that out by itself. */
@@ -343,7 +343,7 @@ final class Load<K, V> {
    */
   boolean isOver() {
     endIfOverdue();
-    boolean inVain = outcome.isDone() && !(outcome.join() instanceof Outcome.Loaded);
+    boolean inVain = outcome.isDone() && !(outcome.join() instanceof LoadOutcome.Value);
     if (inVain) {
       forget();
     }
@@ -376,7 +376,7 @@ final class Load<K, V> {
   private void completeEnd() {
     if (!outcome.isDone()) {
       over(
-          new Outcome.Lost<>(),
+          new LoadOutcome.Lost<>(),
           this::release,
           tellCaller(() -> context.failures().loadTimeout(key)));
     }
@@ -389,7 +389,7 @@ final class Load<K, V> {
   private void giveUp(Runnable event, RuntimeException failure) {
     boolean first =
         end(
-            new Outcome.Lost<>(),
+            new LoadOutcome.Lost<>(),
             () -> {
               event.run();
               release();
@@ -419,7 +419,7 @@ final class Load<K, V> {
    * @param effects what follows from this end
    * @param answer what the caller that loads is told
    */
-  private boolean end(Outcome<V> result, Runnable effects, Runnable answer) {
+  private boolean end(LoadOutcome<V> result, Runnable effects, Runnable answer) {
     boolean first = ended.compareAndSet(false, true);
     if (first) {
       over(result, () -> giveBackPlace(effects), answer);
@@ -427,7 +427,7 @@ final class Load<K, V> {
     return first;
   }
 
-  private void over(Outcome<V> result, Runnable effects, Runnable answer) {
+  private void over(LoadOutcome<V> result, Runnable effects, Runnable answer) {
     try {
       effects.run();
     } catch (Throwable failure) {
@@ -529,7 +529,7 @@ final class Load<K, V> {
   /** Renews the lease, until the time of the load is over; a timer that fails ends the load. */
   private void tick() {
     if (outcome.isDone()) {
-      outcome.complete(new Outcome.Lost<>()); // passes on what an Error kept from those who joined
+      outcome.complete(new LoadOutcome.Lost<>()); // passes on what an Error kept from those who joined
       return;
     }
     try {
@@ -550,7 +550,7 @@ final class Load<K, V> {
 
   /** Ends the load because it cannot be watched any more; who joined it looks again. */
   private void lose(Throwable failure) {
-    end(new Outcome.Lost<>(), this::release, tellCaller(() -> failure));
+    end(new LoadOutcome.Lost<>(), this::release, tellCaller(() -> failure));
     completeEnd();
   }
 }

@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
 /** Runs the loader of one key for a load, which ends with its answer. */
 final class LoaderCalls<K, V> {
   private final LoaderRuns runs;
-  private final Looks<K, V> looks;
+  private final EntryReader<K, V> snapshots;
   private final Tags<K> tags;
   private final Failures<K> failures;
 
-  LoaderCalls(LoaderRuns runs, Looks<K, V> looks, Tags<K> tags, Failures<K> failures) {
+  LoaderCalls(LoaderRuns runs, EntryReader<K, V> snapshots, Tags<K> tags, Failures<K> failures) {
     this.runs = runs;
-    this.looks = looks;
+    this.snapshots = snapshots;
     this.tags = tags;
     this.failures = failures;
   }
@@ -38,7 +38,7 @@ final class LoaderCalls<K, V> {
       boolean nested,
       ReadOptions options) {
     EntryKey<K> key = load.key();
-    LoaderRuns.Run<Loaded<V>> run =
+    LoaderRuns.Run<LoadResult<V>> run =
         runs.new Run<>(Set.of(key.text()), 1, caller, loaders, () -> failures.loadTimeout(key));
     load.runBy(run);
     try {
@@ -49,7 +49,7 @@ final class LoaderCalls<K, V> {
     }
   }
 
-  private CompletionStage<Loaded<V>> call(Source<K, V> source, Load<K, V> load) throws Exception {
+  private CompletionStage<LoadResult<V>> call(Source<K, V> source, Load<K, V> load) throws Exception {
     Call call = new Call(load);
     return Objects.requireNonNull(
             source.load(load.key().key(), call), "null instead of a stage was returned")
@@ -57,7 +57,7 @@ final class LoaderCalls<K, V> {
   }
 
   /** How a run ends the one load that it is for. */
-  private final class Ends implements LoaderRuns.Ends<Loaded<V>> {
+  private final class Ends implements LoaderRuns.Ends<LoadResult<V>> {
     private final Load<K, V> load;
     private final Caller caller;
     private final @Nullable Duration ttl;
@@ -69,7 +69,7 @@ final class LoaderCalls<K, V> {
     }
 
     @Override
-    public void answered(@Nullable Loaded<V> answer, @Nullable Throwable failure) {
+    public void answered(@Nullable LoadResult<V> answer, @Nullable Throwable failure) {
       if (failure != null) {
         load.failed(failure, caller);
       } else if (answer != null) {
@@ -92,7 +92,7 @@ final class LoaderCalls<K, V> {
   private final class Call implements LoadContext<V> {
     private final Load<K, V> load;
     private final Set<String> named = new LinkedHashSet<>();
-    private final @Nullable Look old;
+    private final @Nullable Snapshot old;
     private @Nullable V oldValue;
     private boolean oldValueDecoded;
     private @Nullable Duration ttl;
@@ -108,7 +108,7 @@ final class LoaderCalls<K, V> {
     @Override
     public Optional<V> oldValue() {
       if (!oldValueDecoded && old != null && old.entry().is(Entry.Kind.VALUE)) {
-        oldValue = looks.decodeOrNull(load.key(), old.entry());
+        oldValue = snapshots.decodeOrNull(load.key(), old.entry());
       }
       oldValueDecoded = true;
       return Optional.ofNullable(oldValue);
@@ -171,12 +171,12 @@ final class LoaderCalls<K, V> {
     }
 
     /** Returns what the loader answered together with what it decided. */
-    Loaded<V> answered(@Nullable V value) {
+    LoadResult<V> answered(@Nullable V value) {
       if (failure != null) {
         throw failures.load(load.key(), failure);
       }
       boolean same = notModified && value != null && value == oldValue;
-      return new Loaded<>(value, ttl, Set.copyOf(named), storable, same);
+      return new LoadResult<>(value, ttl, Set.copyOf(named), storable, same);
     }
   }
 }

@@ -16,19 +16,19 @@ import org.jspecify.annotations.Nullable;
 final class LoaderRuns {
   private final Environment environment;
   private final RetryPolicy retry;
-  private final Permits permits;
-  private final LoaderThreads loading;
+  private final Bulkhead bulkhead;
+  private final RecursionGuard loading;
   private final Failures<?> failures;
 
   LoaderRuns(
       Environment environment,
       RetryPolicy retry,
-      Permits permits,
-      LoaderThreads loading,
+      Bulkhead bulkhead,
+      RecursionGuard loading,
       Failures<?> failures) {
     this.environment = environment;
     this.retry = retry;
-    this.permits = permits;
+    this.bulkhead = bulkhead;
     this.loading = loading;
     this.failures = failures;
   }
@@ -55,8 +55,8 @@ final class LoaderRuns {
     private final Executor loaders;
     private final Supplier<? extends RuntimeException> tooLate;
     private final AtomicInteger wanted;
-    private final Permits.Turn turn = permits.new Turn();
-    private final LoaderThread thread = new LoaderThread();
+    private final Bulkhead.Permit permit = bulkhead.new Permit();
+    private final LoaderInterrupt thread = new LoaderInterrupt();
     private volatile @Nullable Retry<T> tries;
     private volatile boolean blocksItsCaller;
     private volatile long startedNanos;
@@ -85,7 +85,7 @@ final class LoaderRuns {
     }
 
     /**
-     * Runs a loader as soon as it is its turn.
+     * Runs a loader as soon as it is its permit.
      *
      * @param nested whether another loader of this cache waits for it, so that it must not wait for
      *     a place
@@ -95,7 +95,7 @@ final class LoaderRuns {
       Retry<T> all =
           new Retry<>(retry, environment, loaders, caller, () -> attempt(loader), ends::answered);
       tries = all;
-      permits.run(turn, caller, loaders, nested, all::run, ends::rejected, ends::notTaken);
+      bulkhead.run(permit, caller, loaders, nested, all::run, ends::rejected, ends::notTaken);
     }
 
     private CompletionStage<? extends T> attempt(
@@ -106,7 +106,7 @@ final class LoaderRuns {
       if (isOver()) {
         throw tooLate.get();
       }
-      LoaderThreads.Inside outer = loading.inside();
+      RecursionGuard.Inside outer = loading.inside();
       try {
         loading.enter(keys);
         enter();
@@ -144,7 +144,7 @@ final class LoaderRuns {
     /** Counts one load less; the last one gives the place back. */
     void leave() {
       if (wanted.decrementAndGet() == 0) {
-        turn.end();
+        permit.end();
       }
     }
 

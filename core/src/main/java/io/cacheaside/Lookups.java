@@ -8,21 +8,21 @@ import org.jspecify.annotations.Nullable;
 /** Says what the cache holds under a key, without loading. */
 final class Lookups<K, V> {
   private final Operation.Context context;
-  private final Looks<K, V> looks;
+  private final EntryReader<K, V> snapshots;
   private final Tags<K> tags;
-  private final Unconfirmed<K> unconfirmed;
+  private final ReplayQueue<K> replayQueue;
   private final NearValues<K, V> nearValues;
 
   Lookups(
       Operation.Context context,
-      Looks<K, V> looks,
+      EntryReader<K, V> snapshots,
       Tags<K> tags,
-      Unconfirmed<K> unconfirmed,
+      ReplayQueue<K> replayQueue,
       NearValues<K, V> nearValues) {
     this.context = context;
-    this.looks = looks;
+    this.snapshots = snapshots;
     this.tags = tags;
-    this.unconfirmed = unconfirmed;
+    this.replayQueue = replayQueue;
     this.nearValues = nearValues;
   }
 
@@ -52,31 +52,31 @@ final class Lookups<K, V> {
 
     @Override
     final void start() {
-      if (unconfirmed.covers(key)) {
+      if (replayQueue.covers(key)) {
         succeed(nothing());
       } else {
-        ask("read", store -> looks.askTimed(store, key, maxBytes), this::onRaw);
+        ask("read", store -> snapshots.askTimed(store, key, maxBytes), this::onRaw);
       }
     }
 
-    private void onRaw(Looks.@Nullable Raw raw, @Nullable StoreException failure) {
-      Look look = raw == null || failure != null ? null : looks.read(key, raw);
-      if (look == null || !look.entry().isAnswer()) {
+    private void onRaw(EntryReader.@Nullable Raw raw, @Nullable StoreException failure) {
+      Snapshot snapshot = raw == null || failure != null ? null : snapshots.read(key, raw);
+      if (snapshot == null || !snapshot.entry().isAnswer()) {
         succeed(nothing());
       } else {
-        looks.ifCurrent(
+        snapshots.ifCurrent(
             this,
-            look,
+            snapshot,
             current -> succeed(found(current)),
             () -> succeed(nothing()),
             unknown -> succeed(nothing()));
       }
     }
 
-    abstract R found(Look look);
+    abstract R found(Snapshot snapshot);
 
-    final Provenance provenance(Look look) {
-      return look.provenance(nearValues.has(key.key()));
+    final Provenance provenance(Snapshot snapshot) {
+      return snapshot.provenance(nearValues.has(key.key()));
     }
 
     abstract R nothing();
@@ -89,18 +89,18 @@ final class Lookups<K, V> {
     }
 
     @Override
-    Lookup<V> found(Look look) {
-      Entry entry = look.entry();
+    Lookup<V> found(Snapshot snapshot) {
+      Entry entry = snapshot.entry();
       if (entry.is(Entry.Kind.ABSENT)) {
-        return new Lookup.AbsentInSource<>(provenance(look));
+        return new Lookup.AbsentInSource<>(provenance(snapshot));
       }
-      V value = looks.decodeOrNull(key, entry);
+      V value = snapshots.decodeOrNull(key, entry);
       if (value == null) {
         return nothing();
       }
-      return look.isStale()
-          ? new Lookup.Stale<>(value, provenance(look))
-          : new Lookup.Hit<>(value, provenance(look));
+      return snapshot.isStale()
+          ? new Lookup.Stale<>(value, provenance(snapshot))
+          : new Lookup.Hit<>(value, provenance(snapshot));
     }
 
     @Override
@@ -116,9 +116,9 @@ final class Lookups<K, V> {
     }
 
     @Override
-    Optional<Duration> found(Look look) {
-      return look.entry().is(Entry.Kind.VALUE) && !look.isStale()
-          ? Optional.of(provenance(look).remaining())
+    Optional<Duration> found(Snapshot snapshot) {
+      return snapshot.entry().is(Entry.Kind.VALUE) && !snapshot.isStale()
+          ? Optional.of(provenance(snapshot).remaining())
           : nothing();
     }
 

@@ -23,10 +23,10 @@ final class Misses<K, V> {
   private final LoaderCalls<K, V> loaderCalls;
   private final LoaderExecutors executors;
   private final Grants<K, V> grants;
-  private final Permits permits;
+  private final Bulkhead bulkhead;
   private final Barriers<K, V> barriers;
-  private final Entries<K, V> entries;
-  private final SharedReads<K, Looks.Raw> sharedReads;
+  private final EntryCodec<K, V> entryCodec;
+  private final ScheduledReads<K, EntryReader.Raw> scheduledReads;
   private final Duration leaseTime;
   private final boolean isTold;
   private final Events<K> events;
@@ -44,10 +44,10 @@ final class Misses<K, V> {
       LoaderCalls<K, V> loaderCalls,
       LoaderExecutors executors,
       Grants<K, V> grants,
-      Permits permits,
+      Bulkhead bulkhead,
       Barriers<K, V> barriers,
-      Entries<K, V> entries,
-      SharedReads<K, Looks.Raw> sharedReads,
+      EntryCodec<K, V> entryCodec,
+      ScheduledReads<K, EntryReader.Raw> scheduledReads,
       Duration leaseTime,
       boolean isTold,
       Events<K> events,
@@ -57,10 +57,10 @@ final class Misses<K, V> {
     this.loaderCalls = loaderCalls;
     this.executors = executors;
     this.grants = grants;
-    this.permits = permits;
+    this.bulkhead = bulkhead;
     this.barriers = barriers;
-    this.entries = entries;
-    this.sharedReads = sharedReads;
+    this.entryCodec = entryCodec;
+    this.scheduledReads = scheduledReads;
     this.leaseTime = leaseTime;
     this.isTold = isTold;
     this.events = events;
@@ -80,7 +80,7 @@ final class Misses<K, V> {
     private final EntryKey<K> key;
     private final ReadOptions options;
     private int unusable;
-    private @Nullable Watch watch;
+    private @Nullable LeaseWatch watch;
     private @Nullable Load<K, V> announced;
 
     Miss(Reader<K, V> reader) {
@@ -110,11 +110,11 @@ final class Misses<K, V> {
     // ---- Load where nothing is, or in the place of something ----------------------------------
 
     /** Loads under a lease where nothing is. */
-    void load(Look look) {
+    void load(Snapshot snapshot) {
       if (options.isUncached()) {
         loadWithoutStore(null);
       } else if (checkNotRejected()) {
-        Load<K, V> load = announceLoad(look);
+        Load<K, V> load = announceLoad(snapshot);
         reader.ask(
             "lease",
             store -> Leases.ask(store, load.heldLease()),
@@ -123,22 +123,22 @@ final class Misses<K, V> {
     }
 
     /** Takes an entry out by its id and puts the lease of a new load in its place. */
-    void replace(Look look) {
+    void replace(Snapshot snapshot) {
       if (options.isUncached()) {
         loadWithoutStore(null);
       } else if (checkNotRejected()) {
-        Load<K, V> load = announceLoad(look);
+        Load<K, V> load = announceLoad(snapshot);
         Lease lease = load.heldLease();
         reader.ask(
             "lease",
-            store -> store.swap(key.text(), look.entry().stamp(), lease.state(), lease.ttl()),
+            store -> store.swap(key.text(), snapshot.entry().stamp(), lease.state(), lease.ttl()),
             (swapped, failure) -> onReplaced(load, swapped, failure));
       }
     }
 
     /** Fails a reader whose load would find no place. */
     private boolean checkNotRejected() {
-      boolean rejected = !reader.nested && permits.isExhausted();
+      boolean rejected = !reader.nested && bulkhead.isExhausted();
       if (rejected) {
         reader.loadFailed(failures.rejected(key));
       }
@@ -146,11 +146,11 @@ final class Misses<K, V> {
     }
 
     /** Creates a load under a new lease, which is yet to be asked for. */
-    private Load<K, V> announceLoad(Look look) {
-      Entry found = look.entry();
+    private Load<K, V> announceLoad(Snapshot snapshot) {
+      Entry found = snapshot.entry();
       int failed = found.is(Entry.Kind.FAILURE) ? found.failures() : 0;
-      Lease lease = grants.newLease(key, failed, look.tags());
-      Load<K, V> load = loads.create(key, new Grant.OnMiss(lease, look.tags()));
+      Lease lease = grants.newLease(key, failed, snapshot.tags());
+      Load<K, V> load = loads.create(key, new Grant.OnMiss(lease, snapshot.tags()));
       announced(load);
       loads.announce(load);
       return load;
@@ -162,7 +162,7 @@ final class Misses<K, V> {
         load.abandon();
         loadWithoutStore(null);
       } else if (state != null) {
-        onRefused(load, entries.parse(key, state));
+        onRefused(load, entryCodec.parse(key, state));
       } else {
         granted(load);
       }
@@ -181,7 +181,7 @@ final class Misses<K, V> {
       if (reader.asksForMore() && !entry.is(Entry.Kind.FOREIGN)) {
         reader.look();
       } else {
-        reader.decide(Look.at(entry));
+        reader.decide(Snapshot.at(entry));
       }
     }
 
@@ -282,7 +282,7 @@ final class Misses<K, V> {
     }
 
     /** Loads what is not stored under this key, so that nobody waits for the load of another. */
-    void loadUnshared(Look pass) {
+    void loadUnshared(Snapshot pass) {
       if (options.isUncached()) {
         loadWithoutStore(null);
       } else if (checkNotRejected()) {
@@ -295,7 +295,7 @@ final class Misses<K, V> {
     }
 
     /** Sees to it that a barrier or a pass that was found ends. */
-    private void limit(@Nullable Look found) {
+    private void limit(@Nullable Snapshot found) {
       if (found != null) {
         context
             .guard()
@@ -311,22 +311,22 @@ final class Misses<K, V> {
     // ---- Somebody else loads it ---------------------------------------------------------------
 
     /** Shares the load whose lease was found, or takes it over. */
-    void shareLoad(Look look) {
-      Entry lease = look.entry();
+    void shareLoad(Snapshot snapshot) {
+      Entry lease = snapshot.entry();
       Load<K, V> local = loads.find(lease.id());
       boolean mayBeOlder = local == null || !local.beganAfter(reader.arrivedNanos);
       if (local == null && watch != null && watch.isOn(lease.id()) && isSilent(watch, lease)) {
-        replace(look);
+        replace(snapshot);
       } else if (waits.areOver()) {
         reader.loadFailed(failures.loadTimeout(key));
       } else if (options.isForced() && mayBeOlder) {
-        replace(look);
+        replace(snapshot);
       } else if (local != null) {
         join(local);
       } else if (hasWaitedInVain(lease)) {
         loadWithoutStore(null);
       } else {
-        waitFor(look);
+        waitFor(snapshot);
       }
     }
 
@@ -347,44 +347,44 @@ final class Misses<K, V> {
       reader.limitStaleWait();
     }
 
-    private void onOutcome(@Nullable Outcome<V> outcome) {
+    private void onOutcome(@Nullable LoadOutcome<V> outcome) {
       if (reader.result.isDone()) {
         return;
       }
-      if (outcome instanceof Outcome.Loaded<V> loaded) {
+      if (outcome instanceof LoadOutcome.Value<V> loaded) {
         reader.joined(loaded.value());
-      } else if (outcome instanceof Outcome.Failed<V> failed) {
+      } else if (outcome instanceof LoadOutcome.Failure<V> failed) {
         reader.loadFailed(failures.load(key, failed.failure()));
       } else {
         lookIfAllowed();
       }
     }
 
-    private void waitFor(Look look) {
-      Watch current = watchOn(look.entry());
-      if (current.isDead(look.entry())) {
-        replace(look);
+    private void waitFor(Snapshot snapshot) {
+      LeaseWatch current = watchOn(snapshot.entry());
+      if (current.isDead(snapshot.entry())) {
+        replace(snapshot);
       } else {
         reader.waits();
-        Sights seen = look.sights();
+        ReadEpochs seen = snapshot.readEpochs();
         waits.forOthers(
-            sharedReads.after(current.delayAfter(look), key, seen == null ? null : seen.key()),
+            scheduledReads.after(current.delayAfter(snapshot), key, seen == null ? null : seen.key()),
             this::onPoll,
             this::lookIfAllowed);
       }
     }
 
     /** Goes on with a look that was put off. */
-    void onPoll(Looks.@Nullable Raw raw, @Nullable Throwable failure) {
-      reader.onRaw(raw, failure == null ? null : Guard.asStoreException("read", failure));
+    void onPoll(EntryReader.@Nullable Raw raw, @Nullable Throwable failure) {
+      reader.onRaw(raw, failure == null ? null : GuardedStore.asStoreException("read", failure));
     }
 
     /** Returns what the reader knows of a lease of another process. */
-    Watch watchOn(Entry lease) {
-      Watch current = watch;
+    LeaseWatch watchOn(Entry lease) {
+      LeaseWatch current = watch;
       if (current == null || !current.isOn(lease.id())) {
         current =
-            new Watch(context.environment(), lease, isTold, context.patience(), !waits.haveBegun());
+            new LeaseWatch(context.environment(), lease, isTold, context.patience(), !waits.haveBegun());
         watch = current;
       }
       return current;
@@ -410,7 +410,7 @@ final class Misses<K, V> {
      * Returns whether a lease has shown no sign of life for as long as this reader may wait, and
      * one of this cache would have, whatever time the lease itself claims.
      */
-    boolean isSilent(Watch current, Entry lease) {
+    boolean isSilent(LeaseWatch current, Entry lease) {
       return waits.areOver()
           && reader.elapsed().compareTo(leaseTime) >= 0
           && current.isSilent(lease);
@@ -423,11 +423,11 @@ final class Misses<K, V> {
      *
      * @param behind the barrier that lets a value of a sufficient version be stored all the same
      */
-    void loadWithoutStore(@Nullable Look behind) {
+    void loadWithoutStore(@Nullable Snapshot behind) {
       if (!reader.mayGoOn()) {
         return;
       }
-      Look barrier = options.isUncached() ? null : behind;
+      Snapshot barrier = options.isUncached() ? null : behind;
       Grant grant =
           barrier == null ? null : new Grant.BehindBarrier(barrier.entry(), barrier.tags());
       Load<K, V> load = loads.create(key, grant);

@@ -11,23 +11,23 @@ final class NearEntry<V> {
   private final long epoch;
   private final ChangeFeed feed;
   private final long deadlineNanos;
-  private final Sight @Nullable [] tags;
+  private final Epoch @Nullable [] tags;
 
   /**
    * Creates an entry.
    *
    * @param value null if the source has nothing
-   * @param sights all of which are watched
+   * @param readEpochs all of which are watched
    * @param feed that of the key
    * @param deadlineNanos until when the value may be used
    */
-  NearEntry(@Nullable V value, int weight, Sights sights, ChangeFeed feed, long deadlineNanos) {
+  NearEntry(@Nullable V value, int weight, ReadEpochs readEpochs, ChangeFeed feed, long deadlineNanos) {
     this.value = value;
     this.weight = weight;
-    this.stripe = sights.key().stripe();
-    this.epoch = sights.key().epoch();
+    this.stripe = readEpochs.key().stripe();
+    this.epoch = readEpochs.key().epoch();
     this.feed = feed;
-    this.tags = sights.tags().isEmpty() ? null : sights.tags().toArray(Sight[]::new);
+    this.tags = readEpochs.tags().isEmpty() ? null : readEpochs.tags().toArray(Epoch[]::new);
     this.deadlineNanos = deadlineNanos;
   }
 
@@ -40,17 +40,17 @@ final class NearEntry<V> {
   }
 
   /** Looks at a feed before the epoch, which then has grown with all that the feed covers. */
-  boolean isCurrent(Changes changes, long nowNanos, long maxLagNanos) {
+  boolean isCurrent(Epochs epochs, long nowNanos, long maxLagNanos) {
     return deadlineNanos - nowNanos > 0
         && feed.isComplete(nowNanos, maxLagNanos)
-        && changes.epochAt(stripe) == epoch
-        && (tags == null || areCurrent(tags, changes, nowNanos, maxLagNanos));
+        && epochs.epochAt(stripe) == epoch
+        && (tags == null || areCurrent(tags, epochs, nowNanos, maxLagNanos));
   }
 
   private static boolean areCurrent(
-      Sight[] tags, Changes changes, long nowNanos, long maxLagNanos) {
-    for (Sight tag : tags) {
-      if (!changes.isCurrent(tag, nowNanos, maxLagNanos)) {
+      Epoch[] tags, Epochs epochs, long nowNanos, long maxLagNanos) {
+    for (Epoch tag : tags) {
+      if (!epochs.isCurrent(tag, nowNanos, maxLagNanos)) {
         return false;
       }
     }

@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
  * have, too.
  */
 final class NearValues<K, V> {
-  private final @Nullable Near<K, V> near;
+  private final @Nullable NearTier<K, V> near;
   private final @Nullable UnaryOperator<V> copier;
   private final Freshness freshness;
-  private final Unconfirmed<K> unconfirmed;
+  private final ReplayQueue<K> replayQueue;
   private final Lifecycle lifecycle;
   private final Events<K> events;
 
@@ -23,16 +23,16 @@ final class NearValues<K, V> {
    * @param copier null if callers share values
    */
   NearValues(
-      @Nullable Near<K, V> near,
+      @Nullable NearTier<K, V> near,
       @Nullable UnaryOperator<V> copier,
       Freshness freshness,
-      Unconfirmed<K> unconfirmed,
+      ReplayQueue<K> replayQueue,
       Lifecycle lifecycle,
       Events<K> events) {
     this.near = near;
     this.copier = copier;
     this.freshness = freshness;
-    this.unconfirmed = unconfirmed;
+    this.replayQueue = replayQueue;
     this.lifecycle = lifecycle;
     this.events = events;
   }
@@ -45,7 +45,7 @@ final class NearValues<K, V> {
     return near != null
             && options.acceptsNear()
             && !lifecycle.isClosed()
-            && !unconfirmed.covers(key)
+            && !replayQueue.covers(key)
         ? near.find(key)
         : null;
   }
@@ -69,11 +69,11 @@ final class NearValues<K, V> {
   }
 
   /** Keeps near what a read has found, and returns it for the caller. */
-  @Nullable V keep(EntryKey<K> key, @Nullable V value, Look look) {
+  @Nullable V keep(EntryKey<K> key, @Nullable V value, Snapshot snapshot) {
     if (near == null) {
       return value;
     }
-    near.keep(key, value, look, freshness.usable(look));
+    near.keep(key, value, snapshot, freshness.usable(snapshot));
     return copied(value);
   }
 

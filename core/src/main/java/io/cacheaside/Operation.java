@@ -37,7 +37,7 @@ abstract class Operation<R extends @Nullable Object> {
    *
    * @param patience how long an operation may wait for others
    */
-  record Context(Guard guard, Environment environment, Lifecycle lifecycle, Duration patience) {}
+  record Context(GuardedStore guard, Environment environment, Lifecycle lifecycle, Duration patience) {}
 
   /** Begins the operation and returns its result. */
   final CompletableFuture<R> begin() {
@@ -112,7 +112,7 @@ abstract class Operation<R extends @Nullable Object> {
 
   /** Asks the store and goes on with its answer. */
   final <T extends @Nullable Object> void ask(
-      String operation, Function<Store, CompletionStage<T>> command, Guard.Step<T> next) {
+      String operation, Function<Store, CompletionStage<T>> command, GuardedStore.Step<T> next) {
     new Answered<>(operation, next).after(context.guard().issue(caller.batch(), command));
   }
 
@@ -167,9 +167,9 @@ abstract class Operation<R extends @Nullable Object> {
 
   private final class Answered<T extends @Nullable Object> extends Following<T> {
     private final String operation;
-    private final Guard.Step<T> next;
+    private final GuardedStore.Step<T> next;
 
-    Answered(String operation, Guard.Step<T> next) {
+    Answered(String operation, GuardedStore.Step<T> next) {
       this.operation = operation;
       this.next = next;
     }

@@ -79,7 +79,7 @@ final class Operations<K, V> {
   // ---- What was asked -------------------------------------------------------------------------
 
   private void checkOpen() {
-    LoaderThreads.checkStack();
+    RecursionGuard.checkStack();
     lifecycle.checkOpen();
   }
 
@@ -114,7 +114,7 @@ final class Operations<K, V> {
 
   /** Returns a near entry that answers a read; null if the store is to be asked. */
   @Nullable NearEntry<V> near(K key, ReadOptions options) {
-    LoaderThreads.checkStack();
+    RecursionGuard.checkStack();
     return nearValues.find(key, Objects.requireNonNull(options, "options"));
   }
 

@@ -15,30 +15,30 @@ final class Puts<K, V> {
 
   private final Operation.Context context;
   private final Lifetimes<K, V> lifetimes;
-  private final Entries<K, V> entries;
-  private final Looks<K, V> looks;
+  private final EntryCodec<K, V> entryCodec;
+  private final EntryReader<K, V> entryReader;
   private final Tags<K> tags;
   private final Grants<K, V> grants;
-  private final Guard guard;
-  private final Unconfirmed<K> unconfirmed;
+  private final GuardedStore guard;
+  private final ReplayQueue<K> replayQueue;
 
   Puts(
       Operation.Context context,
       Lifetimes<K, V> lifetimes,
-      Entries<K, V> entries,
-      Looks<K, V> looks,
+      EntryCodec<K, V> entryCodec,
+      EntryReader<K, V> entryReader,
       Tags<K> tags,
       Grants<K, V> grants,
-      Guard guard,
-      Unconfirmed<K> unconfirmed) {
+      GuardedStore guard,
+      ReplayQueue<K> replayQueue) {
     this.context = context;
     this.lifetimes = lifetimes;
-    this.entries = entries;
-    this.looks = looks;
+    this.entryCodec = entryCodec;
+    this.entryReader = entryReader;
     this.tags = tags;
     this.grants = grants;
     this.guard = guard;
-    this.unconfirmed = unconfirmed;
+    this.replayQueue = replayQueue;
   }
 
   /**
@@ -84,7 +84,7 @@ final class Puts<K, V> {
       this.key = key;
       this.value = value;
       this.ttl = ttl;
-      this.number = unconfirmed.nextNumber();
+      this.number = replayQueue.nextNumber();
     }
 
     @Override
@@ -124,7 +124,7 @@ final class Puts<K, V> {
       if (mayStore()) {
         Lifetime lifetime = lifetimes.of(key, value, ttl);
         stateTtl = lifetime.ttl();
-        readTags(lifetime, entries.encode(key, value));
+        readTags(lifetime, entryCodec.encode(key, value));
       }
     }
 
@@ -132,7 +132,7 @@ final class Puts<K, V> {
       if (tags.areUsed()) {
         ask(
             "read",
-            store -> looks.tags(store, key),
+            store -> entryReader.tags(store, key),
             (tags, failure) -> {
               if (failure != null) {
                 fail(failure);
@@ -146,7 +146,7 @@ final class Puts<K, V> {
     }
 
     private void prepare(Lifetime lifetime, byte[] payload, TagIds tags) {
-      state = entries.valueState(key, payload, lifetime, null, tags.ofValue(Map.of()));
+      state = entryCodec.valueState(key, payload, lifetime, null, tags.ofValue(Map.of()));
       lease = grants.newLease(key, 0, tags);
       askForLease();
     }
@@ -166,7 +166,7 @@ final class Puts<K, V> {
     }
 
     private void onLease(byte[] there, boolean granted) {
-      Entry entry = entries.parse(key, there);
+      Entry entry = entryCodec.parse(key, there);
       if (entry.is(Entry.Kind.FOREIGN)) {
         removeForeign(this::askForLease);
         return;
@@ -238,7 +238,7 @@ final class Puts<K, V> {
     }
 
     private void onFound(@Nullable TimedState found) {
-      Entry entry = entries.parse(key, found == null ? null : found.bytes());
+      Entry entry = entryCodec.parse(key, found == null ? null : found.bytes());
       if (entry.is(Entry.Kind.NONE)) {
         stored();
       } else if (entry.is(Entry.Kind.FOREIGN)) {
@@ -250,7 +250,7 @@ final class Puts<K, V> {
 
     /** Ends with the value, or nothing, in the place of everything older. */
     private void stored() {
-      if (unconfirmed.knows(key)) {
+      if (replayQueue.knows(key)) {
         settle();
       } else {
         succeed(null);
@@ -267,7 +267,7 @@ final class Puts<K, V> {
           store -> store.awaitCopies(List.of(key.text())),
           (copied, failure) -> {
             if (failure == null) {
-              unconfirmed.confirm(List.of(key), number);
+              replayQueue.confirm(List.of(key), number);
             }
             succeed(null);
           });
@@ -297,7 +297,7 @@ final class Puts<K, V> {
       lease = null;
       if (mine != null) {
         guard.send(
-            Guard.RELEASE,
+            GuardedStore.RELEASE,
             caller.batch(),
             store -> store.remove(key.text(), mine.stamp()),
             answer -> true,

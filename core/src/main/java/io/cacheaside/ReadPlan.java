@@ -41,7 +41,7 @@ enum ReadPlan {
   }
 
   /** Returns what a read does, in words that follow "a read". */
-  String inWords(Look found) {
+  String inWords(Snapshot found) {
     return switch (this) {
       case SERVE -> found.entry().is(Entry.Kind.ABSENT) ? "returns null" : words;
       case LOAD_BEHIND_BARRIER -> words + ' ' + whatIsCached(found.entry().minVersion());

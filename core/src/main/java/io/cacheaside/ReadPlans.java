@@ -6,11 +6,11 @@ package io.cacheaside;
  */
 final class ReadPlans {
   private final Freshness freshness;
-  private final BackOff backOff;
+  private final FailureBackoff failureBackoff;
 
-  ReadPlans(Freshness freshness, BackOff backOff) {
+  ReadPlans(Freshness freshness, FailureBackoff failureBackoff) {
     this.freshness = freshness;
-    this.backOff = backOff;
+    this.failureBackoff = failureBackoff;
   }
 
   /**
@@ -18,7 +18,7 @@ final class ReadPlans {
    *
    * @param waitedForIt whether the read has waited for the load whose failure it has found
    */
-  ReadPlan of(Look found, ReadOptions options, boolean waitedForIt) {
+  ReadPlan of(Snapshot found, ReadOptions options, boolean waitedForIt) {
     return switch (found.entry().kind()) {
       case VALUE, ABSENT -> ofAnswer(found, options);
       case NONE -> ReadPlan.LOAD;
@@ -33,7 +33,7 @@ final class ReadPlans {
     };
   }
 
-  private ReadPlan ofAnswer(Look found, ReadOptions options) {
+  private ReadPlan ofAnswer(Snapshot found, ReadOptions options) {
     return switch (freshness.judge(found, options)) {
       case FRESH -> ReadPlan.SERVE;
       case EARLY -> ReadPlan.SERVE_EARLY;
@@ -47,14 +47,14 @@ final class ReadPlans {
    *
    * @param ofRefresh whether there is an old value to go on with
    */
-  boolean isShared(Look failure, ReadOptions options, boolean waitedForIt, boolean ofRefresh) {
-    return !options.isForced() && (waitedForIt || backOff.holdsBack(failure, ofRefresh));
+  boolean isShared(Snapshot failure, ReadOptions options, boolean waitedForIt, boolean ofRefresh) {
+    return !options.isForced() && (waitedForIt || failureBackoff.holdsBack(failure, ofRefresh));
   }
 
   /** Returns whether a failure may hold loads back, if it is not older than it seems. */
-  boolean mayHoldBack(Look failure, ReadOptions options) {
+  boolean mayHoldBack(Snapshot failure, ReadOptions options) {
     return !options.isForced()
         && !failure.entry().fresh().isZero()
-        && !backOff.longest(false).isZero();
+        && !failureBackoff.longest(false).isZero();
   }
 }

@@ -30,10 +30,10 @@ abstract class Reader<K, V> extends Operation<@Nullable V> {
   abstract void look();
 
   /** Goes on with what a read has shown. */
-  abstract void decide(Look look);
+  abstract void decide(Snapshot snapshot);
 
   /** Goes on with what a read has brought. */
-  abstract void onRaw(Looks.@Nullable Raw raw, @Nullable StoreException failure);
+  abstract void onRaw(EntryReader.@Nullable Raw raw, @Nullable StoreException failure);
 
   /** Returns whether a read brings more than the state of the key. */
   abstract boolean asksForMore();

@@ -37,7 +37,7 @@ final class Refreshes<K, V> {
   }
 
   /** An entry to be refreshed, as it was seen. */
-  record Stale<K>(EntryKey<K> key, Look look) {}
+  record Stale<K>(EntryKey<K> key, Snapshot snapshot) {}
 
   /** Refreshes one entry. */
   void begin(Stale<K> stale, Source<K, V> source, ReadOptions options, Caller reader) {
@@ -66,7 +66,7 @@ final class Refreshes<K, V> {
     @Override
     void start() {
       then(
-          claims.of(caller, stale.key(), stale.look()).begin(),
+          claims.of(caller, stale.key(), stale.snapshot()).begin(),
           (load, e) -> {
             if (load != null) {
               calls.run(load, source, caller, loaders, false, options);
@@ -109,7 +109,7 @@ final class Refreshes<K, V> {
     }
 
     private void claim(Stale<K> one) {
-      claimed.add(claims.of(caller, one.key(), one.look()).begin());
+      claimed.add(claims.of(caller, one.key(), one.snapshot()).begin());
     }
 
     @Override

@@ -12,8 +12,8 @@ final class Reloads<K, V> {
   private final Grants<K, V> grants;
   private final Claims<K, V> claims;
   private final ReadPlans plans;
-  private final Looks<K, V> looks;
-  private final SharedReads<K, Looks.Raw> sharedReads;
+  private final EntryReader<K, V> snapshots;
+  private final ScheduledReads<K, EntryReader.Raw> scheduledReads;
   private final Failures<K> failures;
 
   Reloads(
@@ -21,15 +21,15 @@ final class Reloads<K, V> {
       Grants<K, V> grants,
       Claims<K, V> claims,
       ReadPlans plans,
-      Looks<K, V> looks,
-      SharedReads<K, Looks.Raw> sharedReads,
+      EntryReader<K, V> snapshots,
+      ScheduledReads<K, EntryReader.Raw> scheduledReads,
       Failures<K> failures) {
     this.loads = loads;
     this.grants = grants;
     this.claims = claims;
     this.plans = plans;
-    this.looks = looks;
-    this.sharedReads = sharedReads;
+    this.snapshots = snapshots;
+    this.scheduledReads = scheduledReads;
     this.failures = failures;
   }
 
@@ -38,8 +38,8 @@ final class Reloads<K, V> {
    *
    * @param ageIsSure whether the age of the entry is known to be its own
    */
-  void reload(Misses<K, V>.Miss miss, Look look, boolean ageIsSure) {
-    begin(miss, look, grants.toRefresh(miss.reader.key, look), ageIsSure);
+  void reload(Misses<K, V>.Miss miss, Snapshot snapshot, boolean ageIsSure) {
+    begin(miss, snapshot, grants.toRefresh(miss.reader.key, snapshot), ageIsSure);
   }
 
   /**
@@ -47,12 +47,12 @@ final class Reloads<K, V> {
    *
    * @param ageIsSure whether the age of the entry is known to be its own
    */
-  void share(Misses<K, V>.Miss miss, Look look, boolean ageIsSure) {
-    begin(miss, look, grants.toJoin(miss.reader.key, look), ageIsSure);
+  void share(Misses<K, V>.Miss miss, Snapshot snapshot, boolean ageIsSure) {
+    begin(miss, snapshot, grants.toJoin(miss.reader.key, snapshot), ageIsSure);
   }
 
-  private void begin(Misses<K, V>.Miss miss, Look look, Grant.OnRefresh grant, boolean ageIsSure) {
-    new Reload(miss, grant).begin(look, ageIsSure);
+  private void begin(Misses<K, V>.Miss miss, Snapshot snapshot, Grant.OnRefresh grant, boolean ageIsSure) {
+    new Reload(miss, grant).begin(snapshot, ageIsSure);
   }
 
   /** One attempt to load a key in the place of its entry. */
@@ -70,14 +70,14 @@ final class Reloads<K, V> {
     }
 
     /** Loads, unless another load of this process does so already. */
-    void begin(Look look, boolean ageIsSure) {
+    void begin(Snapshot snapshot, boolean ageIsSure) {
       miss.announced(load);
       Load<K, V> running = loads.announceOrFind(load);
       if (running == null) {
         claim(ageIsSure);
       } else if (miss.waits.areOver()) {
         reader.loadFailed(failures.loadTimeout(reader.key));
-      } else if (mayShare(running, look)) {
+      } else if (mayShare(running, snapshot)) {
         miss.join(running);
       } else if (!reader.options.isForced() && isOfAHoldOff(running)) {
         miss.loadWithoutStore(null);
@@ -101,9 +101,9 @@ final class Reloads<K, V> {
      * Returns whether the result of a refresh that was found is new enough for this read. The tags
      * that its loader will name are not known; so none may have been invalidated since it began.
      */
-    private boolean mayShare(Load<K, V> refresh, Look look) {
+    private boolean mayShare(Load<K, V> refresh, Snapshot snapshot) {
       boolean hasToBeginLater = reader.options.isForced() || isOfAHoldOff(refresh);
-      return Objects.equals(refresh.heldGrant().tags().any(), look.tags().any())
+      return Objects.equals(refresh.heldGrant().tags().any(), snapshot.tags().any())
           && (!hasToBeginLater || refresh.beganAfter(reader.arrivedNanos));
     }
 
@@ -138,7 +138,7 @@ final class Reloads<K, V> {
     }
 
     /** Another process refreshes the entry, or has tried to. */
-    private void refreshedBySomebody(Look inTheWay) {
+    private void refreshedBySomebody(Snapshot inTheWay) {
       Entry other = inTheWay.entry();
       switch (other.kind()) {
         case LEASE -> awaitRefresh(other);
@@ -160,7 +160,7 @@ final class Reloads<K, V> {
 
     private void awaitRefresh(Entry lease) {
       boolean inVain = miss.hasWaitedInVain(lease);
-      Watch watch = miss.watchOn(lease);
+      LeaseWatch watch = miss.watchOn(lease);
       if (reader.options.isForced() || watch.isDead(lease) || miss.isSilent(watch, lease)) {
         takeOver(lease);
       } else if (miss.waits.areOver()) {
@@ -173,7 +173,7 @@ final class Reloads<K, V> {
         reader.waits();
         reader.limitStaleWait();
         miss.waits.forOthers(
-            sharedReads.after(watch.nextDelay(), reader.key, null),
+            scheduledReads.after(watch.nextDelay(), reader.key, null),
             this::claimAgain,
             () -> {
               load.discard();
@@ -182,10 +182,10 @@ final class Reloads<K, V> {
       }
     }
 
-    private void claimAgain(Looks.@Nullable Raw raw, @Nullable Throwable failure) {
-      Look look = raw == null || failure != null ? null : looks.read(reader.key, raw);
+    private void claimAgain(EntryReader.@Nullable Raw raw, @Nullable Throwable failure) {
+      Snapshot snapshot = raw == null || failure != null ? null : snapshots.read(reader.key, raw);
       boolean wanted = !load.isEnded() && !reader.caller.isGone() && !reader.result.isDone();
-      if (wanted && look != null && grant.replaces(look.entry())) {
+      if (wanted && snapshot != null && grant.replaces(snapshot.entry())) {
         claim(false);
       } else {
         load.discard();

@@ -19,7 +19,7 @@ final class Renewals {
   /** The part of the lease time for which leases are collected. */
   private static final int COLLECTED = 100;
 
-  private final Guard guard;
+  private final GuardedStore guard;
   private final Environment environment;
   private final Duration leaseTime;
   private final Set<Lease> due = new LinkedHashSet<>();
@@ -29,7 +29,7 @@ final class Renewals {
   /** Tells the batches under way from those that a store has left without an answer. */
   private int round;
 
-  Renewals(Guard guard, Environment environment, Duration leaseTime) {
+  Renewals(GuardedStore guard, Environment environment, Duration leaseTime) {
     this.guard = guard;
     this.environment = environment;
     this.leaseTime = leaseTime;

@@ -28,7 +28,7 @@ record Settings<K, V>(
     Loads<K, V> loads,
     Invalidations<V> invalidations,
     Tags<K> tags,
-    Near<V> near,
+    NearTier<V> near,
     CircuitBreaker circuitBreaker,
     Observation<K> observation,
     Environment environment,
@@ -93,7 +93,7 @@ record Settings<K, V>(
    *
    * @param cache null if none are
    */
-  record Near<V>(@Nullable NearCache cache, @Nullable UnaryOperator<V> copier) {}
+  record NearTier<V>(@Nullable NearCache cache, @Nullable UnaryOperator<V> copier) {}
 
   /** When the store is left alone. */
   record CircuitBreaker(int timeouts, Duration pause) {}

@@ -8,21 +8,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class StaleReads<K, V> {
   private final Operation.Context context;
-  private final Looks<K, V> looks;
+  private final EntryReader<K, V> snapshots;
   private final Freshness freshness;
-  private final Unconfirmed<K> unconfirmed;
+  private final ReplayQueue<K> replayQueue;
   private final Events<K> events;
 
   StaleReads(
       Operation.Context context,
-      Looks<K, V> looks,
+      EntryReader<K, V> snapshots,
       Freshness freshness,
-      Unconfirmed<K> unconfirmed,
+      ReplayQueue<K> replayQueue,
       Events<K> events) {
     this.context = context;
-    this.looks = looks;
+    this.snapshots = snapshots;
     this.freshness = freshness;
-    this.unconfirmed = unconfirmed;
+    this.replayQueue = replayQueue;
     this.events = events;
   }
 
@@ -42,40 +42,40 @@ final class StaleReads<K, V> {
 
     @Override
     void start() {
-      if (unconfirmed.covers(key)) {
+      if (replayQueue.covers(key)) {
         succeed(null);
         return;
       }
       ask(
           "read",
-          store -> looks.ask(store, key, Looks.Manner.TIMED),
+          store -> snapshots.ask(store, key, EntryReader.Manner.TIMED),
           (raw, failure) -> {
             if (raw == null || failure != null) {
               succeed(null);
             } else {
-              decide(looks.read(key, raw));
+              decide(snapshots.read(key, raw));
             }
           });
     }
 
-    private void decide(Look look) {
-      if (mayServe(look)) {
-        looks.ifCurrent(this, look, this::serve, () -> succeed(null), unknown -> succeed(null));
+    private void decide(Snapshot snapshot) {
+      if (mayServe(snapshot)) {
+        snapshots.ifCurrent(this, snapshot, this::serve, () -> succeed(null), unknown -> succeed(null));
       } else {
         succeed(null);
       }
     }
 
-    private boolean mayServe(Look look) {
-      return look.entry().is(Entry.Kind.VALUE)
-          && (freshness.mayStandIn(look, options)
-              || freshness.judge(look, options) == Freshness.Verdict.FRESH);
+    private boolean mayServe(Snapshot snapshot) {
+      return snapshot.entry().is(Entry.Kind.VALUE)
+          && (freshness.mayStandIn(snapshot, options)
+              || freshness.judge(snapshot, options) == Freshness.Verdict.FRESH);
     }
 
-    private void serve(Look look) {
-      V value = looks.decodeOrNull(key, look.entry());
-      if (value != null && look.isStale()) {
-        events.servedStale(key, look.age());
+    private void serve(Snapshot snapshot) {
+      V value = snapshots.decodeOrNull(key, snapshot.entry());
+      if (value != null && snapshot.isStale()) {
+        events.servedStale(key, snapshot.age());
       }
       succeed(value);
     }

@@ -74,14 +74,14 @@ final class StoreNodes {
   /** A node that has failed and has not answered since. */
   private final class Failing {
     private final String name;
-    private final Breaker breaker;
+    private final CircuitBreaker breaker;
     private volatile boolean lost;
     private volatile long failedNanos;
 
     Failing(String name) {
       this.name = name;
       this.breaker =
-          new Breaker(environment, breakerTimeouts, breakerPause, this::ping, this::answeredPing);
+          new CircuitBreaker(environment, breakerTimeouts, breakerPause, this::ping, this::answeredPing);
     }
 
     private CompletionStage<?> ping() {
@@ -160,7 +160,7 @@ final class StoreNodes {
       return command.get();
     }
     if (node.breaker.isOpen()) {
-      return refuses ? CompletableFuture.failedFuture(Breaker.refusal()) : command.get();
+      return refuses ? CompletableFuture.failedFuture(CircuitBreaker.refusal()) : command.get();
     }
     CompletionStage<T> answer = command.get();
     Stages.whenDone(

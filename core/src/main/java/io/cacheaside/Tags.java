@@ -112,15 +112,15 @@ final class Tags<K> {
   // ---- Reading --------------------------------------------------------------------------------
 
   /** A tag as it was read. */
-  record Seen(EntryId id, @Nullable Sight sight) {}
+  record Seen(EntryId id, @Nullable Epoch epoch) {}
 
   /** Tags as they were read, in the order in which they were asked for. */
-  record AllSeen(TagIds ids, List<Sight> sights) {}
+  record AllSeen(TagIds ids, List<Epoch> epochs) {}
 
   /** The tags that are read together; each is asked for once. */
   final class Reading {
     private final Store store;
-    private final @Nullable Changes watcher;
+    private final @Nullable Epochs watcher;
     private final Map<String, CompletableFuture<Seen>> asked = new HashMap<>();
 
     /**
@@ -129,7 +129,7 @@ final class Tags<K> {
      * @param watcher notes changes of the tags from before they are read; null if nobody wants to
      *     know
      */
-    Reading(Store store, @Nullable Changes watcher) {
+    Reading(Store store, @Nullable Epochs watcher) {
       this.store = store;
       this.watcher = watcher;
     }
@@ -147,7 +147,7 @@ final class Tags<K> {
               any,
               (all, id) ->
                   new AllSeen(
-                      new TagIds(all.stream().map(Seen::id).toList(), id, Map.of()), sights(all)));
+                      new TagIds(all.stream().map(Seen::id).toList(), id, Map.of()), epochs(all)));
     }
 
     private CompletableFuture<Seen> idOf(EntryKey<String> tag) {
@@ -155,8 +155,8 @@ final class Tags<K> {
     }
   }
 
-  private static List<Sight> sights(Collection<Seen> tags) {
-    return tags.stream().map(Seen::sight).filter(Objects::nonNull).toList();
+  private static List<Epoch> epochs(Collection<Seen> tags) {
+    return tags.stream().map(Seen::epoch).filter(Objects::nonNull).toList();
   }
 
   private static CompletableFuture<List<Seen>> joined(List<CompletableFuture<Seen>> tags) {
@@ -191,14 +191,14 @@ final class Tags<K> {
   }
 
   private CompletableFuture<Seen> readOrCreate(
-      Store store, EntryKey<String> tag, @Nullable Changes watcher) {
+      Store store, EntryKey<String> tag, @Nullable Epochs watcher) {
     if (watcher == null) {
       return store
           .read(tag.text())
           .toCompletableFuture()
           .thenCompose(state -> seen(store, tag, state, null));
     }
-    Sight sight = watcher.sightOf(tag.text(), environment.nanoTime());
+    Epoch epoch = watcher.epochOf(tag.text(), environment.nanoTime());
     return store
         .readWatched(tag.text())
         .toCompletableFuture()
@@ -208,16 +208,16 @@ final class Tags<K> {
                     store,
                     tag,
                     state == null ? null : state.bytes(),
-                    state == null ? sight : sight.in(state.feed())));
+                    state == null ? epoch : epoch.in(state.feed())));
   }
 
   private CompletableFuture<Seen> seen(
-      Store store, EntryKey<String> tag, byte @Nullable [] state, @Nullable Sight sight) {
+      Store store, EntryKey<String> tag, byte @Nullable [] state, @Nullable Epoch epoch) {
     Entry entry = Entry.parse(tag, state, 0);
     return entry.is(Entry.Kind.TAG)
-        ? CompletableFuture.completedFuture(new Seen(entry.id(), sight))
+        ? CompletableFuture.completedFuture(new Seen(entry.id(), epoch))
         : replace(store, tag, entry)
-            .thenApply(id -> new Seen(id, sight == null ? null : sight.in(null)));
+            .thenApply(id -> new Seen(id, epoch == null ? null : epoch.in(null)));
   }
 
   private CompletableFuture<EntryId> replace(Store store, EntryKey<String> tag, Entry entry) {
@@ -264,20 +264,20 @@ final class Tags<K> {
    * Returns whether an entry has the ids that count now. Of tags that a loader named see {@link
    * #namedIfCurrent}.
    */
-  boolean areCurrent(Look look) {
-    Entry entry = look.entry();
+  boolean areCurrent(Snapshot snapshot) {
+    Entry entry = snapshot.entry();
     return switch (entry.kind()) {
-      case VALUE, ABSENT, LEASE -> areUsed() ? hasCurrent(look) : !entry.mayHaveTags();
+      case VALUE, ABSENT, LEASE -> areUsed() ? hasCurrent(snapshot) : !entry.mayHaveTags();
       default -> true;
     };
   }
 
-  private boolean hasCurrent(Look look) {
-    TagIds has = look.entry().tags();
+  private boolean hasCurrent(Snapshot snapshot) {
+    TagIds has = snapshot.entry().tags();
     boolean sameAny =
-        !look.entry().is(Entry.Kind.LEASE) || Objects.equals(has.any(), look.tags().any());
+        !snapshot.entry().is(Entry.Kind.LEASE) || Objects.equals(has.any(), snapshot.tags().any());
     boolean comparable = byLoaders || has.named().isEmpty();
-    return has.declared().equals(look.tags().declared()) && sameAny && comparable;
+    return has.declared().equals(snapshot.tags().declared()) && sameAny && comparable;
   }
 
   /** Returns whether an entry has tags that its loader named. */
@@ -291,14 +291,14 @@ final class Tags<K> {
    *
    * @param watcher as for {@link Reading}
    */
-  CompletionStage<@Nullable List<Sight>> namedIfCurrent(
-      Store store, Entry entry, @Nullable Changes watcher) {
+  CompletionStage<@Nullable List<Epoch>> namedIfCurrent(
+      Store store, Entry entry, @Nullable Epochs watcher) {
     Map<String, EntryId> named = entry.tags().named();
     if (!named.keySet().stream().allMatch(this::isName)) {
       return CompletableFuture.completedFuture(null);
     }
     return readNamed(store, named.keySet(), watcher)
-        .thenApply(seen -> ids(seen).equals(named) ? sights(seen.values()) : null);
+        .thenApply(seen -> ids(seen).equals(named) ? epochs(seen.values()) : null);
   }
 
   /** Returns whether a loader can have named this; what is damaged may be no name at all. */
@@ -319,7 +319,7 @@ final class Tags<K> {
 
   /** Reads tags; those that are not there get an id. */
   private CompletableFuture<Map<String, Seen>> readNamed(
-      Store store, Set<String> names, @Nullable Changes watcher) {
+      Store store, Set<String> names, @Nullable Epochs watcher) {
     List<String> order = List.copyOf(names);
     List<CompletableFuture<Seen>> tags = new ArrayList<>();
     StoreBatch.together(
@@ -356,7 +356,7 @@ final class Tags<K> {
    *
    * @param any what the load of the value began with
    */
-  void renewNowAndThen(Guard guard, EntryKey<K> key, TagIds ids, @Nullable EntryId any) {
+  void renewNowAndThen(GuardedStore guard, EntryKey<K> key, TagIds ids, @Nullable EntryId any) {
     if (areUsed() && environment.random() < RENEWED_PART) {
       for (int i = 0; i < key.tags().size() && i < ids.declared().size(); i++) {
         renew(guard, key.tags().get(i), ids.declared().get(i));
@@ -368,7 +368,7 @@ final class Tags<K> {
     }
   }
 
-  private static void renew(Guard guard, EntryKey<String> tag, EntryId id) {
+  private static void renew(GuardedStore guard, EntryKey<String> tag, EntryId id) {
     byte[] state = Entry.tag(tag, id, TTL);
     byte[] stamp = Arrays.copyOf(state, Entry.STAMP_BYTES);
     guard.issue(store -> store.swapHead(tag.text(), stamp, state, TTL));

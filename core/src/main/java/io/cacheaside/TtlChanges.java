@@ -7,25 +7,25 @@ import org.jspecify.annotations.Nullable;
 /** Changes how long values live. */
 final class TtlChanges<K, V> {
   private final Operation.Context context;
-  private final Looks<K, V> looks;
+  private final EntryReader<K, V> snapshots;
   private final Tags<K> tags;
-  private final Entries<K, V> entries;
+  private final EntryCodec<K, V> entryCodec;
   private final Lifetimes<K, V> lifetimes;
-  private final Unconfirmed<K> unconfirmed;
+  private final ReplayQueue<K> replayQueue;
 
   TtlChanges(
       Operation.Context context,
-      Looks<K, V> looks,
+      EntryReader<K, V> snapshots,
       Tags<K> tags,
-      Entries<K, V> entries,
+      EntryCodec<K, V> entryCodec,
       Lifetimes<K, V> lifetimes,
-      Unconfirmed<K> unconfirmed) {
+      ReplayQueue<K> replayQueue) {
     this.context = context;
-    this.looks = looks;
+    this.snapshots = snapshots;
     this.tags = tags;
-    this.entries = entries;
+    this.entryCodec = entryCodec;
     this.lifetimes = lifetimes;
-    this.unconfirmed = unconfirmed;
+    this.replayQueue = replayQueue;
   }
 
   /** Returns a {@code setTtl}. */
@@ -57,29 +57,29 @@ final class TtlChanges<K, V> {
 
     @Override
     void start() {
-      if (unconfirmed.covers(key)) {
+      if (replayQueue.covers(key)) {
         succeed(false);
         return;
       }
       int maxBytes = tags.areUsed() ? Integer.MAX_VALUE : Entry.HEADER_BYTES;
-      ask("ttl", store -> looks.askTimed(store, key, maxBytes), this::onRead);
+      ask("ttl", store -> snapshots.askTimed(store, key, maxBytes), this::onRead);
     }
 
-    private void onRead(Looks.@Nullable Raw raw, @Nullable StoreException failure) {
+    private void onRead(EntryReader.@Nullable Raw raw, @Nullable StoreException failure) {
       if (failure != null) {
         fail(failure);
       } else if (raw != null) {
-        Look look = looks.read(key, raw);
-        if (look.entry().is(Entry.Kind.VALUE)) {
-          looks.ifCurrent(this, look, this::write, () -> notAValue(look.entry()), this::fail);
+        Snapshot snapshot = snapshots.read(key, raw);
+        if (snapshot.entry().is(Entry.Kind.VALUE)) {
+          snapshots.ifCurrent(this, snapshot, this::write, () -> notAValue(snapshot.entry()), this::fail);
         } else {
-          notAValue(look.entry());
+          notAValue(snapshot.entry());
         }
       }
     }
 
     /** Gives a value another life, with {@link #swapHead}. */
-    abstract void write(Look look);
+    abstract void write(Snapshot snapshot);
 
     void notAValue(Entry entry) {
       succeed(false);
@@ -111,9 +111,9 @@ final class TtlChanges<K, V> {
     }
 
     @Override
-    void write(Look look) {
-      byte[] head = entries.headWith(key, look.entry(), lifetime);
-      swapHead(look.entry(), head, lifetime.ttl());
+    void write(Snapshot snapshot) {
+      byte[] head = entryCodec.headWith(key, snapshot.entry(), lifetime);
+      swapHead(snapshot.entry(), head, lifetime.ttl());
     }
   }
 
@@ -124,11 +124,11 @@ final class TtlChanges<K, V> {
     }
 
     @Override
-    void write(Look look) {
-      if (look.isStale()) {
+    void write(Snapshot snapshot) {
+      if (snapshot.isStale()) {
         succeed(false);
       } else {
-        swapHead(look.entry(), look.entry().head(), look.entry().ttl());
+        swapHead(snapshot.entry(), snapshot.entry().head(), snapshot.entry().ttl());
       }
     }
   }
@@ -140,9 +140,9 @@ final class TtlChanges<K, V> {
     }
 
     @Override
-    void write(Look look) {
-      Entry entry = look.entry();
-      swapHead(entry, entries.headOfStale(key, entry, look.age()), null);
+    void write(Snapshot snapshot) {
+      Entry entry = snapshot.entry();
+      swapHead(entry, entryCodec.headOfStale(key, entry, snapshot.age()), null);
     }
 
     @Override

@@ -9,21 +9,21 @@ import org.jspecify.annotations.Nullable;
 /** Changes values in place. */
 final class Updates<K, V> {
   private final Operation.Context context;
-  private final Looks<K, V> looks;
-  private final Entries<K, V> entries;
-  private final Unconfirmed<K> unconfirmed;
+  private final EntryReader<K, V> snapshots;
+  private final EntryCodec<K, V> entryCodec;
+  private final ReplayQueue<K> replayQueue;
   private final Removals<K> removals;
 
   Updates(
       Operation.Context context,
-      Looks<K, V> looks,
-      Entries<K, V> entries,
-      Unconfirmed<K> unconfirmed,
+      EntryReader<K, V> snapshots,
+      EntryCodec<K, V> entryCodec,
+      ReplayQueue<K> replayQueue,
       Removals<K> removals) {
     this.context = context;
-    this.looks = looks;
-    this.entries = entries;
-    this.unconfirmed = unconfirmed;
+    this.snapshots = snapshots;
+    this.entryCodec = entryCodec;
+    this.replayQueue = replayQueue;
     this.removals = removals;
   }
 
@@ -47,7 +47,7 @@ final class Updates<K, V> {
       super(context, caller);
       this.key = key;
       this.change = change;
-      this.number = unconfirmed.nextNumber();
+      this.number = replayQueue.nextNumber();
     }
 
     @Override
@@ -57,23 +57,23 @@ final class Updates<K, V> {
     }
 
     private void attempt() {
-      if (unconfirmed.covers(key) || isOverdue()) {
+      if (replayQueue.covers(key) || isOverdue()) {
         remove();
       } else {
-        ask("read", store -> looks.ask(store, key, Looks.Manner.PLAIN), this::onRaw);
+        ask("read", store -> snapshots.ask(store, key, EntryReader.Manner.PLAIN), this::onRaw);
       }
     }
 
-    private void onRaw(Looks.@Nullable Raw raw, @Nullable StoreException failure) {
+    private void onRaw(EntryReader.@Nullable Raw raw, @Nullable StoreException failure) {
       if (failure != null) {
         failAndQueue(failure);
       } else if (raw != null && mayGoOn()) {
-        Look look = looks.read(key, raw);
-        if (look.entry().is(Entry.Kind.NONE)) {
+        Snapshot snapshot = snapshots.read(key, raw);
+        if (snapshot.entry().is(Entry.Kind.NONE)) {
           succeed(false);
-        } else if (look.entry().is(Entry.Kind.VALUE)) {
-          looks.ifCurrent(
-              this, look, current -> swap(current.entry()), this::remove, this::failAndQueue);
+        } else if (snapshot.entry().is(Entry.Kind.VALUE)) {
+          snapshots.ifCurrent(
+              this, snapshot, current -> swap(current.entry()), this::remove, this::failAndQueue);
         } else {
           remove();
         }
@@ -89,20 +89,20 @@ final class Updates<K, V> {
       byte[] changed;
       try {
         changed =
-            entries.encode(
+            entryCodec.encode(
                 key, Objects.requireNonNull(change.apply(value), "the change returned null"));
       } catch (Throwable thrown) {
         fail(thrown); // the entry stays as it is
         return;
       }
-      byte[] next = entries.successorState(key, entry, changed);
+      byte[] next = entryCodec.successorState(key, entry, changed);
       ask("update", store -> store.swap(key.text(), entry.stamp(), next, null), this::onSwapped);
     }
 
     /** Whatever keeps the value from being decoded, the old one must not stay. */
     private @Nullable V decodeOrNull(Entry entry) {
       try {
-        return looks.decodeOrNull(key, entry);
+        return snapshots.decodeOrNull(key, entry);
       } catch (OutOfMemoryError e) {
         return null;
       }
@@ -126,7 +126,7 @@ final class Updates<K, V> {
             if (failure != null) {
               failAndQueue(failure);
             } else {
-              unconfirmed.confirm(List.of(key), number);
+              replayQueue.confirm(List.of(key), number);
               succeed(false);
             }
           });
@@ -153,7 +153,7 @@ final class Updates<K, V> {
 
     /** Lets the key be read around until what it holds has been removed. */
     private void queue() {
-      unconfirmed.add(removal(), number);
+      replayQueue.add(removal(), number);
     }
 
     private Removal<K> removal() {

@@ -13,7 +13,7 @@ final class Writes<K> {
   private final Fences<K> fences;
   private final Invalidations<K> invalidations;
   private final Removals<K> removals;
-  private final Unconfirmed<K> unconfirmed;
+  private final ReplayQueue<K> replayQueue;
   private final Failures<K> failures;
 
   Writes(
@@ -22,14 +22,14 @@ final class Writes<K> {
       Fences<K> fences,
       Invalidations<K> invalidations,
       Removals<K> removals,
-      Unconfirmed<K> unconfirmed,
+      ReplayQueue<K> replayQueue,
       Failures<K> failures) {
     this.context = context;
     this.barriers = barriers;
     this.fences = fences;
     this.invalidations = invalidations;
     this.removals = removals;
-    this.unconfirmed = unconfirmed;
+    this.replayQueue = replayQueue;
     this.failures = failures;
   }
 
@@ -52,7 +52,7 @@ final class Writes<K> {
       super(context, caller);
       this.key = key;
       this.write = write;
-      this.number = unconfirmed.nextNumber();
+      this.number = replayQueue.nextNumber();
     }
 
     @Override
@@ -76,7 +76,7 @@ final class Writes<K> {
     @Override
     void crashed(Throwable thrown) {
       if (writing) {
-        unconfirmed.add(removals.ofKey(key), number);
+        replayQueue.add(removals.ofKey(key), number);
       }
     }
 

@@ -5,15 +5,15 @@ import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
 import org.openjdk.jcstress.annotations.JCStressTest;
-import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.LoadOutcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.I_Result;
 
 /** A loader says how it can be cancelled while nobody wants it any more. */
 @JCStressTest
-@Outcome(id = "1", expect = Expect.ACCEPTABLE, desc = "It is cancelled.")
-@Outcome(id = "2", expect = Expect.FORBIDDEN, desc = "It is cancelled twice.")
-@Outcome(id = "0", expect = Expect.FORBIDDEN, desc = "It goes on for nobody.")
+@LoadOutcome(id = "1", expect = Expect.ACCEPTABLE, desc = "It is cancelled.")
+@LoadOutcome(id = "2", expect = Expect.FORBIDDEN, desc = "It is cancelled twice.")
+@LoadOutcome(id = "0", expect = Expect.FORBIDDEN, desc = "It goes on for nobody.")
 @State
 public class CancelActionRace {
   private static final Engine<String, String> ENGINE = Engines.on(new StillEnvironment());

@@ -57,7 +57,7 @@ final class Engines {
     byte[] state = Entry.absent(key, entry, 0, Duration.ofMinutes(1), TagIds.NONE);
     return new Grant.OnRefresh(
         newLease(engine, engine.keyspace.refreshOf(key)),
-        Look.at(Entry.parse(key, state, 0)),
+        Snapshot.at(Entry.parse(key, state, 0)),
         new Grant.Admission.Any());
   }
 }

@@ -4,14 +4,14 @@ import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
 import org.openjdk.jcstress.annotations.JCStressTest;
-import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.LoadOutcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.J_Result;
 
 /** Two changes of a key are told at once, by two threads. */
 @JCStressTest
-@Outcome(id = "2", expect = Expect.ACCEPTABLE, desc = "Both count.")
-@Outcome(expect = Expect.FORBIDDEN, desc = "One is lost for who reads between them.")
+@LoadOutcome(id = "2", expect = Expect.ACCEPTABLE, desc = "Both count.")
+@LoadOutcome(expect = Expect.FORBIDDEN, desc = "One is lost for who reads between them.")
 @State
 public class EpochRace {
   private final NearReads near = new NearReads();

@@ -4,14 +4,14 @@ import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
 import org.openjdk.jcstress.annotations.JCStressTest;
-import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.LoadOutcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 
 /** The two who wait for a load leave at once. */
 @JCStressTest
-@Outcome(id = "true, true", expect = Expect.ACCEPTABLE, desc = "The last one ended it.")
-@Outcome(expect = Expect.FORBIDDEN, desc = "It goes on for nobody.")
+@LoadOutcome(id = "true, true", expect = Expect.ACCEPTABLE, desc = "The last one ended it.")
+@LoadOutcome(expect = Expect.FORBIDDEN, desc = "It goes on for nobody.")
 @State
 public class LeaveRace {
   private static final Engine<String, String> ENGINE = Engines.on(new StillEnvironment());

@@ -5,15 +5,15 @@ import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
 import org.openjdk.jcstress.annotations.JCStressTest;
-import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.LoadOutcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LJ_Result;
 
 /** The loader answers while the last who waited for it leaves. */
 @JCStressTest
-@Outcome(id = "Loaded, 1", expect = Expect.ACCEPTABLE, desc = "The answer was first.")
-@Outcome(id = "Lost, 1", expect = Expect.ACCEPTABLE, desc = "Who left was first.")
-@Outcome(expect = Expect.FORBIDDEN, desc = "It ended twice, or not at all.")
+@LoadOutcome(id = "Loaded, 1", expect = Expect.ACCEPTABLE, desc = "The answer was first.")
+@LoadOutcome(id = "Lost, 1", expect = Expect.ACCEPTABLE, desc = "Who left was first.")
+@LoadOutcome(expect = Expect.FORBIDDEN, desc = "It ended twice, or not at all.")
 @State
 public class LoadEndRace {
   private final Engine<String, String> engine = Engines.on(new StillEnvironment());
@@ -21,7 +21,7 @@ public class LoadEndRace {
 
   @Actor
   public void loader() {
-    load.loaded(Loaded.plain("value"));
+    load.loaded(LoadResult.plain("value"));
   }
 
   @Actor

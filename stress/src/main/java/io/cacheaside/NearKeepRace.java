@@ -4,15 +4,15 @@ import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
 import org.openjdk.jcstress.annotations.JCStressTest;
-import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.LoadOutcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.L_Result;
 
 /** A value is read and kept near while its key is written. */
 @JCStressTest
-@Outcome(id = "null", expect = Expect.ACCEPTABLE, desc = "It was read before the write.")
-@Outcome(id = "new", expect = Expect.ACCEPTABLE, desc = "It was read after the write.")
-@Outcome(id = "old", expect = Expect.FORBIDDEN, desc = "The old value outlives the write.")
+@LoadOutcome(id = "null", expect = Expect.ACCEPTABLE, desc = "It was read before the write.")
+@LoadOutcome(id = "new", expect = Expect.ACCEPTABLE, desc = "It was read after the write.")
+@LoadOutcome(id = "old", expect = Expect.FORBIDDEN, desc = "The old value outlives the write.")
 @State
 public class NearKeepRace {
   private final NearReads near = new NearReads();

@@ -14,15 +14,15 @@ final class NearReads {
   private static final Duration TTL = Duration.ofDays(1);
 
   private final Store store = InMemoryStore.builder().nanoTime(ENVIRONMENT::nanoTime).build();
-  private final Changes changes = new Changes(ENGINE.keyspace, 0, new Forward(key -> {}));
-  private final Near<String, String> near =
-      new Near<>(NearCache.ofEntries(10), changes, ENVIRONMENT, () -> {});
-  private final Looks<String, String> looks =
-      new Looks<>(
-          ENGINE.entries, ENGINE.tags, ENGINE.freshness, changes, ENVIRONMENT, ENGINE.events, true);
+  private final Epochs epochs = new Epochs(ENGINE.keyspace, 0, new Forward(key -> {}));
+  private final NearTier<String, String> near =
+      new NearTier<>(NearCache.ofEntries(10), epochs, ENVIRONMENT, () -> {});
+  private final EntryReader<String, String> snapshots =
+      new EntryReader<>(
+          ENGINE.entries, ENGINE.tags, ENGINE.freshness, epochs, ENVIRONMENT, ENGINE.events, true);
 
   NearReads() {
-    store.watch(changes, Duration.ofSeconds(1));
+    store.watch(epochs, Duration.ofSeconds(1));
   }
 
   void write(String value) {
@@ -34,10 +34,10 @@ final class NearReads {
 
   /** Reads the store, and keeps near what it finds. */
   void read() {
-    Looks.Raw raw = now(looks.ask(store, KEY, Looks.Manner.WATCHED));
+    EntryReader.Raw raw = now(snapshots.ask(store, KEY, EntryReader.Manner.WATCHED));
     Entry entry = ENGINE.entries.parse(KEY, raw.state());
     String value = ENGINE.entries.decode(KEY, entry);
-    near.keep(KEY, value, new Look(entry, raw.remaining(), raw.tags(), raw.sights()), TTL);
+    near.keep(KEY, value, new Snapshot(entry, raw.remaining(), raw.tags(), raw.readEpochs()), TTL);
   }
 
   /** Returns the value that a near read would use; null if it would ask the store. */
@@ -48,12 +48,12 @@ final class NearReads {
 
   /** Returns a number that grows with every change that was told. */
   long epoch() {
-    return changes.sightOf(KEY.text(), 0).epoch();
+    return epochs.epochOf(KEY.text(), 0).epoch();
   }
 
   /** Says that the key has changed. */
   void tell() {
-    changes.changed(KEY.text());
+    epochs.changed(KEY.text());
   }
 
   private static <T> T now(CompletionStage<T> answer) {

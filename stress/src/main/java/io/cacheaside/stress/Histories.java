@@ -2,8 +2,8 @@ package io.cacheaside.stress;
 
 import io.cacheaside.LoadsModel;
 import io.cacheaside.LoadsOperations;
-import io.cacheaside.PermitsModel;
-import io.cacheaside.PermitsOperations;
+import io.cacheaside.BulkheadModel;
+import io.cacheaside.BulkheadOperations;
 import java.util.List;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Options;
@@ -21,7 +21,7 @@ record Histories(String name, Class<?> subject, Class<?> model) {
       List.of(
           new Histories("the store in memory", StoreOperations.class, StoreModel.class),
           new Histories("loads that can be joined", LoadsOperations.class, LoadsModel.class),
-          new Histories("places of loads", PermitsOperations.class, PermitsModel.class));
+          new Histories("places of loads", BulkheadOperations.class, BulkheadModel.class));
 
   private static final int THREADS = 3;
   private static final int OPERATIONS_OF_EACH = 3;

@@ -14,38 +14,38 @@ final class FurtherMutants {
               "near values without a look at their epoch",
               "G1, G2",
               CORE + "NearEntry.java",
-              "&& changes.epochAt(stripe) == epoch",
+              "&& epochs.epochAt(stripe) == epoch",
               ""),
           new Mutant(
               "near values without a look at the epochs of their tags",
               "G1, G2",
               CORE + "NearEntry.java",
-              "&& (tags == null || areCurrent(tags, changes, nowNanos, maxLagNanos))",
+              "&& (tags == null || areCurrent(tags, epochs, nowNanos, maxLagNanos))",
               ""),
           new Mutant(
               "an epoch that is noted when a value is kept",
               "G1, G2",
-              CORE + "Near.java",
-              "new NearEntry<>(value, weight, sights, feed, deadlineNanos);",
+              CORE + "NearTier.java",
+              "new NearEntry<>(value, weight, readEpochs, feed, deadlineNanos);",
               """
               new NearEntry<>(
                   value,
                   weight,
-                  new Sights(changes.sightOf(key.text(), sights.key().sentNanos()), sights.tags()),
+                  new ReadEpochs(epochs.epochOf(key.text(), readEpochs.key().sentNanos()), readEpochs.tags()),
                   feed,
                   deadlineNanos);
               """),
           new Mutant(
               "a flush that is ignored",
               "G1, G2",
-              CORE + "Changes.java",
+              CORE + "Epochs.java",
               "flushes.incrementAndGet();",
               ""),
           new Mutant(
               "near values that stay while an invalidation is unconfirmed",
               "G5",
               CORE + "NearValues.java",
-              "&& !unconfirmed.covers(key)",
+              "&& !replayQueue.covers(key)",
               ""),
           new Mutant(
               "near values without a look at their feed",
@@ -66,7 +66,7 @@ final class FurtherMutants {
               "tell(); answer.complete(result);",
               """
               answer.complete(result);
-              scheduler.after(host, LATENCY, () -> { if (changes != null) { changed(changes); } });
+              scheduler.after(host, LATENCY, () -> { if (epochs != null) { changed(epochs); } });
               """),
           new Mutant(
               "a change of one's own that raises no epoch",
@@ -104,7 +104,7 @@ final class FurtherMutants {
           new Mutant(
               "one circuit breaker for all nodes",
               "G3",
-              CORE + "Guard.java",
+              CORE + "GuardedStore.java",
               "String node = failure.node();",
               "String node = null;"),
           new Mutant(
@@ -119,7 +119,7 @@ final class FurtherMutants {
           new Mutant(
               "near values that end with a connection to another node",
               "G5",
-              CORE + "Changes.java",
+              CORE + "Epochs.java",
               "next.feedEnded(feed, cause);",
               "allChanged(cause);"),
 
@@ -134,7 +134,7 @@ final class FurtherMutants {
               "a reader who does not share the load of another process",
               "G3",
               CORE + "Misses.java",
-              "} else { waitFor(look); }",
+              "} else { waitFor(snapshot); }",
               "} else { loadWithoutStore(null); }"),
           new Mutant(
               "a reader who does not share the load of its own process",
@@ -151,7 +151,7 @@ final class FurtherMutants {
           new Mutant(
               "a place among the running loads that is held twice",
               "G9",
-              CORE + "Permits.java",
+              CORE + "Bulkhead.java",
               "queue.isEmpty() && running < limit()",
               "queue.isEmpty() && running <= limit()"),
 
@@ -196,7 +196,7 @@ final class FurtherMutants {
               "a lookup of what is to be read around",
               "G5",
               CORE + "Lookups.java",
-              "if (unconfirmed.covers(key)) { succeed(nothing()); } else {",
+              "if (replayQueue.covers(key)) { succeed(nothing()); } else {",
               "{"),
 
           // ---- Versions of a class ----
@@ -210,7 +210,7 @@ final class FurtherMutants {
               "a value of another version of the class that is loaded around",
               "G3",
               CORE + "Gets.java",
-              "reloads.share(miss(), look, isSeenAgain(look));",
+              "reloads.share(miss(), snapshot, isSeenAgain(snapshot));",
               "miss().loadWithoutStore(null);"),
           new Mutant(
               "a value that joins an older one and is stored whatever is there",

@@ -33,7 +33,7 @@ public final class Mutants {
           new Mutant(
               "one id per client, not per load",
               "G1, G3",
-              CORE + "Entries.java",
+              CORE + "EntryCodec.java",
               "new Lease(at, nextId(),",
               "new Lease(at, new EntryId(at.hash(), environment.hashCode()),"),
           new Mutant(
@@ -51,14 +51,14 @@ public final class Mutants {
           new Mutant(
               "joining a read that is under way",
               "G1, G2",
-              CORE + "GroupedReads.java",
+              CORE + "CoalescedReads.java",
               "return next == null ? read.apply(store, key) : next.answer;",
               "return running.answer;"),
           new Mutant(
               "joining a load without a look at its lease",
               "G1",
               CORE + "Misses.java",
-              "} else if (checkNotRejected()) { Load<K, V> load = announceLoad(look); reader.ask(",
+              "} else if (checkNotRejected()) { Load<K, V> load = announceLoad(snapshot); reader.ask(",
               """
               } else if (loads.all().stream()
                   .anyMatch(load -> load.key().text().equals(key.text()))) {
@@ -68,7 +68,7 @@ public final class Mutants {
                         .findFirst()
                         .orElseThrow());
               } else if (checkNotRejected()) {
-                Load<K, V> load = announceLoad(look);
+                Load<K, V> load = announceLoad(snapshot);
                 reader.ask(
               """),
           new Mutant(
@@ -81,7 +81,7 @@ public final class Mutants {
               "joining a lease although \"any\" has changed",
               "G1",
               CORE + "Tags.java",
-              "!look.entry().is(Entry.Kind.LEASE) || Objects.equals(has.any(), look.tags().any())",
+              "!snapshot.entry().is(Entry.Kind.LEASE) || Objects.equals(has.any(), snapshot.tags().any())",
               "true"),
           new Mutant(
               "joining a load that runs without the store, whenever it began",
@@ -142,12 +142,12 @@ public final class Mutants {
               "queued keys that are not read around",
               "G5",
               CORE + "Gets.java",
-              "return unconfirmed.covers(key) || (",
+              "return replayQueue.covers(key) || (",
               "return ("),
           new Mutant(
               "a queue that forgets what it could not repeat",
               "G5",
-              CORE + "Unconfirmed.java",
+              CORE + "ReplayQueue.java",
               "synchronized (this) { Duration doubled",
               """
               synchronized (this) {
@@ -166,14 +166,14 @@ public final class Mutants {
               "an update that leaves a lease it meets",
               "G1",
               CORE + "Updates.java",
-              "if (look.entry().is(Entry.Kind.NONE)) {",
-              "if (look.entry().is(Entry.Kind.NONE) || look.entry().is(Entry.Kind.LEASE)) {"),
+              "if (snapshot.entry().is(Entry.Kind.NONE)) {",
+              "if (snapshot.entry().is(Entry.Kind.NONE) || snapshot.entry().is(Entry.Kind.LEASE)) {"),
           new Mutant(
               "an update that leaves a cached absence",
               "G1",
               CORE + "Updates.java",
-              "if (look.entry().is(Entry.Kind.NONE)) {",
-              "if (look.entry().is(Entry.Kind.NONE) || look.entry().is(Entry.Kind.ABSENT)) {"),
+              "if (snapshot.entry().is(Entry.Kind.NONE)) {",
+              "if (snapshot.entry().is(Entry.Kind.NONE) || snapshot.entry().is(Entry.Kind.ABSENT)) {"),
           new Mutant(
               "a barrier behind which loads are stored",
               "G1, G10",
@@ -184,16 +184,16 @@ public final class Mutants {
               "touch on a lease",
               "G4",
               CORE + "TtlChanges.java",
-              "if (look.entry().is(Entry.Kind.VALUE)) {",
-              "if (look.entry().is(Entry.Kind.VALUE) || look.entry().is(Entry.Kind.LEASE)) {"),
+              "if (snapshot.entry().is(Entry.Kind.VALUE)) {",
+              "if (snapshot.entry().is(Entry.Kind.VALUE) || snapshot.entry().is(Entry.Kind.LEASE)) {"),
           new Mutant(
               "a stale value that is served after an invalidation",
               "G6",
               CORE + "Gets.java",
-              "hasStandIn |= freshness.mayStandIn(look, options);",
+              "hasStandIn |= freshness.mayStandIn(snapshot, options);",
               """
-              hasStandIn |= freshness.mayStandIn(look, options);
-              V old = looks.decodeOrNull(key, look.entry());
+              hasStandIn |= freshness.mayStandIn(snapshot, options);
+              V old = snapshots.decodeOrNull(key, snapshot.entry());
               if (isImpatient() && old != null) {
                 context.environment().schedule(softTimeout, () -> succeed(old));
               }

@@ -11,29 +11,29 @@ import org.jspecify.annotations.Nullable;
  * @param entry what was there
  * @param remaining the time it had left; null if nobody asked, or nothing was there
  * @param tags the ids that the tags of the key had at that moment
- * @param sights when it was read; null if it was not watched
+ * @param readEpochs when it was read; null if it was not watched
  */
-record Look(Entry entry, @Nullable Duration remaining, TagIds tags, @Nullable Sights sights) {
+record Snapshot(Entry entry, @Nullable Duration remaining, TagIds tags, @Nullable ReadEpochs readEpochs) {
 
-  static Look at(Entry entry) {
-    return new Look(entry, null, TagIds.NONE, null);
+  static Snapshot at(Entry entry) {
+    return new Snapshot(entry, null, TagIds.NONE, null);
   }
 
   /** Returns whether the next change of the key will be told. */
   boolean isWatched() {
-    return sights != null && sights.key().feed() != null;
+    return readEpochs != null && readEpochs.key().feed() != null;
   }
 
   /** Returns the same with more tags on which the entry depends. */
-  Look dependingOn(List<Sight> more) {
-    return sights == null ? this : new Look(entry, remaining, tags, sights.and(more));
+  Snapshot dependingOn(List<Epoch> more) {
+    return readEpochs == null ? this : new Snapshot(entry, remaining, tags, readEpochs.and(more));
   }
 
   /** Returns what a read of one key, without its tags, showed. */
-  static Look of(Entries<?, ?> entries, EntryKey<?> key, @Nullable TimedState state) {
+  static Snapshot of(EntryCodec<?, ?> entryCodec, EntryKey<?> key, @Nullable TimedState state) {
     return state == null
-        ? at(entries.parse(key, null))
-        : new Look(entries.parse(key, state.bytes()), state.remaining(), TagIds.NONE, null);
+        ? at(entryCodec.parse(key, null))
+        : new Snapshot(entryCodec.parse(key, state.bytes()), state.remaining(), TagIds.NONE, null);
   }
 
   /** Returns how long ago the entry was written; zero if that is not known. */

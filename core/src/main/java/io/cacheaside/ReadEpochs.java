@@ -6,14 +6,14 @@ import java.util.stream.Stream;
 /**
  * When everything that decides about an entry was read.
  *
- * @param key the sight of its key
- * @param tags the sights of the tags that it depends on
+ * @param key that of its key
+ * @param tags those of the tags that it depends on
  */
-record Sights(Sight key, List<Sight> tags) {
+record ReadEpochs(Epoch key, List<Epoch> tags) {
 
-  /** Returns these sights with those of more tags. */
-  Sights and(List<Sight> more) {
-    return new Sights(key, Stream.concat(tags.stream(), more.stream()).toList());
+  /** Returns these epochs with those of more tags. */
+  ReadEpochs and(List<Epoch> more) {
+    return new ReadEpochs(key, Stream.concat(tags.stream(), more.stream()).toList());
   }
 
   /** Returns whether every change of any of them will be heard of. */

@@ -14,18 +14,18 @@ import org.jetbrains.lincheck.datastructures.Validate;
 @Param(name = "thread", gen = ThreadIdGen.class)
 @Param(name = "which", gen = IntGen.class, conf = "0:1")
 @Param(name = "turn", gen = IntGen.class, conf = "0:7")
-public final class PermitsOperations {
+public final class BulkheadOperations {
   static final int PLACES = 2;
   static final int WAITING = 2;
   private static final int TURNS = 8;
   private static final StillEnvironment ENVIRONMENT = new StillEnvironment();
 
-  private final Permits permits = new Permits(ENVIRONMENT, PLACES, WAITING, Duration.ZERO);
+  private final Bulkhead bulkhead = new Bulkhead(ENVIRONMENT, PLACES, WAITING, Duration.ZERO);
   private final List<Asker> askers = IntStream.range(0, TURNS).mapToObj(i -> new Asker()).toList();
 
   /** Who asks once, and ends whenever that is. */
   private final class Asker {
-    private final Permits.Turn turn = permits.new Turn();
+    private final Bulkhead.Permit turn = bulkhead.new Permit();
     private final AtomicBoolean asked = new AtomicBoolean();
     private volatile boolean started;
     private volatile boolean over;
@@ -34,7 +34,7 @@ public final class PermitsOperations {
       if (!asked.compareAndSet(false, true)) {
         return "used";
       }
-      Permits.Answer answer = turn.ask(() -> started = true);
+      Bulkhead.Answer answer = turn.ask(() -> started = true);
       switch (answer) {
         case NOW -> started = true;
         case NEVER -> over = true;
@@ -75,7 +75,7 @@ public final class PermitsOperations {
 
   @Operation
   public boolean isExhausted() {
-    return permits.isExhausted();
+    return bulkhead.isExhausted();
   }
 
   /** When nobody asks and nobody ends, each place is used by somebody who wants it. */

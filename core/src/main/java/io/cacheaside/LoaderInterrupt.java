@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * The thread of ours that runs a loader, so that an overdue one can be interrupted, and nothing
  * else that runs on that thread later.
  */
-final class LoaderThread {
+final class LoaderInterrupt {
   private @Nullable Thread running;
   private boolean interrupted;
   private boolean over;

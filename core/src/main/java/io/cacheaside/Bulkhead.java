@@ -17,21 +17,21 @@ import org.jspecify.annotations.Nullable;
  * <p>State is guarded by this object's monitor, in which nothing waits. The environment, which does
  * not block, is the only one that is called in it.
  */
-final class Permits {
+final class Bulkhead {
   private static final int RETRY_PARTS = 20;
 
   private final Environment environment;
   private final int bound;
   private final int maxQueued;
   private final Duration warmUp;
-  private final Set<Turn> queue = new LinkedHashSet<>();
+  private final Set<Permit> queue = new LinkedHashSet<>();
   private int running;
   private long coldSinceNanos;
   private boolean warmingUp;
   private boolean timerSet;
 
   /** Creates permits of which all are free. */
-  Permits(Environment environment, int bound, int maxQueued, Duration warmUp) {
+  Bulkhead(Environment environment, int bound, int maxQueued, Duration warmUp) {
     this.environment = environment;
     this.bound = bound;
     this.maxQueued = maxQueued;
@@ -59,7 +59,7 @@ final class Permits {
    * @param refused is told what the executor of loaders threw
    */
   void run(
-      Turn turn,
+      Permit turn,
       Caller caller,
       Executor loaders,
       boolean nested,
@@ -93,7 +93,7 @@ final class Permits {
   }
 
   /** A place among the running loads: asked for, waited for, held, and given back once. */
-  final class Turn {
+  final class Permit {
     private @Nullable Runnable granted;
     private volatile Consumer<Throwable> refused = thrown -> {};
     private boolean held;
@@ -106,7 +106,7 @@ final class Permits {
      *     not after {@link #end}, unless the place was granted just before. Hands over and returns
      */
     Answer ask(Runnable whenGranted) {
-      synchronized (Permits.this) {
+      synchronized (Bulkhead.this) {
         if (over) {
           return Answer.NOW;
         }
@@ -131,8 +131,8 @@ final class Permits {
 
     /** Gives the place back, or up; whoever waits has it in the same step. */
     void end() {
-      Turn next;
-      synchronized (Permits.this) {
+      Permit next;
+      synchronized (Bulkhead.this) {
         over = true;
         queue.remove(this);
         if (held) {
@@ -149,8 +149,8 @@ final class Permits {
     grantFrom(nextGranted());
   }
 
-  private void grantFrom(@Nullable Turn first) {
-    for (Turn next = first; next != null; next = nextGranted()) {
+  private void grantFrom(@Nullable Permit first) {
+    for (Permit next = first; next != null; next = nextGranted()) {
       try {
         Objects.requireNonNull(next.granted).run();
       } catch (Throwable thrown) {
@@ -159,12 +159,12 @@ final class Permits {
     }
   }
 
-  private synchronized @Nullable Turn nextGranted() {
+  private synchronized @Nullable Permit nextGranted() {
     if (queue.isEmpty()) {
       return null;
     }
     if (running < limit()) {
-      Turn next = queue.iterator().next();
+      Permit next = queue.iterator().next();
       queue.remove(next);
       next.hold();
       return next;

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * sent at once, see {@link #enterAlone}. So a hot key costs the store a few commands per round
  * trip, whatever the number of readers, and every other key the same as ever.
  */
-final class GroupedReads<K, T> {
+final class CoalescedReads<K, T> {
   private static final int STRIPES = 1 << 12;
   private static final int MAX_ALONE = 2;
 
@@ -27,7 +27,7 @@ final class GroupedReads<K, T> {
   private final AtomicIntegerArray alone = new AtomicIntegerArray(STRIPES);
   private final ConcurrentMap<String, Shared> underWay = new ConcurrentHashMap<>();
 
-  GroupedReads(BiFunction<Store, EntryKey<K>, CompletionStage<T>> read) {
+  CoalescedReads(BiFunction<Store, EntryKey<K>, CompletionStage<T>> read) {
     this.read = read;
   }
 

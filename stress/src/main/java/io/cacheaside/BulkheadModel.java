@@ -5,26 +5,26 @@ import java.util.HashSet;
 import java.util.Queue;
 import java.util.Set;
 
-/** What each of the {@link PermitsOperations} does, one after the other. */
-public class PermitsModel {
+/** What each of the {@link BulkheadOperations} does, one after the other. */
+public class BulkheadModel {
   private final Set<Integer> used = new HashSet<>();
   private final Set<Integer> over = new HashSet<>();
   private final Set<Integer> running = new HashSet<>();
   private final Queue<Integer> waiting = new ArrayDeque<>();
 
   public String ask(int thread, int which) {
-    int turn = PermitsOperations.turnOf(thread, which);
+    int turn = BulkheadOperations.turnOf(thread, which);
     if (!used.add(turn)) {
       return "used";
     }
     if (over.contains(turn)) {
       return "NOW";
     }
-    if (running.size() < PermitsOperations.PLACES) {
+    if (running.size() < BulkheadOperations.PLACES) {
       running.add(turn);
       return "NOW";
     }
-    if (waiting.size() == PermitsOperations.WAITING) {
+    if (waiting.size() == BulkheadOperations.WAITING) {
       return "NEVER";
     }
     waiting.add(turn);
@@ -40,7 +40,7 @@ public class PermitsModel {
   }
 
   public boolean isExhausted() {
-    return running.size() == PermitsOperations.PLACES
-        && waiting.size() == PermitsOperations.WAITING;
+    return running.size() == BulkheadOperations.PLACES
+        && waiting.size() == BulkheadOperations.WAITING;
   }
 }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Invalidations pass it always: others may reach the store all the same.
  */
-final class Breaker {
+final class CircuitBreaker {
   private static final Duration USUAL_LONGEST = Duration.ofSeconds(10);
 
   private final Environment environment;
@@ -37,7 +37,7 @@ final class Breaker {
    * @param ping asks the store for a sign of life
    * @param recovered runs when the store answers again after it did not
    */
-  Breaker(
+  CircuitBreaker(
       Environment environment,
       int timeouts,
       Duration pause,

@@ -12,21 +12,21 @@ import org.jspecify.annotations.Nullable;
  * race between keeping and dropping, and what is dropped is what Caffeine evicts or a read finds
  * outdated.
  */
-final class Near<K, V> {
+final class NearTier<K, V> {
   private static final Duration LONGEST = Duration.ofDays(1_000);
   private static final int ENTRY_BYTES = 128;
   private static final int BYTES_PER_CHARACTER = 2;
 
   private final Environment environment;
-  private final Changes changes;
+  private final Epochs epochs;
   private final long maxLagNanos;
   private final boolean keepsAbsences;
   private final long heaviest;
   private final Cache<K, NearEntry<V>> entries;
 
-  Near(NearCache settings, Changes changes, Environment environment, Runnable evicted) {
+  NearTier(NearCache settings, Epochs epochs, Environment environment, Runnable evicted) {
     this.environment = environment;
-    this.changes = changes;
+    this.epochs = epochs;
     this.maxLagNanos = settings.maxStaleness().toNanos();
     this.keepsAbsences = settings.keepsAbsences();
     this.heaviest = settings.isWeighed() ? settings.maximum() : Long.MAX_VALUE;
@@ -54,7 +54,7 @@ final class Near<K, V> {
     if (entry == null) {
       return null;
     }
-    if (entry.isCurrent(changes, environment.nanoTime(), maxLagNanos)) {
+    if (entry.isCurrent(epochs, environment.nanoTime(), maxLagNanos)) {
       return entry;
     }
     entries.asMap().remove(key, entry);
@@ -67,17 +67,17 @@ final class Near<K, V> {
    * @param value null if the source has nothing
    * @param usable how long after the read was sent the value may be used
    */
-  void keep(EntryKey<K> key, @Nullable V value, Look look, Duration usable) {
-    Sights sights = look.sights();
-    ChangeFeed feed = sights == null || !sights.areWatched() ? null : sights.key().feed();
-    if (sights == null || feed == null || (value == null && !keepsAbsences)) {
+  void keep(EntryKey<K> key, @Nullable V value, Snapshot snapshot, Duration usable) {
+    ReadEpochs readEpochs = snapshot.readEpochs();
+    ChangeFeed feed = readEpochs == null || !readEpochs.areWatched() ? null : readEpochs.key().feed();
+    if (readEpochs == null || feed == null || (value == null && !keepsAbsences)) {
       return;
     }
     Duration bounded = usable.compareTo(LONGEST) < 0 ? usable : LONGEST;
-    long deadlineNanos = sights.key().sentNanos() + bounded.toNanos();
-    int weight = weigh(key, look.entry());
-    NearEntry<V> entry = new NearEntry<>(value, weight, sights, feed, deadlineNanos);
-    if (weight <= heaviest && entry.isCurrent(changes, environment.nanoTime(), maxLagNanos)) {
+    long deadlineNanos = readEpochs.key().sentNanos() + bounded.toNanos();
+    int weight = weigh(key, snapshot.entry());
+    NearEntry<V> entry = new NearEntry<>(value, weight, readEpochs, feed, deadlineNanos);
+    if (weight <= heaviest && entry.isCurrent(epochs, environment.nanoTime(), maxLagNanos)) {
       entries.put(key.key(), entry);
       makeRoom();
     }

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * For how long a failed load keeps further loads of its key away: doubled each time, with jitter.
  */
-final class BackOff {
+final class FailureBackoff {
   private static final Duration FIRST_WITH_STALE = Duration.ofSeconds(1);
   private static final Duration LONGEST_WITH_STALE = Duration.ofSeconds(30);
 
@@ -22,7 +22,7 @@ final class BackOff {
    *     that have a stale value to go on with
    * @param keepsStale whether the cache keeps stale values
    */
-  BackOff(Environment environment, @Nullable Duration first, Duration longest, boolean keepsStale) {
+  FailureBackoff(Environment environment, @Nullable Duration first, Duration longest, boolean keepsStale) {
     this.environment = environment;
     this.first = first;
     this.longest = longest;
@@ -51,7 +51,7 @@ final class BackOff {
    *
    * @param hasStale as for {@link #after}
    */
-  boolean holdsBack(Look failure, boolean hasStale) {
+  boolean holdsBack(Snapshot failure, boolean hasStale) {
     Entry note = failure.entry();
     Duration most = longest(hasStale);
     Duration remaining = failure.remaining();

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param storable whether it may be cached
  * @param notModified whether it is the old value, unchanged
  */
-record Loaded<V>(
+record LoadResult<V>(
     @Nullable V value,
     @Nullable Duration ttl,
     Set<String> tags,
@@ -21,13 +21,13 @@ record Loaded<V>(
     boolean notModified) {
 
   /** Returns the same, to live for a given time if the loader has not said how long. */
-  Loaded<V> orTtl(@Nullable Duration given) {
+  LoadResult<V> orTtl(@Nullable Duration given) {
     return ttl != null || given == null
         ? this
-        : new Loaded<>(value, given, tags, storable, notModified);
+        : new LoadResult<>(value, given, tags, storable, notModified);
   }
 
-  static <V> Loaded<V> plain(@Nullable V value) {
-    return new Loaded<>(value, null, Set.of(), true, false);
+  static <V> LoadResult<V> plain(@Nullable V value) {
+    return new LoadResult<>(value, null, Set.of(), true, false);
   }
 }

@@ -6,30 +6,30 @@ import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
 import org.openjdk.jcstress.annotations.JCStressTest;
-import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.LoadOutcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.Z_Result;
 
 /** A waiter who has looked at a lease begins to wait while it is told that the key has changed. */
 @JCStressTest
-@Outcome(id = "true", expect = Expect.ACCEPTABLE, desc = "The waiter looks again at once.")
-@Outcome(id = "false", expect = Expect.FORBIDDEN, desc = "The waiter sleeps until the timer.")
+@LoadOutcome(id = "true", expect = Expect.ACCEPTABLE, desc = "The waiter looks again at once.")
+@LoadOutcome(id = "false", expect = Expect.FORBIDDEN, desc = "The waiter sleeps until the timer.")
 @State
-public class SharedReadRace {
+public class ScheduledReadRace {
   private static final StillEnvironment ENVIRONMENT = new StillEnvironment();
   private static final Engine<String, String> ENGINE = Engines.on(ENVIRONMENT);
   private static final EntryKey<String> KEY = Engines.keyOf(ENGINE);
   private static final Duration LONG = Duration.ofHours(1);
 
-  private final Changes changes = new Changes(ENGINE.keyspace, 0, new Forward(this::changed));
-  private final SharedReads<String, String> reads =
-      new SharedReads<>(
+  private final Epochs epochs = new Epochs(ENGINE.keyspace, 0, new Forward(this::changed));
+  private final ScheduledReads<String, String> reads =
+      new ScheduledReads<>(
           ENGINE.guard,
-          changes,
+          epochs,
           ENVIRONMENT,
           Runnable::run,
           (store, key) -> CompletableFuture.completedFuture("read"));
-  private final Sight seen = changes.sightOf(KEY.text(), 0);
+  private final Epoch seen = epochs.epochOf(KEY.text(), 0);
   private volatile CompletableFuture<String> answer = new CompletableFuture<>();
 
   private void changed(String key) {
@@ -43,7 +43,7 @@ public class SharedReadRace {
 
   @Actor
   public void store() {
-    changes.changed(KEY.text());
+    epochs.changed(KEY.text());
   }
 
   @Arbiter

@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
  * Reads keys with everything by which an entry is judged: its age, the ids of its tags, and how it
  * would be known that one of them changed.
  */
-final class Looks<K, V> {
-  private final Entries<K, V> entries;
+final class EntryReader<K, V> {
+  private final EntryCodec<K, V> entryCodec;
   private final Tags<K> tags;
-  private final Changes changes;
+  private final Epochs epochs;
   private final Freshness freshness;
   private final Environment environment;
   private final Events<K> events;
@@ -32,18 +32,18 @@ final class Looks<K, V> {
    *
    * @param keepsNear whether what is read may be kept in this process
    */
-  Looks(
-      Entries<K, V> entries,
+  EntryReader(
+      EntryCodec<K, V> entryCodec,
       Tags<K> tags,
       Freshness freshness,
-      Changes changes,
+      Epochs epochs,
       Environment environment,
       Events<K> events,
       boolean keepsNear) {
-    this.entries = entries;
+    this.entryCodec = entryCodec;
     this.tags = tags;
     this.freshness = freshness;
-    this.changes = changes;
+    this.epochs = epochs;
     this.environment = environment;
     this.events = events;
     this.keepsNear = keepsNear;
@@ -66,7 +66,7 @@ final class Looks<K, V> {
       byte @Nullable [] state,
       @Nullable Duration remaining,
       TagIds tags,
-      @Nullable Sights sights) {}
+      @Nullable ReadEpochs readEpochs) {}
 
   /** Reads a key, and its tags in the same batch. */
   CompletionStage<Raw> ask(Store store, EntryKey<K> key, Manner manner) {
@@ -78,8 +78,8 @@ final class Looks<K, V> {
     return tags.new Reading(store, watcher(manner));
   }
 
-  private @Nullable Changes watcher(Manner manner) {
-    return manner == Manner.WATCHED ? changes : null;
+  private @Nullable Epochs watcher(Manner manner) {
+    return manner == Manner.WATCHED ? epochs : null;
   }
 
   /** Reads the first bytes of a key with its remaining time, and its tags in the same batch. */
@@ -88,7 +88,7 @@ final class Looks<K, V> {
         store,
         () ->
             withTags(
-                store.readTimed(key.text(), maxBytes).thenApply(Looks::raw),
+                store.readTimed(key.text(), maxBytes).thenApply(EntryReader::raw),
                 key,
                 reading(store, Manner.TIMED)));
   }
@@ -103,15 +103,15 @@ final class Looks<K, V> {
         switch (manner) {
           case PLAIN ->
               store.read(key.text()).thenApply(state -> new Raw(state, null, TagIds.NONE, null));
-          case TIMED -> store.readTimed(key.text(), Integer.MAX_VALUE).thenApply(Looks::raw);
+          case TIMED -> store.readTimed(key.text(), Integer.MAX_VALUE).thenApply(EntryReader::raw);
           case WATCHED -> watched(store, key);
         };
     return withTags(raw, key, reading);
   }
 
   private CompletionStage<Raw> watched(Store store, EntryKey<K> key) {
-    Sight sight = changes.sightOf(key.text(), environment.nanoTime());
-    return store.readWatched(key.text()).thenApply(state -> raw(state, sight));
+    Epoch epoch = epochs.epochOf(key.text(), environment.nanoTime());
+    return store.readWatched(key.text()).thenApply(state -> raw(state, epoch));
   }
 
   /** Reads the tags of a key alone. */
@@ -120,9 +120,9 @@ final class Looks<K, V> {
   }
 
   /** Reads the tags that a loader named; null if the entry is not current by them. */
-  private CompletionStage<@Nullable Look> named(Store store, Look look) {
-    return tags.namedIfCurrent(store, look.entry(), look.sights() == null ? null : changes)
-        .thenApply(sights -> sights == null ? null : look.dependingOn(sights));
+  private CompletionStage<@Nullable Snapshot> named(Store store, Snapshot snapshot) {
+    return tags.namedIfCurrent(store, snapshot.entry(), snapshot.readEpochs() == null ? null : epochs)
+        .thenApply(named -> named == null ? null : snapshot.dependingOn(named));
   }
 
   /**
@@ -135,18 +135,18 @@ final class Looks<K, V> {
    */
   void ifCurrent(
       Operation<?> operation,
-      Look look,
-      Consumer<Look> current,
+      Snapshot snapshot,
+      Consumer<Snapshot> current,
       Runnable outdated,
       Consumer<StoreException> failed) {
-    if (!tags.areCurrent(look)) {
+    if (!tags.areCurrent(snapshot)) {
       outdated.run();
-    } else if (!tags.hasNamed(look.entry())) {
-      current.accept(look);
+    } else if (!tags.hasNamed(snapshot.entry())) {
+      current.accept(snapshot);
     } else {
       operation.ask(
           "read",
-          store -> named(store, look),
+          store -> named(store, snapshot),
           (named, failure) -> {
             if (failure != null) {
               failed.accept(failure);
@@ -161,12 +161,12 @@ final class Looks<K, V> {
 
   private CompletionStage<Raw> withTags(
       CompletionStage<Raw> raw, EntryKey<K> key, Tags<K>.Reading reading) {
-    return tags.areUsed() ? raw.thenCombine(reading.of(key), Looks::raw) : raw;
+    return tags.areUsed() ? raw.thenCombine(reading.of(key), EntryReader::raw) : raw;
   }
 
   private static Raw raw(Raw state, Tags.AllSeen tags) {
-    Sights sights = state.sights() == null ? null : state.sights().and(tags.sights());
-    return new Raw(state.state(), state.remaining(), tags.ids(), sights);
+    ReadEpochs readEpochs = state.readEpochs() == null ? null : state.readEpochs().and(tags.epochs());
+    return new Raw(state.state(), state.remaining(), tags.ids(), readEpochs);
   }
 
   private static Raw raw(@Nullable TimedState state) {
@@ -175,14 +175,14 @@ final class Looks<K, V> {
         : new Raw(state.bytes(), state.remaining(), TagIds.NONE, null);
   }
 
-  private static Raw raw(@Nullable WatchedState state, Sight sight) {
+  private static Raw raw(@Nullable WatchedState state, Epoch epoch) {
     return state == null
-        ? new Raw(null, null, TagIds.NONE, new Sights(sight, List.of()))
+        ? new Raw(null, null, TagIds.NONE, new ReadEpochs(epoch, List.of()))
         : new Raw(
             state.bytes(),
             state.remaining(),
             TagIds.NONE,
-            new Sights(sight.in(state.feed()), List.of()));
+            new ReadEpochs(epoch.in(state.feed()), List.of()));
   }
 
   private static <T> CompletionStage<T> together(
@@ -213,7 +213,7 @@ final class Looks<K, V> {
   /** Returns the value of an entry. If it is not readable, goes on otherwise and returns null. */
   @Nullable V decodeOr(EntryKey<K> key, Entry entry, Consumer<CodecException> otherwise) {
     try {
-      return entries.decode(key, entry);
+      return entryCodec.decode(key, entry);
     } catch (CodecException e) {
       events.decodeFailed(key, e);
       otherwise.accept(e);
@@ -222,11 +222,11 @@ final class Looks<K, V> {
   }
 
   /** Returns what the state of a key alone shows. */
-  Look read(EntryKey<K> key, byte @Nullable [] state) {
-    return Look.at(entries.parse(key, state));
+  Snapshot read(EntryKey<K> key, byte @Nullable [] state) {
+    return Snapshot.at(entryCodec.parse(key, state));
   }
 
-  Look read(EntryKey<K> key, Raw raw) {
-    return new Look(entries.parse(key, raw.state()), raw.remaining(), raw.tags(), raw.sights());
+  Snapshot read(EntryKey<K> key, Raw raw) {
+    return new Snapshot(entryCodec.parse(key, raw.state()), raw.remaining(), raw.tags(), raw.readEpochs());
   }
 }

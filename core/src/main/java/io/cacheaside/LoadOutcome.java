@@ -3,14 +3,14 @@ package io.cacheaside;
 import org.jspecify.annotations.Nullable;
 
 /** How a load ended, for those who joined it. */
-sealed interface Outcome<V> {
+sealed interface LoadOutcome<V> {
 
   /** The source answered; null: it has nothing. */
-  record Loaded<V>(@Nullable V value) implements Outcome<V> {}
+  record Value<V>(@Nullable V value) implements LoadOutcome<V> {}
 
   /** The loader failed. */
-  record Failed<V>(Throwable failure) implements Outcome<V> {}
+  record Failure<V>(Throwable failure) implements LoadOutcome<V> {}
 
   /** The load came to nothing: those who joined it look again. */
-  record Lost<V>() implements Outcome<V> {}
+  record Lost<V>() implements LoadOutcome<V> {}
 }

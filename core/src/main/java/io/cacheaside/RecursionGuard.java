@@ -9,12 +9,12 @@ import org.jspecify.annotations.Nullable;
  * <p>A loader that ends goes back to what it found, so a stack overflow that kept an inner loader
  * from doing so leaves nothing behind.
  */
-final class LoaderThreads {
+final class RecursionGuard {
   private static final int RESERVED_FRAMES = 400;
   private static final ThreadLocal<@Nullable Inside> LOADING = new ThreadLocal<>();
 
   /** A loader that a thread is inside of, the keys that it loads, and the loader around it. */
-  record Inside(LoaderThreads cache, Set<String> keys, @Nullable Inside outer) {}
+  record Inside(RecursionGuard cache, Set<String> keys, @Nullable Inside outer) {}
 
   /**
    * Ends a call from within a loader with a {@code StackOverflowError} now, if it has too little

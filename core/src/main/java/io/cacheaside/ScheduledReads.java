@@ -15,22 +15,22 @@ import org.jspecify.annotations.Nullable;
  * Reads in the near future that all who wait for one key share: when it is told that the key has
  * changed, or after a delay. Nobody gets the answer of a read that was sent before they asked.
  */
-final class SharedReads<K, T> {
-  private final Guard guard;
-  private final Changes changes;
+final class ScheduledReads<K, T> {
+  private final GuardedStore guard;
+  private final Epochs epochs;
   private final Environment environment;
   private final Executor executor;
   private final BiFunction<Store, EntryKey<K>, CompletionStage<T>> read;
   private final ConcurrentMap<String, Upcoming> upcoming = new ConcurrentHashMap<>();
 
-  SharedReads(
-      Guard guard,
-      Changes changes,
+  ScheduledReads(
+      GuardedStore guard,
+      Epochs epochs,
       Environment environment,
       Executor executor,
       BiFunction<Store, EntryKey<K>, CompletionStage<T>> read) {
     this.guard = guard;
-    this.changes = changes;
+    this.epochs = epochs;
     this.environment = environment;
     this.executor = executor;
     this.read = read;
@@ -80,7 +80,7 @@ final class SharedReads<K, T> {
           answer.complete(state);
         }
       } else {
-        answer.completeExceptionally(Guard.asStoreException("read", failure));
+        answer.completeExceptionally(GuardedStore.asStoreException("read", failure));
         executor.execute(() -> guard.report("read", failure));
       }
     }
@@ -91,11 +91,11 @@ final class SharedReads<K, T> {
    *
    * @param seen when the caller has read it, if the change is to count from then on
    */
-  CompletableFuture<T> after(Duration delay, EntryKey<K> key, @Nullable Sight seen) {
+  CompletableFuture<T> after(Duration delay, EntryKey<K> key, @Nullable Epoch seen) {
     Upcoming mine = new Upcoming(key);
     Upcoming theirs = upcoming.putIfAbsent(key.text(), mine);
     Upcoming shared = theirs == null ? mine : theirs;
-    if (seen != null && !changes.isUnchanged(seen, environment.nanoTime())) {
+    if (seen != null && !epochs.isUnchanged(seen, environment.nanoTime())) {
       shared.send();
     } else if (shared.timer == null) {
       shared.sendAfter(delay);

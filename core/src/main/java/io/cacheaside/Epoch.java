@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param feed where its next change will be told; null if nobody will be told, or there is nothing
  *     to be kept
  */
-record Sight(int stripe, long epoch, long sentNanos, @Nullable ChangeFeed feed) {
+record Epoch(int stripe, long epoch, long sentNanos, @Nullable ChangeFeed feed) {
 
-  Sight in(@Nullable ChangeFeed told) {
-    return new Sight(stripe, epoch, sentNanos, told);
+  Epoch in(@Nullable ChangeFeed told) {
+    return new Epoch(stripe, epoch, sentNanos, told);
   }
 }

@@ -10,14 +10,14 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Turns what the store holds into entries and values of one cache, and values into states. */
-final class Entries<K, V> {
+final class EntryCodec<K, V> {
   private final Codec<V> codec;
   private final RoundTrip<V> roundTrip;
   private final Environment environment;
   private final int schemaVersion;
   private final int maxPayloadBytes;
 
-  Entries(Codec<V> codec, Environment environment, int schemaVersion, int maxPayloadBytes) {
+  EntryCodec(Codec<V> codec, Environment environment, int schemaVersion, int maxPayloadBytes) {
     this.codec = codec;
     this.roundTrip = new RoundTrip<>(codec);
     this.environment = environment;

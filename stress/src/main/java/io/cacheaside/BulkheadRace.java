@@ -5,25 +5,25 @@ import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
 import org.openjdk.jcstress.annotations.JCStressTest;
-import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.LoadOutcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LZ_Result;
 
 /** The only place is given back while somebody asks for it. */
 @JCStressTest
-@Outcome(id = "NOW, false", expect = Expect.ACCEPTABLE, desc = "It was free.")
-@Outcome(id = "LATER, true", expect = Expect.ACCEPTABLE, desc = "It became free.")
-@Outcome(expect = Expect.FORBIDDEN, desc = "Nobody has it, and somebody waits.")
+@LoadOutcome(id = "NOW, false", expect = Expect.ACCEPTABLE, desc = "It was free.")
+@LoadOutcome(id = "LATER, true", expect = Expect.ACCEPTABLE, desc = "It became free.")
+@LoadOutcome(expect = Expect.FORBIDDEN, desc = "Nobody has it, and somebody waits.")
 @State
-public class PermitsRace {
+public class BulkheadRace {
   private static final StillEnvironment ENVIRONMENT = new StillEnvironment();
 
-  private final Permits permits = new Permits(ENVIRONMENT, 1, 1, Duration.ZERO);
-  private final Permits.Turn holder = permits.new Turn();
-  private final Permits.Turn asker = permits.new Turn();
+  private final Bulkhead bulkhead = new Bulkhead(ENVIRONMENT, 1, 1, Duration.ZERO);
+  private final Bulkhead.Permit holder = bulkhead.new Permit();
+  private final Bulkhead.Permit asker = bulkhead.new Permit();
   private volatile boolean granted;
 
-  public PermitsRace() {
+  public BulkheadRace() {
     holder.ask(() -> {});
   }
 

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * What a waiter remembers of the lease of another process: whether it shows signs of life, and when
  * to look again.
  */
-final class Watch {
+final class LeaseWatch {
   private static final Duration FIRST_DELAY = Duration.ofMillis(2);
   private static final Duration LAST_DELAY = Duration.ofMillis(100);
 
@@ -29,7 +29,7 @@ final class Watch {
    * @param bound how long a reader waits, whatever the lease says
    * @param sinceArrival whether the reader has waited for nothing else before
    */
-  Watch(Environment environment, Entry lease, boolean told, Duration bound, boolean sinceArrival) {
+  LeaseWatch(Environment environment, Entry lease, boolean told, Duration bound, boolean sinceArrival) {
     this.environment = environment;
     this.bound = bound;
     this.sinceArrival = sinceArrival;
@@ -76,10 +76,10 @@ final class Watch {
    * looks only in case that is lost, and to see whether the lease is alive; who will not be asks
    * for it with another look at once.
    */
-  Duration delayAfter(Look look) {
-    if (look.isWatched()) {
+  Duration delayAfter(Snapshot snapshot) {
+    if (snapshot.isWatched()) {
       askedNanos = environment.nanoTime();
-      long third = trusted(look.entry()).toNanos() / 3;
+      long third = trusted(snapshot.entry()).toNanos() / 3;
       return Duration.ofNanos((long) (third * (0.5 + environment.random() / 2)));
     }
     if (mayAskToBeTold) {

@@ -26,12 +26,12 @@ import org.jspecify.annotations.Nullable;
  * <p>State is guarded by this object's monitor, in which nothing waits. The environment, which does
  * not block, is the only one that is called in it.
  */
-final class Unconfirmed<K> {
+final class ReplayQueue<K> {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
   private static final int MAX_WIDE = 100;
 
-  private final Guard guard;
+  private final GuardedStore guard;
   private final Removals<K> removals;
   private final Keyspace<K> keyspace;
   private final Events<K> events;
@@ -67,8 +67,8 @@ final class Unconfirmed<K> {
    * @param executor repeats invalidations
    * @param maxKeys how many keys are known one by one
    */
-  Unconfirmed(
-      Guard guard,
+  ReplayQueue(
+      GuardedStore guard,
       Removals<K> removals,
       Keyspace<K> keyspace,
       Events<K> events,
@@ -129,7 +129,7 @@ final class Unconfirmed<K> {
         removal.keys().stream().map(key -> new Key<>(key, number, nodeOf(key))).toList();
     synchronized (this) {
       empty = false;
-      added.forEach(key -> keys.merge(key.key().text(), key, Unconfirmed::later));
+      added.forEach(key -> keys.merge(key.key().text(), key, ReplayQueue::later));
       addWide(removal, number);
       if (keys.size() > maxKeys || wide.size() > MAX_WIDE) {
         Removal<K> everything = removals.ofEverything();
@@ -259,7 +259,7 @@ final class Unconfirmed<K> {
     synchronized (this) {
       replaying = false;
     }
-    tryLater(Guard.asStoreException("replay", thrown));
+    tryLater(GuardedStore.asStoreException("replay", thrown));
   }
 
   private List<Key<K>> firstKeys() {

@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * sent. So there is no moment at which an outdated answer could slip in: it may be kept whenever it
  * arrives, it is just never current.
  */
-final class Changes implements ChangeListener {
+final class Epochs implements ChangeListener {
   private static final int MIN_STRIPES = 256;
   private static final int MAX_STRIPES = 1 << 20;
 
@@ -30,7 +30,7 @@ final class Changes implements ChangeListener {
    * @param keys how many keys are to have an epoch of their own, about
    * @param next is told the same of the keys of this cache, after their epochs have grown
    */
-  Changes(Keyspace<?> keyspace, long keys, ChangeListener next) {
+  Epochs(Keyspace<?> keyspace, long keys, ChangeListener next) {
     long wanted = Math.max(MIN_STRIPES, Math.min(MAX_STRIPES, keys));
     this.keyspace = keyspace;
     this.epochs = new AtomicLongArray(Math.toIntExact(Long.highestOneBit(2 * wanted - 1)));
@@ -47,23 +47,23 @@ final class Changes implements ChangeListener {
     return epochs.get(stripe) + flushes.get();
   }
 
-  /** Returns the sight of a key that is going to be read now; its feed is not known yet. */
-  Sight sightOf(String key, long nowNanos) {
+  /** Returns the epoch of a key that is going to be read now; its feed is not known yet. */
+  Epoch epochOf(String key, long nowNanos) {
     int stripe = stripeOf(key);
-    return new Sight(stripe, epochAt(stripe), nowNanos, null);
+    return new Epoch(stripe, epochAt(stripe), nowNanos, null);
   }
 
   /** Returns whether nothing was told since, and the feed of the key, if any, has not ended. */
-  boolean isUnchanged(Sight sight, long nowNanos) {
-    return (sight.feed() == null || sight.feed().isComplete(nowNanos, Long.MAX_VALUE))
-        && epochAt(sight.stripe()) == sight.epoch();
+  boolean isUnchanged(Epoch epoch, long nowNanos) {
+    return (epoch.feed() == null || epoch.feed().isComplete(nowNanos, Long.MAX_VALUE))
+        && epochAt(epoch.stripe()) == epoch.epoch();
   }
 
   /** Returns whether a key is known not to have changed up to a moment, but for the lag. */
-  boolean isCurrent(Sight sight, long nowNanos, long maxLagNanos) {
-    return sight.feed() != null
-        && sight.feed().isComplete(nowNanos, maxLagNanos)
-        && epochAt(sight.stripe()) == sight.epoch();
+  boolean isCurrent(Epoch epoch, long nowNanos, long maxLagNanos) {
+    return epoch.feed() != null
+        && epoch.feed().isComplete(nowNanos, maxLagNanos)
+        && epochAt(epoch.stripe()) == epoch.epoch();
   }
 
   /** Lets what was read of a key before now count no longer, because it is about to be replaced. */

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * and reported, a store that times out all the time is not asked any more, and the next step of the
  * operation runs where the operation runs.
  */
-final class Guard implements Batch.Sender {
+final class GuardedStore implements Batch.Sender {
   /**
    * Gives a lease back. A call for many keys sends one such command for each of them at a time, so
    * their timeouts are no reason to leave the store alone.
@@ -26,7 +26,7 @@ final class Guard implements Batch.Sender {
 
   private final Store store;
   private final Events<?> events;
-  private final Breaker breaker;
+  private final CircuitBreaker breaker;
   private final StoreNodes nodes;
   private final Recovery recovery;
   private final Refusals refusals;
@@ -34,7 +34,7 @@ final class Guard implements Batch.Sender {
   private volatile boolean failing;
   private volatile boolean lost;
 
-  Guard(
+  GuardedStore(
       Store store,
       Events<?> events,
       Environment environment,
@@ -51,7 +51,7 @@ final class Guard implements Batch.Sender {
         new StoreNodes(
             store, environment, breakerTimeouts, breakerPause, executor, this::nodeRecovered);
     this.breaker =
-        new Breaker(
+        new CircuitBreaker(
             environment,
             breakerTimeouts,
             breakerPause,
@@ -220,7 +220,7 @@ final class Guard implements Batch.Sender {
   public <T extends @Nullable Object> CompletionStage<T> issue(
       Function<Store, CompletionStage<T>> command) {
     return breaker.isOpen()
-        ? CompletableFuture.failedFuture(Breaker.refusal())
+        ? CompletableFuture.failedFuture(CircuitBreaker.refusal())
         : issue(nodes.forCommands(), command);
   }
 
