@@ -17,7 +17,14 @@ public class BulkLoadException extends CacheAsideException {
   private final transient @Nullable Map<Object, Object> values;
   private final transient @Nullable Map<Object, Throwable> failures;
 
-  BulkLoadException(
+  /**
+   * Creates an exception, as a cache throws it.
+   *
+   * @param values what was loaded
+   * @param failures what could not be, by key
+   * @param first of these failures
+   */
+  public BulkLoadException(
       String cacheName, Map<?, ?> values, Map<?, ? extends Throwable> failures, Throwable first) {
     super(cacheName, failures.size() + " keys could not be loaded", first);
     this.values = Collections.unmodifiableMap(new LinkedHashMap<>(values));

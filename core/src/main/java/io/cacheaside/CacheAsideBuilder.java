@@ -3,6 +3,12 @@ package io.cacheaside;
 import io.cacheaside.codec.Codec;
 import io.cacheaside.codec.KeyCodec;
 import io.cacheaside.config.PropertyReader;
+import io.cacheaside.internal.Engine;
+import io.cacheaside.internal.Settings;
+import io.cacheaside.internal.SyncCache;
+import io.cacheaside.internal.entry.Lifetimes;
+import io.cacheaside.internal.entry.Printable;
+import io.cacheaside.internal.events.Events;
 import io.cacheaside.store.InMemoryStore;
 import io.cacheaside.store.Store;
 import java.time.Duration;
@@ -591,7 +597,7 @@ public final class CacheAsideBuilder<K, V> {
         new Settings.Invalidations<>(
             invalidationRetry, maxUnconfirmedInvalidations, holdOff, version, fenceTime),
         new Settings.Tags<>(tags, loaderTags, instantClear),
-        new Settings.NearTier<>(nearCache, copier),
+        new Settings.Near<>(nearCache, copier),
         new Settings.CircuitBreaker(breakerTimeouts, breakerPause),
         new Settings.Observation<>(listener, redactKeys),
         environment,

@@ -1,5 +1,6 @@
 package io.cacheaside;
 
+import io.cacheaside.internal.threads.SystemEnvironment;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;

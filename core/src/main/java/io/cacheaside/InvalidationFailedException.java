@@ -19,7 +19,12 @@ public class InvalidationFailedException extends CacheAsideException {
   private final transient @Nullable Object writeResult;
   private final boolean writeCommitted;
 
-  InvalidationFailedException(String cacheName, String what, Throwable cause) {
+  /**
+   * Creates an exception, as a cache throws it.
+   *
+   * @param what was to be invalidated, as the message shows it
+   */
+  public InvalidationFailedException(String cacheName, String what, Throwable cause) {
     this(cacheName, what, cause, false, null);
   }
 
@@ -36,8 +41,12 @@ public class InvalidationFailedException extends CacheAsideException {
 
   /**
    * Returns the exception for a write that is committed while its invalidation is not confirmed.
+   *
+   * @param key as the message shows it
+   * @param result of the write
+   * @param failure of the invalidation
    */
-  static InvalidationFailedException afterWrite(
+  public static InvalidationFailedException afterWrite(
       String cacheName, String key, @Nullable Object result, CacheAsideException failure) {
     Throwable cause = failure instanceof InvalidationFailedException ? failure.getCause() : failure;
     return new InvalidationFailedException(

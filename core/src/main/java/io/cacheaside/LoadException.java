@@ -10,11 +10,23 @@ package io.cacheaside;
 public class LoadException extends CacheAsideException {
   private static final long serialVersionUID = 1L;
 
-  LoadException(String cacheName, String key, Throwable cause) {
+  /**
+   * Creates an exception, as a cache throws it.
+   *
+   * @param key as the message shows it
+   * @param cause what the loader threw
+   */
+  public LoadException(String cacheName, String key, Throwable cause) {
     super(cacheName, "the load of key '" + key + "' failed: " + cause.getClass().getName(), cause);
   }
 
-  LoadException(String cacheName, String key, String reason) {
+  /**
+   * Creates an exception, as a cache throws it.
+   *
+   * @param key as the message shows it
+   * @param reason what the loader said
+   */
+  public LoadException(String cacheName, String key, String reason) {
     super(cacheName, "the load of key '" + key + "' failed: " + reason, null);
   }
 }

@@ -9,7 +9,13 @@ package io.cacheaside;
 public class LoadRejectedException extends CacheAsideException {
   private static final long serialVersionUID = 1L;
 
-  LoadRejectedException(String cacheName, String key, int maxConcurrentLoads, int maxQueuedLoads) {
+  /**
+   * Creates an exception, as a cache throws it.
+   *
+   * @param key as the message shows it
+   */
+  public LoadRejectedException(
+      String cacheName, String key, int maxConcurrentLoads, int maxQueuedLoads) {
     super(
         cacheName,
         "key '"

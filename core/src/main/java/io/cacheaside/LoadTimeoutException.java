@@ -10,7 +10,12 @@ import java.time.Duration;
 public class LoadTimeoutException extends CacheAsideException {
   private static final long serialVersionUID = 1L;
 
-  LoadTimeoutException(String cacheName, String key, Duration loadTimeout) {
+  /**
+   * Creates an exception, as a cache throws it.
+   *
+   * @param key as the message shows it
+   */
+  public LoadTimeoutException(String cacheName, String key, Duration loadTimeout) {
     super(
         cacheName,
         "no value of key '"

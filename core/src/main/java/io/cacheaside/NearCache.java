@@ -1,5 +1,6 @@
 package io.cacheaside;
 
+import io.cacheaside.internal.entry.Printable;
 import java.time.Duration;
 
 /**
@@ -96,24 +97,23 @@ public final class NearCache {
     return value;
   }
 
-  /** Returns how many entries there will be, about; for bytes, many. */
-  long stripes() {
-    return weighed ? Math.max(1, maximum / 512) : maximum;
-  }
-
-  long maximum() {
+  /** Returns the bound: a number of entries, or of bytes if they are weighed. */
+  public long maximum() {
     return maximum;
   }
 
-  boolean isWeighed() {
+  /** Returns whether the bound is one on bytes. */
+  public boolean isWeighed() {
     return weighed;
   }
 
-  Duration maxStaleness() {
+  /** Returns for how long a near value may be served without a proof that it is current. */
+  public Duration maxStaleness() {
     return maxStaleness;
   }
 
-  boolean keepsAbsences() {
+  /** Returns whether absences are kept, too. */
+  public boolean keepsAbsences() {
     return absences;
   }
 }

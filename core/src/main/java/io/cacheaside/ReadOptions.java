@@ -1,5 +1,6 @@
 package io.cacheaside;
 
+import io.cacheaside.internal.entry.Printable;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -105,27 +106,32 @@ public final class ReadOptions {
   }
 
   /** Returns whether a value that is kept in this process will do. */
-  boolean acceptsNear() {
+  public boolean acceptsNear() {
     return !skipsNear && !forced && maxAge == null;
   }
 
-  @Nullable Duration ttl() {
+  /** Returns the time to live of what this read loads; null for the usual one. */
+  public @Nullable Duration ttl() {
     return ttl;
   }
 
-  @Nullable Duration maxAge() {
+  /** Returns the bound on the age of what this read returns; null if there is none. */
+  public @Nullable Duration maxAge() {
     return maxAge;
   }
 
-  boolean isStrict() {
+  /** Returns whether this read makes no concessions. */
+  public boolean isStrict() {
     return strict;
   }
 
-  boolean isForced() {
+  /** Returns whether this read loads whatever is cached. */
+  public boolean isForced() {
     return forced;
   }
 
-  boolean isUncached() {
+  /** Returns whether what this read loads is not kept. */
+  public boolean isUncached() {
     return uncached;
   }
 }

@@ -1,8 +1,8 @@
 package io.cacheaside;
 
+import io.cacheaside.internal.entry.Printable;
 import java.time.Duration;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How often, how soon and for how long something that failed is tried again: exponential back-off
@@ -69,22 +69,24 @@ public final class RetryPolicy {
     return new RetryPolicy(maxAttempts, firstDelay, maxDelay, newDeadline);
   }
 
-  /**
-   * Returns how long to wait before the next try.
-   *
-   * @param attempts how many tries have failed; at least 1
-   * @param elapsed the time since the first try began
-   * @param random from 0.0 inclusive to 1.0 exclusive
-   * @return the delay, or null if there is no next try
-   */
-  @Nullable Duration nextDelay(int attempts, Duration elapsed, double random) {
-    if (attempts >= maxAttempts) {
-      return null;
-    }
-    double longest = (double) maxDelay.toNanos();
-    double bound = Math.min(Math.scalb((double) firstDelay.toNanos(), attempts - 1), longest);
-    Duration delay = Duration.ofNanos((long) (random * bound));
-    return elapsed.plus(delay).compareTo(deadline) < 0 ? delay : null;
+  /** Returns how often something is tried at most, the first time included. */
+  public int maxAttempts() {
+    return maxAttempts;
+  }
+
+  /** Returns the bound on the first delay. */
+  public Duration firstDelay() {
+    return firstDelay;
+  }
+
+  /** Returns the bound on every delay. */
+  public Duration maxDelay() {
+    return maxDelay;
+  }
+
+  /** Returns the time after the first try in which the last one may begin. */
+  public Duration deadline() {
+    return deadline;
   }
 
   private static void requirePositive(String name, Duration value) {

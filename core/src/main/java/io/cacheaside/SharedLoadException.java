@@ -13,7 +13,13 @@ public class SharedLoadException extends LoadException {
 
   private final String failureClass;
 
-  SharedLoadException(String cacheName, String key, String failureClass) {
+  /**
+   * Creates an exception, as a cache throws it.
+   *
+   * @param key as the message shows it
+   * @param failureClass the name of the class of what the loader threw
+   */
+  public SharedLoadException(String cacheName, String key, String failureClass) {
     super(cacheName, key, failureClass + ", thrown by the load of another caller");
     this.failureClass = failureClass;
   }

@@ -11,7 +11,8 @@ package io.cacheaside;
 public class WaitInterruptedException extends CacheAsideException {
   private static final long serialVersionUID = 1L;
 
-  WaitInterruptedException(String cacheName) {
+  /** Creates an exception, as a cache throws it. */
+  public WaitInterruptedException(String cacheName) {
     super(cacheName, "interrupted while waiting", null);
   }
 }

@@ -1,9 +1,5 @@
 package io.cacheaside.stress;
 
-import io.cacheaside.LoadsModel;
-import io.cacheaside.LoadsOperations;
-import io.cacheaside.BulkheadModel;
-import io.cacheaside.BulkheadOperations;
 import java.util.List;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Options;

@@ -16,7 +16,7 @@ import org.openjdk.jcstress.infra.collectors.DiskReadCollector;
 import org.openjdk.jcstress.infra.collectors.InProcessCollector;
 import org.openjdk.jcstress.infra.collectors.TestResult;
 
-/** Lets the races of the package {@code io.cacheaside} run under jcstress. */
+/** Lets the races of this package run under jcstress. */
 final class Races {
   private static final List<String> QUICK =
       List.of("-m", "quick", "-sc", "false", "-jvmArgs", "-XX:+UseParallelGC");

@@ -2,8 +2,6 @@ package io.cacheaside.stress;
 
 import static org.assertj.core.api.Assertions.assertThatCode;
 
-import io.cacheaside.PermitsModel;
-import io.cacheaside.PermitsOperations;
 import java.util.Arrays;
 import java.util.List;
 import org.jetbrains.kotlinx.lincheck.Actor;
@@ -33,14 +31,14 @@ class FreedPlaceTest {
                     .iterations(0)
                     .invocationsPerIteration(100)
                     .addCustomScenario(scenario)
-                    .sequentialSpecification(PermitsModel.class)
-                    .check(PermitsOperations.class))
+                    .sequentialSpecification(BulkheadModel.class)
+                    .check(BulkheadOperations.class))
         .doesNotThrowAnyException();
   }
 
   private static Actor call(String operation, Object... arguments) throws NoSuchMethodException {
     Class<?>[] types = new Class<?>[arguments.length];
     Arrays.fill(types, int.class);
-    return new Actor(PermitsOperations.class.getMethod(operation, types), List.of(arguments));
+    return new Actor(BulkheadOperations.class.getMethod(operation, types), List.of(arguments));
   }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 /** Mistakes about near values, nodes, the number of loads, failovers, shapes and errors. */
 final class FurtherMutants {
   private static final String CORE = "core/src/main/java/io/cacheaside/";
+  private static final String INTERNAL = CORE + "internal/";
   private static final String WORLD = "simulation/src/main/java/io/cacheaside/simulation/world/";
 
   static final List<Mutant> ALL =
@@ -13,19 +14,19 @@ final class FurtherMutants {
           new Mutant(
               "near values without a look at their epoch",
               "G1, G2",
-              CORE + "NearEntry.java",
+              INTERNAL + "near/NearEntry.java",
               "&& epochs.epochAt(stripe) == epoch",
               ""),
           new Mutant(
               "near values without a look at the epochs of their tags",
               "G1, G2",
-              CORE + "NearEntry.java",
+              INTERNAL + "near/NearEntry.java",
               "&& (tags == null || areCurrent(tags, epochs, nowNanos, maxLagNanos))",
               ""),
           new Mutant(
               "an epoch that is noted when a value is kept",
               "G1, G2",
-              CORE + "NearTier.java",
+              INTERNAL + "near/NearTier.java",
               "new NearEntry<>(value, weight, readEpochs, feed, deadlineNanos);",
               """
               new NearEntry<>(
@@ -38,19 +39,19 @@ final class FurtherMutants {
           new Mutant(
               "a flush that is ignored",
               "G1, G2",
-              CORE + "Epochs.java",
+              INTERNAL + "read/Epochs.java",
               "flushes.incrementAndGet();",
               ""),
           new Mutant(
               "near values that stay while an invalidation is unconfirmed",
               "G5",
-              CORE + "NearValues.java",
+              INTERNAL + "near/NearValues.java",
               "&& !replayQueue.covers(key)",
               ""),
           new Mutant(
               "near values without a look at their feed",
               "G2",
-              CORE + "NearEntry.java",
+              INTERNAL + "near/NearEntry.java",
               "&& feed.isComplete(nowNanos, maxLagNanos)",
               ""),
           new Mutant(
@@ -104,13 +105,13 @@ final class FurtherMutants {
           new Mutant(
               "one circuit breaker for all nodes",
               "G3",
-              CORE + "GuardedStore.java",
+              INTERNAL + "flow/GuardedStore.java",
               "String node = failure.node();",
               "String node = null;"),
           new Mutant(
               "the breaker of a sick node that refuses commands to all nodes",
               "G3",
-              CORE + "StoreNodes.java",
+              INTERNAL + "flow/StoreNodes.java",
               """
               String name = store.nodeOf(key);
               Failing node = name == null ? null : failing.get(name);
@@ -119,7 +120,7 @@ final class FurtherMutants {
           new Mutant(
               "near values that end with a connection to another node",
               "G5",
-              CORE + "Epochs.java",
+              INTERNAL + "read/Epochs.java",
               "next.feedEnded(feed, cause);",
               "allChanged(cause);"),
 
@@ -127,31 +128,31 @@ final class FurtherMutants {
           new Mutant(
               "a load timeout that keeps the lease",
               "G4",
-              CORE + "Load.java",
+              INTERNAL + "load/Load.java",
               "event.run(); release();",
               "event.run(); forget();"),
           new Mutant(
               "a reader who does not share the load of another process",
               "G3",
-              CORE + "Misses.java",
+              INTERNAL + "operation/Misses.java",
               "} else { waitFor(snapshot); }",
               "} else { loadWithoutStore(null); }"),
           new Mutant(
               "a reader who does not share the load of its own process",
               "G3",
-              CORE + "Misses.java",
+              INTERNAL + "operation/Misses.java",
               "} else if (local != null) { join(local); }",
               "} else if (local != null) { loadWithoutStore(null); }"),
           new Mutant(
               "a lease that is not renewed",
               "G3",
-              CORE + "Load.java",
+              INTERNAL + "load/Load.java",
               "context.renewals().renew(lease);",
               ""),
           new Mutant(
               "a place among the running loads that is held twice",
               "G9",
-              CORE + "Bulkhead.java",
+              INTERNAL + "load/Bulkhead.java",
               "queue.isEmpty() && running < limit()",
               "queue.isEmpty() && running <= limit()"),
 
@@ -159,43 +160,43 @@ final class FurtherMutants {
           new Mutant(
               "an invalidation that does not wait for copies",
               "G1, G2, G6",
-              CORE + "Removals.java",
+              INTERNAL + "invalidate/Removals.java",
               ".thenCompose(all -> store.awaitCopies(keys.stream().map(EntryKey::text).toList()))",
               ""),
           new Mutant(
               "an invalidation without its hold-off",
               "G10, G6",
-              CORE + "Barriers.java",
+              INTERNAL + "invalidate/Barriers.java",
               "Duration wanted = longer(holdOff, leftOf(mine));",
               "Duration wanted = leftOf(mine);"),
           new Mutant(
               "a clear that empties other caches, too",
               "G8",
-              CORE + "Removals.java",
+              INTERNAL + "invalidate/Removals.java",
               "String prefix = keyspace.prefix();",
               "String prefix = keyspace.prefix().replaceAll(\":$\", \"\");"),
           new Mutant(
               "a put that leaves a value that is there",
               "G1, G2",
-              CORE + "Puts.java",
+              INTERNAL + "operation/Puts.java",
               "if (!granted) { lease = null; }",
               "if (!granted) { succeed(null); return; }"),
           new Mutant(
               "a put without a comparison, which arrives late",
               "G1, G2",
-              CORE + "Puts.java",
+              INTERNAL + "operation/Puts.java",
               "store -> store.swap(key.text(), entry.stamp(), state, stateTtl)",
               "store -> store.put(key.text(), state, stateTtl).thenApply(stored -> true)"),
           new Mutant(
               "a put that stores where nothing is, without a lease, and arrives late",
               "G1, G2",
-              CORE + "Puts.java",
+              INTERNAL + "operation/Puts.java",
               "store -> store.putIfAbsent(key.text(), mine.state(), mine.ttl())",
               "store -> store.putIfAbsent(key.text(), state, stateTtl)"),
           new Mutant(
               "a lookup of what is to be read around",
               "G5",
-              CORE + "Lookups.java",
+              INTERNAL + "operation/Lookups.java",
               "if (replayQueue.covers(key)) { succeed(nothing()); } else {",
               "{"),
 
@@ -203,19 +204,19 @@ final class FurtherMutants {
           new Mutant(
               "a value of another version of the class that is replaced",
               "G3",
-              CORE + "Gets.java",
+              INTERNAL + "operation/Gets.java",
               "if (isOfUse && !options.isUncached()) {",
               "if (false) {"),
           new Mutant(
               "a value of another version of the class that is loaded around",
               "G3",
-              CORE + "Gets.java",
+              INTERNAL + "operation/Gets.java",
               "reloads.share(miss(), snapshot, isSeenAgain(snapshot));",
               "miss().loadWithoutStore(null);"),
           new Mutant(
               "a value that joins an older one and is stored whatever is there",
               "G1, G2",
-              CORE + "Filler.java",
+              INTERNAL + "lease/Filler.java",
               "swap(shared, null);",
               """
               guard.send(
@@ -230,13 +231,13 @@ final class FurtherMutants {
           new Mutant(
               "an operation that does not end when no executor takes its step",
               "G4",
-              CORE + "Operation.java",
+              INTERNAL + "flow/Operation.java",
               "} catch (Throwable refused) { crash(refused); }",
               "} catch (Throwable refused) { }"),
           new Mutant(
               "an invalidation that an error ends, and that is not queued",
               "G5",
-              CORE + "Operation.java",
+              INTERNAL + "flow/Operation.java",
               "if (!ended) { once.run(); }",
               "if (result.isCancelled()) { once.run(); }"));
 

@@ -9,6 +9,7 @@ import java.util.stream.Stream;
  */
 public final class Mutants {
   private static final String CORE = "core/src/main/java/io/cacheaside/";
+  private static final String INTERNAL = CORE + "internal/";
   private static final String WORLD = "simulation/src/main/java/io/cacheaside/simulation/world/";
 
   private static final List<Mutant> OF_SHARED_ENTRIES =
@@ -17,13 +18,13 @@ public final class Mutants {
           new Mutant(
               "a fill without a comparison",
               "G1",
-              CORE + "Filler.java",
+              INTERNAL + "lease/Filler.java",
               "store.swap(key.text(), grant.stamp(), state, ttl)",
               "store.put(key.text(), state, ttl).thenApply(stored -> true)"),
           new Mutant(
               "a refresh that overwrites whatever is there",
               "G1, G2",
-              CORE + "Filler.java",
+              INTERNAL + "lease/Filler.java",
               "store -> store.swap(key.text(), grant.stamp(), state, ttl)",
               """
               store -> grant.isRefresh()
@@ -33,13 +34,13 @@ public final class Mutants {
           new Mutant(
               "one id per client, not per load",
               "G1, G3",
-              CORE + "EntryCodec.java",
+              INTERNAL + "entry/EntryCodec.java",
               "new Lease(at, nextId(),",
               "new Lease(at, new EntryId(at.hash(), environment.hashCode()),"),
           new Mutant(
               "a lease that is kept after an unclear answer",
               "G1",
-              CORE + "Misses.java",
+              INTERNAL + "operation/Misses.java",
               """
               if (failure != null) {
                 load.abandon();
@@ -51,14 +52,15 @@ public final class Mutants {
           new Mutant(
               "joining a read that is under way",
               "G1, G2",
-              CORE + "CoalescedReads.java",
+              INTERNAL + "read/CoalescedReads.java",
               "return next == null ? read.apply(store, key) : next.answer;",
               "return running.answer;"),
           new Mutant(
               "joining a load without a look at its lease",
               "G1",
-              CORE + "Misses.java",
-              "} else if (checkNotRejected()) { Load<K, V> load = announceLoad(snapshot); reader.ask(",
+              INTERNAL + "operation/Misses.java",
+              "} else if (checkNotRejected()) { Load<K, V> load = announceLoad(snapshot);"
+                  + " reader.ask(",
               """
               } else if (loads.all().stream()
                   .anyMatch(load -> load.key().text().equals(key.text()))) {
@@ -74,19 +76,20 @@ public final class Mutants {
           new Mutant(
               "joining a lease although a tag has changed",
               "G1",
-              CORE + "Tags.java",
+              INTERNAL + "read/Tags.java",
               "case VALUE, ABSENT, LEASE -> areUsed()",
               "case VALUE, ABSENT -> areUsed()"),
           new Mutant(
               "joining a lease although \"any\" has changed",
               "G1",
-              CORE + "Tags.java",
-              "!snapshot.entry().is(Entry.Kind.LEASE) || Objects.equals(has.any(), snapshot.tags().any())",
+              INTERNAL + "read/Tags.java",
+              "!snapshot.entry().is(Entry.Kind.LEASE) || Objects.equals(has.any(),"
+                  + " snapshot.tags().any())",
               "true"),
           new Mutant(
               "joining a load that runs without the store, whenever it began",
               "G1, G5",
-              CORE + "Loads.java",
+              INTERNAL + "load/Loads.java",
               "running.beganAfter(arrivedNanos) ? running : waiting",
               "running"),
 
@@ -94,7 +97,7 @@ public final class Mutants {
           new Mutant(
               "ids of tags that are read after the load",
               "G1",
-              CORE + "Filler.java",
+              INTERNAL + "lease/Filler.java",
               "fill(grant.tags().ofValue(Map.of()));",
               """
               guard.call(
@@ -109,19 +112,19 @@ public final class Mutants {
           new Mutant(
               "tags named by the loader, without looking at \"any\" again",
               "G1",
-              CORE + "Tags.java",
+              INTERNAL + "read/Tags.java",
               "any.id().equals(before.any()) ? before.ofValue(ids(named)) : null",
               "before.ofValue(ids(named))"),
           new Mutant(
               "a tag that is invalidated without ending \"any\"",
               "G1",
-              CORE + "Tags.java",
+              INTERNAL + "read/Tags.java",
               "CompletableFuture<Boolean> any = byLoaders ?",
               "CompletableFuture<Boolean> any = false ?"),
           new Mutant(
               "a generation of which clear keeps a part",
               "G1, G5",
-              CORE + "Tags.java",
+              INTERNAL + "read/Tags.java",
               "bucket < GENERATIONS;",
               "bucket < GENERATIONS / 2;"),
 
@@ -129,25 +132,25 @@ public final class Mutants {
           new Mutant(
               "an invalidation that hides its failure",
               "G1",
-              CORE + "Invalidations.java",
+              INTERNAL + "invalidate/Invalidations.java",
               "fail(failed);",
               "succeed(0L);"),
           new Mutant(
               "a failed invalidation that is not queued",
               "G5",
-              CORE + "Invalidations.java",
+              INTERNAL + "invalidate/Invalidations.java",
               "queue(); events.invalidationFailed",
               "events.invalidationFailed"),
           new Mutant(
               "queued keys that are not read around",
               "G5",
-              CORE + "Gets.java",
+              INTERNAL + "operation/Gets.java",
               "return replayQueue.covers(key) || (",
               "return ("),
           new Mutant(
               "a queue that forgets what it could not repeat",
               "G5",
-              CORE + "ReplayQueue.java",
+              INTERNAL + "invalidate/ReplayQueue.java",
               "synchronized (this) { Duration doubled",
               """
               synchronized (this) {
@@ -159,37 +162,40 @@ public final class Mutants {
           new Mutant(
               "an update without a comparison",
               "G1",
-              CORE + "Updates.java",
+              INTERNAL + "operation/Updates.java",
               "store.swap(key.text(), entry.stamp(), next, null)",
               "store.put(key.text(), next, entry.ttl()).thenApply(stored -> true)"),
           new Mutant(
               "an update that leaves a lease it meets",
               "G1",
-              CORE + "Updates.java",
+              INTERNAL + "operation/Updates.java",
               "if (snapshot.entry().is(Entry.Kind.NONE)) {",
-              "if (snapshot.entry().is(Entry.Kind.NONE) || snapshot.entry().is(Entry.Kind.LEASE)) {"),
+              "if (snapshot.entry().is(Entry.Kind.NONE) || snapshot.entry().is(Entry.Kind.LEASE))"
+                  + " {"),
           new Mutant(
               "an update that leaves a cached absence",
               "G1",
-              CORE + "Updates.java",
+              INTERNAL + "operation/Updates.java",
               "if (snapshot.entry().is(Entry.Kind.NONE)) {",
-              "if (snapshot.entry().is(Entry.Kind.NONE) || snapshot.entry().is(Entry.Kind.ABSENT)) {"),
+              "if (snapshot.entry().is(Entry.Kind.NONE) || snapshot.entry().is(Entry.Kind.ABSENT))"
+                  + " {"),
           new Mutant(
               "a barrier behind which loads are stored",
               "G1, G10",
-              CORE + "Filler.java",
+              INTERNAL + "lease/Filler.java",
               "grant.barrier() && !passesBarrier()",
               "false"),
           new Mutant(
               "touch on a lease",
               "G4",
-              CORE + "TtlChanges.java",
+              INTERNAL + "operation/TtlChanges.java",
               "if (snapshot.entry().is(Entry.Kind.VALUE)) {",
-              "if (snapshot.entry().is(Entry.Kind.VALUE) || snapshot.entry().is(Entry.Kind.LEASE)) {"),
+              "if (snapshot.entry().is(Entry.Kind.VALUE) || snapshot.entry().is(Entry.Kind.LEASE))"
+                  + " {"),
           new Mutant(
               "a stale value that is served after an invalidation",
               "G6",
-              CORE + "Gets.java",
+              INTERNAL + "operation/Gets.java",
               "hasStandIn |= freshness.mayStandIn(snapshot, options);",
               """
               hasStandIn |= freshness.mayStandIn(snapshot, options);

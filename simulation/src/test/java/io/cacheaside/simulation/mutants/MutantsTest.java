@@ -62,7 +62,7 @@ class MutantsTest {
   }
 
   private static Mutant inEntryId(String text, String replacement) {
-    String file = "core/src/main/java/io/cacheaside/EntryId.java";
+    String file = "core/src/main/java/io/cacheaside/internal/entry/EntryId.java";
     return new Mutant("a mistake", "G1", file, text, replacement);
   }
 }

@@ -1,0 +1,79 @@
+package io.cacheaside.internal.lease;
+
+import io.cacheaside.internal.entry.EntryCodec;
+import io.cacheaside.internal.entry.EntryKey;
+import io.cacheaside.internal.entry.Keyspace;
+import io.cacheaside.internal.entry.TagIds;
+import io.cacheaside.internal.events.Events;
+import io.cacheaside.internal.invalidate.Barriers;
+import io.cacheaside.internal.read.EntryReader;
+import io.cacheaside.internal.read.Snapshot;
+import java.time.Duration;
+import java.util.OptionalLong;
+
+/** Makes the grants under which loads ask for their leases. */
+public final class Grants<K, V> {
+  private final Keyspace<K> keyspace;
+  private final EntryCodec<K, V> entryCodec;
+  private final EntryReader<K, V> snapshots;
+  private final Barriers<K, V> barriers;
+  private final Events<K> events;
+  private final Duration leaseTime;
+
+  public Grants(
+      Keyspace<K> keyspace,
+      EntryCodec<K, V> entryCodec,
+      EntryReader<K, V> snapshots,
+      Barriers<K, V> barriers,
+      Events<K> events,
+      Duration leaseTime) {
+    this.keyspace = keyspace;
+    this.entryCodec = entryCodec;
+    this.snapshots = snapshots;
+    this.barriers = barriers;
+    this.events = events;
+    this.leaseTime = leaseTime;
+  }
+
+  /** Returns a lease at a key, for a load after that many failures in a row. */
+  public Lease newLease(EntryKey<K> key, int failures, TagIds tags) {
+    return new Lease(
+        key, entryCodec.nextId(), entryCodec.schemaVersion(), leaseTime, failures, tags);
+  }
+
+  /**
+   * Returns the grant of a load that would replace the entry that was seen, under a lease beside
+   * it. What may have ended a hold-off by its version is replaced by at least that version; by
+   * nothing, if this program cannot tell it.
+   */
+  public Grant.OnRefresh toRefresh(EntryKey<K> key, Snapshot snapshot) {
+    Grant.Admission admission =
+        barriers.mayHaveEndedOne(snapshot)
+            ? new Grant.Admission.AtLeast(versionOf(key, snapshot))
+            : new Grant.Admission.Any();
+    return new Grant.OnRefresh(leaseBeside(key), snapshot, admission);
+  }
+
+  /**
+   * Returns the grant of a load whose result would join the entry that was seen, which this program
+   * cannot read.
+   */
+  public Grant.OnRefresh toJoin(EntryKey<K> key, Snapshot snapshot) {
+    return new Grant.OnRefresh(leaseBeside(key), snapshot, new Grant.Admission.Joining());
+  }
+
+  private Lease leaseBeside(EntryKey<K> key) {
+    return newLease(keyspace.refreshOf(key), 0, TagIds.NONE);
+  }
+
+  /** Returns the version of the value that was seen; empty if this program cannot tell it. */
+  private OptionalLong versionOf(EntryKey<K> key, Snapshot snapshot) {
+    V value = snapshots.decodeOrNull(key, snapshot.entry());
+    try {
+      return value == null ? OptionalLong.empty() : OptionalLong.of(barriers.versionOf(value));
+    } catch (Throwable e) {
+      events.fillSkipped(key, e);
+      return OptionalLong.empty();
+    }
+  }
+}

@@ -1,0 +1,528 @@
+package io.cacheaside.internal.operation;
+
+import io.cacheaside.Environment;
+import io.cacheaside.ReadOptions;
+import io.cacheaside.WaitInterruptedException;
+import io.cacheaside.codec.CodecException;
+import io.cacheaside.codec.CodecOverloadedException;
+import io.cacheaside.internal.entry.Entry;
+import io.cacheaside.internal.entry.EntryId;
+import io.cacheaside.internal.entry.EntryKey;
+import io.cacheaside.internal.events.Events;
+import io.cacheaside.internal.events.Failures;
+import io.cacheaside.internal.flow.Caller;
+import io.cacheaside.internal.flow.Operation;
+import io.cacheaside.internal.flow.Stages;
+import io.cacheaside.internal.invalidate.Barriers;
+import io.cacheaside.internal.invalidate.ReplayQueue;
+import io.cacheaside.internal.load.Load;
+import io.cacheaside.internal.load.RecursionGuard;
+import io.cacheaside.internal.load.Refreshes;
+import io.cacheaside.internal.load.Source;
+import io.cacheaside.internal.near.NearEntry;
+import io.cacheaside.internal.near.NearValues;
+import io.cacheaside.internal.read.CoalescedReads;
+import io.cacheaside.internal.read.EntryReader;
+import io.cacheaside.internal.read.Freshness;
+import io.cacheaside.internal.read.Snapshot;
+import io.cacheaside.internal.read.Tags;
+import io.cacheaside.store.StoreException;
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Reads keys: returns what is cached, or goes on with a {@link Misses miss}. */
+public final class Gets<K, V> {
+  private final Operation.Context context;
+  private final EntryReader<K, V> snapshots;
+  private final CoalescedReads<K, EntryReader.Raw> grouped;
+  private final Tags<K> tags;
+  private final NearValues<K, V> nearValues;
+  private final ReplayQueue<K> replayQueue;
+  private final Barriers<K, V> barriers;
+  private final Freshness freshness;
+  private final ReadPlans plans;
+  private final Misses<K, V> misses;
+  private final Reloads<K, V> reloads;
+  private final StaleReads<K, V> staleReads;
+  private final Refreshes<K, V> refreshes;
+  private final RecursionGuard loading;
+  private final @Nullable Duration softTimeout;
+  private final @Nullable Function<? super K, ? extends @Nullable V> fallback;
+  private final Events<K> events;
+  private final Failures<K> failures;
+
+  /**
+   * Creates the reads of a cache.
+   *
+   * @param softTimeout after which a caller goes on with a stale value; null if it waits
+   * @param fallback what callers get instead of a failure; null if they get the failure
+   */
+  public Gets(
+      Operation.Context context,
+      EntryReader<K, V> snapshots,
+      CoalescedReads<K, EntryReader.Raw> grouped,
+      Tags<K> tags,
+      NearValues<K, V> nearValues,
+      ReplayQueue<K> replayQueue,
+      Barriers<K, V> barriers,
+      Freshness freshness,
+      ReadPlans plans,
+      Misses<K, V> misses,
+      Reloads<K, V> reloads,
+      StaleReads<K, V> staleReads,
+      Refreshes<K, V> refreshes,
+      RecursionGuard loading,
+      @Nullable Duration softTimeout,
+      @Nullable Function<? super K, ? extends @Nullable V> fallback,
+      Events<K> events,
+      Failures<K> failures) {
+    this.context = context;
+    this.snapshots = snapshots;
+    this.grouped = grouped;
+    this.tags = tags;
+    this.nearValues = nearValues;
+    this.replayQueue = replayQueue;
+    this.barriers = barriers;
+    this.freshness = freshness;
+    this.plans = plans;
+    this.misses = misses;
+    this.reloads = reloads;
+    this.staleReads = staleReads;
+    this.refreshes = refreshes;
+    this.loading = loading;
+    this.softTimeout = softTimeout;
+    this.fallback = fallback;
+    this.events = events;
+    this.failures = failures;
+  }
+
+  /** Returns a {@code get}. */
+  Get of(Caller caller, EntryKey<K> key, Source<K, V> source, ReadOptions options) {
+    return new Get(caller, key, source, options, null);
+  }
+
+  /** Returns the read of one of many keys. */
+  Get of(
+      Caller caller,
+      EntryKey<K> key,
+      Source<K, V> source,
+      ReadOptions options,
+      OtherReads<K, V> others) {
+    return new Get(caller, key, source, options, others);
+  }
+
+  /** One {@code get}: looks at the key, decides by what it found, and returns it or misses. */
+  final class Get extends Reader<K, V> {
+    private final boolean recursive;
+    private final @Nullable OtherReads<K, V> others;
+    private EntryReader.Manner manner;
+    private boolean hasStandIn;
+    private boolean mayGoEarly;
+    private boolean readsAlone;
+    private @Nullable EntryId seen;
+
+    /** Null until the read has missed. Other threads may recheck it. */
+    private volatile Misses<K, V>.@Nullable Miss miss;
+
+    private Get(
+        Caller caller,
+        EntryKey<K> key,
+        Source<K, V> source,
+        ReadOptions options,
+        @Nullable OtherReads<K, V> others) {
+      super(context, caller, key, source, options, loading.isLoading());
+      this.recursive = loading.isLoading(key);
+      this.others = others;
+      this.manner = snapshots.mannerOf(options);
+    }
+
+    @Override
+    protected void start() {
+      if (checkNotRecursive()) {
+        look();
+      }
+    }
+
+    /** Fails an operation that was called by the loader of its own key. */
+    boolean checkNotRecursive() {
+      if (recursive) {
+        fail(failures.recursiveLoad(key));
+      }
+      return !recursive;
+    }
+
+    @Override
+    protected RuntimeException unchecked(Throwable failure) {
+      return failures.load(key, failure);
+    }
+
+    private Misses<K, V>.Miss miss() {
+      Misses<K, V>.Miss current = miss;
+      if (current == null) {
+        current = misses.of(this);
+        miss = current;
+      }
+      return current;
+    }
+
+    @Override
+    public void recheck() {
+      Misses<K, V>.Miss current = miss;
+      if (current != null) {
+        current.recheck();
+      }
+    }
+
+    @Override
+    protected void crashed(Throwable thrown) {
+      leaveAlone();
+      Misses<K, V>.Miss current = miss;
+      if (current != null) {
+        current.crashed();
+      }
+    }
+
+    // ---- Look ---------------------------------------------------------------------------------
+
+    @Override
+    void look() {
+      if (mustReadAround()) {
+        miss().loadWithoutStore(null);
+        return;
+      }
+      readsAlone = grouped.enterAlone(key, manner == snapshots.usualManner());
+      if (!readsAlone) {
+        ask("read", store -> grouped.read(store, key), this::onRaw);
+      } else if (asksForMore()) {
+        ask("read", store -> snapshots.ask(store, key, manner), this::onRawAlone);
+      } else {
+        ask("read", store -> store.read(key.text()), this::onStateAlone);
+      }
+    }
+
+    private void onRawAlone(EntryReader.@Nullable Raw raw, @Nullable StoreException failure) {
+      leaveAlone();
+      onRaw(raw, failure);
+    }
+
+    private void onStateAlone(byte @Nullable [] state, @Nullable StoreException failure) {
+      leaveAlone();
+      onState(state, failure);
+    }
+
+    private void leaveAlone() {
+      if (readsAlone) {
+        readsAlone = false;
+        grouped.leaveAlone(key);
+      }
+    }
+
+    /** Ends with the near value, if there is one that may be used. */
+    boolean isNear() {
+      NearEntry<V> near = nearValues.find(key.key(), options);
+      if (near != null) {
+        guarded(() -> succeed(nearValues.handOut(key.key(), near)));
+      }
+      return near != null;
+    }
+
+    boolean mustReadAround() {
+      return replayQueue.covers(key) || (options.isForced() && options.isUncached());
+    }
+
+    EntryReader.Manner manner() {
+      return manner;
+    }
+
+    @Override
+    boolean asksForMore() {
+      return manner != EntryReader.Manner.PLAIN || tags.areUsed();
+    }
+
+    private boolean isTimed() {
+      return manner != EntryReader.Manner.PLAIN;
+    }
+
+    /** Looks again, at the age of the entry, too. */
+    private void lookTimed() {
+      manner = EntryReader.Manner.TIMED;
+      look();
+    }
+
+    void onState(byte @Nullable [] state, @Nullable StoreException failure) {
+      if (failure != null) {
+        miss().loadWithoutStore(null);
+      } else {
+        decide(snapshots.read(key, state));
+      }
+    }
+
+    @Override
+    void onRaw(EntryReader.@Nullable Raw raw, @Nullable StoreException failure) {
+      if (raw == null || failure != null) {
+        miss().loadWithoutStore(null);
+      } else {
+        decide(snapshots.read(key, raw));
+      }
+    }
+
+    // ---- Decide -------------------------------------------------------------------------------
+
+    @Override
+    void decide(Snapshot snapshot) {
+      if (!mayGoOn()) {
+        return;
+      }
+      switch (snapshot.entry().kind()) {
+        case VALUE, ABSENT -> answered(snapshot);
+        case LEASE -> leased(snapshot);
+        case FAILURE -> failedBefore(snapshot);
+        default -> follow(plans.of(snapshot, options, false), snapshot);
+      }
+    }
+
+    private void follow(ReadPlan plan, Snapshot snapshot) {
+      switch (plan) {
+        case SERVE -> hit(snapshot, false);
+        case SERVE_EARLY, SERVE_STALE -> hit(snapshot, true);
+        case RELOAD -> reload(snapshot);
+        case LOAD -> miss().load(snapshot);
+        case SHARE -> miss().shareLoad(snapshot);
+        case FAIL -> {
+          miss();
+          loadFailed(failures.shared(key, snapshot.entry()));
+        }
+        case LOAD_AGAIN, REPLACE -> miss().replace(snapshot);
+        case LOAD_UNSHARED -> miss().loadUnshared(snapshot);
+        case LOAD_BEHIND_BARRIER -> miss().loadWithoutStore(snapshot);
+        case LOAD_AROUND -> miss().loadWithoutStore(null);
+        case REMOVE -> miss().remove();
+      }
+    }
+
+    private void answered(Snapshot snapshot) {
+      if (snapshot.entry().outlivesFreshness() && snapshot.remaining() == null && !isTimed()) {
+        lookTimed();
+      } else {
+        snapshots.ifCurrent(
+            this,
+            snapshot,
+            current -> follow(plans.of(current, options, false), current),
+            () -> outdated(snapshot),
+            unknown -> miss().loadWithoutStore(null));
+      }
+    }
+
+    private void leased(Snapshot snapshot) {
+      Misses<K, V>.Miss current = miss();
+      if (tags.areCurrent(snapshot)) {
+        current.shareLoad(snapshot);
+      } else {
+        outdated(snapshot);
+      }
+    }
+
+    /**
+     * Replaces an entry whose tags have other ids, if these were read after it. The first look
+     * reads them together with the entry, from other servers perhaps, so they may be older than the
+     * entry; the next look at the same entry shows later ones. Tags that a loader named are read
+     * afterwards.
+     */
+    private void outdated(Snapshot snapshot) {
+      boolean isSure = tags.areCurrent(snapshot) || isSeenAgain(snapshot);
+      if (isSure || isOverdue()) {
+        miss().replace(snapshot);
+      } else {
+        look();
+      }
+    }
+
+    /** A load failed. Its waiters share that, and so do all reads while loads are held back. */
+    private void failedBefore(Snapshot snapshot) {
+      Misses<K, V>.Miss current = miss();
+      boolean ageIsSure = isSeenAgain(snapshot);
+      if (snapshot.remaining() == null && !isTimed()) {
+        lookTimed();
+        return;
+      }
+      ReadPlan plan = plans.of(snapshot, options, current.hasWaitedFor(snapshot.entry()));
+      if (plan == ReadPlan.LOAD_AGAIN && plans.mayHoldBack(snapshot, options) && !ageIsSure) {
+        look();
+      } else {
+        follow(plan, snapshot);
+      }
+    }
+
+    /**
+     * Returns whether the last look showed the same entry, and notes this one. The age of an entry
+     * that was written while it was read may be that of the state before; the next look at the same
+     * entry shows its own.
+     */
+    private boolean isSeenAgain(Snapshot snapshot) {
+      EntryId id = snapshot.entry().id();
+      boolean again = id.equals(seen);
+      seen = id;
+      return again;
+    }
+
+    // ---- It is there --------------------------------------------------------------------------
+
+    private void hit(Snapshot snapshot, boolean refresh) {
+      if (snapshot.entry().is(Entry.Kind.ABSENT)) {
+        nearValues.keep(key, null, snapshot);
+        found(null);
+        return;
+      }
+      V value = snapshots.decodeOr(key, snapshot.entry(), failure -> unreadable(snapshot, failure));
+      if (value == null) {
+        return;
+      }
+      if (refresh && !options.isUncached()) {
+        refresh(new Refreshes.Stale<>(key, snapshot));
+      }
+      if (snapshot.isStale()) {
+        events.servedStale(key, snapshot.age());
+      }
+      found(nearValues.keep(key, value, snapshot));
+    }
+
+    private void refresh(Refreshes.Stale<K> stale) {
+      if (others == null || !others.take(stale)) {
+        refreshes.begin(stale, source, options, caller);
+      }
+    }
+
+    private void found(@Nullable V value) {
+      if (miss == null) {
+        events.hit(key);
+      } else {
+        events.coalesced();
+      }
+      succeed(value);
+    }
+
+    @Override
+    void joined(@Nullable V value) {
+      found(nearValues.copied(value));
+    }
+
+    @Override
+    void loaded(@Nullable V value) {
+      succeed(nearValues.copied(value));
+    }
+
+    @Override
+    boolean isRunWithOthers(Load<K, V> load) {
+      return others != null && others.take(load);
+    }
+
+    @Override
+    void waits() {
+      if (others != null) {
+        others.waits();
+      }
+    }
+
+    // ---- It is too old, or of no use to this program --------------------------------------------
+
+    private void reload(Snapshot snapshot) {
+      Misses<K, V>.Miss current = miss();
+      hasStandIn |= freshness.mayStandIn(snapshot, options);
+      boolean ageIsSure = isSeenAgain(snapshot);
+      if (options.isUncached()) {
+        current.loadWithoutStore(null);
+      } else {
+        reloads.reload(current, snapshot, ageIsSure);
+      }
+    }
+
+    /**
+     * What this program cannot read, another one has written and may still need: it stays, and what
+     * is loaded joins it. Nothing joins what may have ended a hold-off by its version, which is not
+     * known; so nobody waits for what others load then. What is only not read now stays as it is.
+     * Damaged bytes are of use to none.
+     */
+    private void unreadable(Snapshot snapshot, CodecException failure) {
+      if (failure instanceof CodecOverloadedException) {
+        miss().loadWithoutStore(null);
+        return;
+      }
+      boolean isOfUse = snapshot.entry().isIntact() && !snapshot.isStale();
+      boolean isOfAHoldOff = isOfUse && barriers.mayHaveEndedOne(snapshot);
+      if (isOfAHoldOff && snapshot.remaining() == null && !isTimed()) {
+        lookTimed();
+      } else if (isOfAHoldOff) {
+        miss().loadWithoutStore(null);
+      } else if (isOfUse && !options.isUncached()) {
+        reloads.share(miss(), snapshot, isSeenAgain(snapshot));
+      } else {
+        miss().replace(snapshot);
+      }
+    }
+
+    // ---- The load failed ----------------------------------------------------------------------
+
+    @Override
+    void loadFailed(Throwable failure) {
+      if (result.isDone()) {
+        return;
+      }
+      if (hasStandIn && mayBeStoodInFor(failure)) {
+        lookForStandIn(() -> failWith(failure));
+      } else {
+        failWith(failure);
+      }
+    }
+
+    private static boolean mayBeStoodInFor(Throwable failure) {
+      return !(failure instanceof Error
+          || failure instanceof WaitInterruptedException
+          || failure instanceof InterruptedException
+          || failure instanceof CancellationException);
+    }
+
+    private void failWith(Throwable failure) {
+      if (fallback != null && mayBeStoodInFor(failure) && mayGoOn()) {
+        V value = nearValues.copied(fallback.apply(key.key()));
+        events.servedFallback(key);
+        succeed(value);
+      } else {
+        fail(failure);
+      }
+    }
+
+    /** Looks again before it hands out a stale value: it may have been invalidated meanwhile. */
+    private void lookForStandIn(Runnable otherwise) {
+      then(
+          staleReads.of(caller, key, options).begin(),
+          (value, failure) -> {
+            if (value == null) {
+              otherwise.run();
+            } else {
+              succeed(value);
+            }
+          });
+    }
+
+    @Override
+    boolean isImpatient() {
+      return hasStandIn && softTimeout != null;
+    }
+
+    @Override
+    void limitStaleWait() {
+      if (isImpatient() && softTimeout != null && !mayGoEarly) {
+        mayGoEarly = true;
+        Environment.Timer timer =
+            context
+                .environment()
+                .schedule(
+                    softTimeout,
+                    () -> caller.execute(() -> guarded(() -> lookForStandIn(() -> {}))));
+        Stages.whenDone(result, (value, failure) -> timer.cancel());
+      }
+    }
+  }
+}

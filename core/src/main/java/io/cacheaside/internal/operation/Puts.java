@@ -1,0 +1,369 @@
+package io.cacheaside.internal.operation;
+
+import io.cacheaside.internal.entry.Entry;
+import io.cacheaside.internal.entry.EntryCodec;
+import io.cacheaside.internal.entry.EntryKey;
+import io.cacheaside.internal.entry.Lifetime;
+import io.cacheaside.internal.entry.Lifetimes;
+import io.cacheaside.internal.entry.TagIds;
+import io.cacheaside.internal.flow.Caller;
+import io.cacheaside.internal.flow.Chunks;
+import io.cacheaside.internal.flow.GuardedStore;
+import io.cacheaside.internal.flow.Operation;
+import io.cacheaside.internal.flow.Stages;
+import io.cacheaside.internal.invalidate.ReplayQueue;
+import io.cacheaside.internal.lease.Grants;
+import io.cacheaside.internal.lease.Lease;
+import io.cacheaside.internal.read.EntryReader;
+import io.cacheaside.internal.read.Tags;
+import io.cacheaside.store.TimedState;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** Stores values for callers who vouch for them. */
+public final class Puts<K, V> {
+  private static final byte[] NOTHING = {};
+
+  private final Operation.Context context;
+  private final Lifetimes<K, V> lifetimes;
+  private final EntryCodec<K, V> entryCodec;
+  private final EntryReader<K, V> entryReader;
+  private final Tags<K> tags;
+  private final Grants<K, V> grants;
+  private final GuardedStore guard;
+  private final ReplayQueue<K> replayQueue;
+
+  public Puts(
+      Operation.Context context,
+      Lifetimes<K, V> lifetimes,
+      EntryCodec<K, V> entryCodec,
+      EntryReader<K, V> entryReader,
+      Tags<K> tags,
+      Grants<K, V> grants,
+      GuardedStore guard,
+      ReplayQueue<K> replayQueue) {
+    this.context = context;
+    this.lifetimes = lifetimes;
+    this.entryCodec = entryCodec;
+    this.entryReader = entryReader;
+    this.tags = tags;
+    this.grants = grants;
+    this.guard = guard;
+    this.replayQueue = replayQueue;
+  }
+
+  /**
+   * Returns a {@code put}.
+   *
+   * @param ttl null for the time to live that the cache gives
+   */
+  Operation<@Nullable Void> of(Caller caller, EntryKey<K> key, V value, @Nullable Duration ttl) {
+    return new Put(caller, key, value, ttl);
+  }
+
+  /** Returns a {@code putAll}. */
+  Operation<@Nullable Void> ofAll(Caller caller, Map<EntryKey<K>, V> values) {
+    return new PutAll(caller, values);
+  }
+
+  /**
+   * One {@code put}: stores a value whatever is there, but for a barrier.
+   *
+   * <p>It never writes the value unconditionally. The network may deliver such a command long after
+   * the put has failed, and after an invalidation that came later. So a put takes two steps: it
+   * takes a lease if the key is empty, and then replaces that lease, or the entry that is there
+   * instead. A late lease expires. A late replacement is refused, because the invalidation has
+   * removed the state that it names.
+   *
+   * <p>If the key is empty at the second step, the put ends normally without storing: another
+   * operation has removed the state, and that may be an invalidation. The put then counts as
+   * executed just before it.
+   */
+  private final class Put extends Operation<@Nullable Void> {
+    private final EntryKey<K> key;
+    private final V value;
+    private final @Nullable Duration ttl;
+    private final long number;
+    private final CompletableFuture<@Nullable Void> claimed = new CompletableFuture<>();
+    private @Nullable Lease lease;
+    private @Nullable Entry replaced;
+    private byte[] state = NOTHING;
+    private Duration stateTtl = Duration.ZERO;
+
+    Put(Caller caller, EntryKey<K> key, V value, @Nullable Duration ttl) {
+      super(context, caller);
+      this.key = key;
+      this.value = value;
+      this.ttl = ttl;
+      this.number = replayQueue.nextNumber();
+    }
+
+    @Override
+    protected void start() {
+      claim();
+      then(claimed, (done, failure) -> store());
+    }
+
+    // ---- What is replaced -----------------------------------------------------------------------
+
+    /**
+     * Takes the first step. It encodes the value before anything else, because the caller may
+     * change its object as soon as the call has returned.
+     */
+    void claim() {
+      Stages.whenDone(result, (done, failure) -> forget());
+      guarded(this::encode);
+    }
+
+    /**
+     * Completes when the state to be replaced is known, or when the put has failed; never
+     * exceptionally.
+     */
+    CompletableFuture<?> claimed() {
+      return claimed;
+    }
+
+    /**
+     * Drops the bytes, because a large {@code putAll} keeps its puts until the last one is done.
+     */
+    private void forget() {
+      state = NOTHING;
+      claimed.complete(null);
+    }
+
+    private void encode() {
+      if (mayStore()) {
+        Lifetime lifetime = lifetimes.of(key, value, ttl);
+        stateTtl = lifetime.ttl();
+        readTags(lifetime, entryCodec.encode(key, value));
+      }
+    }
+
+    private void readTags(Lifetime lifetime, byte[] payload) {
+      if (tags.areUsed()) {
+        ask(
+            "read",
+            store -> entryReader.tags(store, key),
+            (tags, failure) -> {
+              if (failure != null) {
+                fail(failure);
+              } else if (tags != null) {
+                prepare(lifetime, payload, tags);
+              }
+            });
+      } else {
+        prepare(lifetime, payload, TagIds.NONE);
+      }
+    }
+
+    private void prepare(Lifetime lifetime, byte[] payload, TagIds tags) {
+      state = entryCodec.valueState(key, payload, lifetime, null, tags.ofValue(Map.of()));
+      lease = grants.newLease(key, 0, tags);
+      askForLease();
+    }
+
+    private void askForLease() {
+      Lease mine = Objects.requireNonNull(lease);
+      ask(
+          "put",
+          store -> store.putIfAbsent(key.text(), mine.state(), mine.ttl()),
+          (there, failure) -> {
+            if (failure != null) {
+              giveUp(failure);
+            } else {
+              onLease(there == null ? mine.state() : there, there == null);
+            }
+          });
+    }
+
+    private void onLease(byte[] there, boolean granted) {
+      Entry entry = entryCodec.parse(key, there);
+      if (entry.is(Entry.Kind.FOREIGN)) {
+        removeForeign(this::askForLease);
+        return;
+      }
+      if (!granted) {
+        lease = null;
+      }
+      replaced = entry;
+      claimed.complete(null);
+    }
+
+    /** Removes bytes that have no id, so that no conditional operation can name them. */
+    private void removeForeign(Runnable next) {
+      ask(
+          "put",
+          store -> store.remove(key.text()),
+          (removed, failure) -> {
+            if (failure != null) {
+              fail(failure);
+            } else if (isOverdue()) {
+              fail(overdue());
+            } else if (mayStore()) {
+              next.run();
+            }
+          });
+    }
+
+    // ---- Replacing it ---------------------------------------------------------------------------
+
+    /** Takes the second step. */
+    void store() {
+      if (mayStore()) {
+        guarded(() -> replace(Objects.requireNonNull(replaced)));
+      }
+    }
+
+    private void replace(Entry entry) {
+      if (entry.is(Entry.Kind.BARRIER)) {
+        succeed(null);
+        return;
+      }
+      ask(
+          "put",
+          store -> store.swap(key.text(), entry.stamp(), state, stateTtl),
+          (swapped, failure) -> {
+            if (failure != null) {
+              giveUp(failure);
+            } else if (Boolean.TRUE.equals(swapped)) {
+              stored();
+            } else if (isOverdue()) {
+              giveUp(overdue());
+            } else {
+              lookAgain();
+            }
+          });
+    }
+
+    private void lookAgain() {
+      ask(
+          "put",
+          store -> store.readTimed(key.text(), Entry.HEADER_BYTES),
+          (found, failure) -> {
+            if (failure != null) {
+              giveUp(failure);
+            } else {
+              onFound(found);
+            }
+          });
+    }
+
+    private void onFound(@Nullable TimedState found) {
+      Entry entry = entryCodec.parse(key, found == null ? null : found.bytes());
+      if (entry.is(Entry.Kind.NONE)) {
+        stored();
+      } else if (entry.is(Entry.Kind.FOREIGN)) {
+        removeForeign(this::stored);
+      } else if (mayStore()) {
+        replace(entry);
+      }
+    }
+
+    /** Ends with the value, or nothing, in the place of everything older. */
+    private void stored() {
+      if (replayQueue.knows(key)) {
+        settle();
+      } else {
+        succeed(null);
+      }
+    }
+
+    /**
+     * Stands in for an invalidation of the key that failed, if the value has as many copies as that
+     * would have. If not, the invalidation is still to be repeated, and the value goes with it.
+     */
+    private void settle() {
+      ask(
+          "put",
+          store -> store.awaitCopies(List.of(key.text())),
+          (copied, failure) -> {
+            if (failure == null) {
+              replayQueue.confirm(List.of(key), number);
+            }
+            succeed(null);
+          });
+    }
+
+    // ---- The end --------------------------------------------------------------------------------
+
+    /** Returns whether the put goes on; it ends once its caller has left. */
+    private boolean mayStore() {
+      if (caller.isGone()) {
+        fail(new CancellationException("the caller was interrupted"));
+      }
+      if (result.isDone()) {
+        release();
+      }
+      return !result.isDone();
+    }
+
+    private void giveUp(Throwable failure) {
+      release();
+      fail(failure);
+    }
+
+    /** Gives back the lease that this put has, or may have. */
+    private void release() {
+      Lease mine = lease;
+      lease = null;
+      if (mine != null) {
+        guard.send(
+            GuardedStore.RELEASE,
+            caller.batch(),
+            store -> store.remove(key.text(), mine.stamp()),
+            answer -> true,
+            (removed, failure) -> {});
+      }
+    }
+  }
+
+  /** One {@code putAll}: a put per key, each step sent together in chunks. */
+  private final class PutAll extends Operation<@Nullable Void> {
+    private final List<Map.Entry<EntryKey<K>, V>> values;
+
+    PutAll(Caller caller, Map<EntryKey<K>, V> values) {
+      super(context, caller);
+      this.values = List.copyOf(values.entrySet());
+    }
+
+    /** Goes on after a failure, so that as many as possible are stored. */
+    @Override
+    protected void start() {
+      Chunks.each(
+          values,
+          Chunks.SIZE,
+          caller,
+          () -> true,
+          this::put,
+          failure -> {
+            if (failure == null) {
+              succeed(null);
+            } else {
+              fail(failure);
+            }
+          });
+    }
+
+    private CompletableFuture<?> put(List<Map.Entry<EntryKey<K>, V>> chunk) {
+      List<Put> puts = chunk.stream().map(this::putOf).toList();
+      together(() -> puts.forEach(Put::claim));
+      then(
+          all(puts.stream().map(Put::claimed).toList()),
+          (claimed, never) -> together(() -> puts.forEach(Put::store)));
+      return all(puts.stream().map(put -> put.result).toList());
+    }
+
+    private Put putOf(Map.Entry<EntryKey<K>, V> one) {
+      return new Put(caller, one.getKey(), one.getValue(), null);
+    }
+
+    private static CompletableFuture<?> all(List<? extends CompletableFuture<?>> futures) {
+      return Stages.allOf(futures);
+    }
+  }
+}
