@@ -111,7 +111,7 @@ public final class Load<K, V> {
     this.createdNanos = nowNanos();
   }
 
-  EntryKey<K> key() {
+  public EntryKey<K> key() {
     return key;
   }
 

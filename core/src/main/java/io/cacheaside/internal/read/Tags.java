@@ -124,7 +124,7 @@ public final class Tags<K> {
   record Seen(EntryId id, @Nullable Epoch epoch) {}
 
   /** Tags as they were read, in the order in which they were asked for. */
-  record AllSeen(TagIds ids, List<Epoch> epochs) {}
+  public record AllSeen(TagIds ids, List<Epoch> epochs) {}
 
   /** The tags that are read together; each is asked for once. */
   public final class Reading {
@@ -138,13 +138,13 @@ public final class Tags<K> {
      * @param watcher notes changes of the tags from before they are read; null if nobody wants to
      *     know
      */
-    Reading(Store store, @Nullable Epochs watcher) {
+    public Reading(Store store, @Nullable Epochs watcher) {
       this.store = store;
       this.watcher = watcher;
     }
 
     /** Reads the ids that an entry of a key has to have; creates those that are not there. */
-    CompletableFuture<AllSeen> of(EntryKey<K> key) {
+    public CompletableFuture<AllSeen> of(EntryKey<K> key) {
       List<CompletableFuture<Seen>> tags = new ArrayList<>();
       key.tags().forEach(tag -> tags.add(idOf(tag)));
       CompletableFuture<@Nullable EntryId> any =

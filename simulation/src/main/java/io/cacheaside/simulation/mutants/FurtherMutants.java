@@ -67,7 +67,7 @@ final class FurtherMutants {
               "tell(); answer.complete(result);",
               """
               answer.complete(result);
-              scheduler.after(host, LATENCY, () -> { if (epochs != null) { changed(epochs); } });
+              scheduler.after(host, LATENCY, () -> { if (changes != null) { changed(changes); } });
               """),
           new Mutant(
               "a change of one's own that raises no epoch",

@@ -27,16 +27,17 @@ public final class Mutants {
               INTERNAL + "lease/Filler.java",
               "store -> store.swap(key.text(), grant.stamp(), state, ttl)",
               """
-              store -> grant.isRefresh()
+              store -> grant instanceof Grant.OnRefresh
                   ? store.put(key.text(), state, ttl).thenApply(stored -> true)
                   : store.swap(key.text(), grant.stamp(), state, ttl)\
               """),
           new Mutant(
               "one id per client, not per load",
               "G1, G3",
-              INTERNAL + "entry/EntryCodec.java",
-              "new Lease(at, nextId(),",
-              "new Lease(at, new EntryId(at.hash(), environment.hashCode()),"),
+              INTERNAL + "lease/Grants.java",
+              "key, entryCodec.nextId(),",
+              "key, new io.cacheaside.internal.entry.EntryId(key.hash(),"
+                  + " System.identityHashCode(events)),"),
           new Mutant(
               "a lease that is kept after an unclear answer",
               "G1",
@@ -183,7 +184,7 @@ public final class Mutants {
               "a barrier behind which loads are stored",
               "G1, G10",
               INTERNAL + "lease/Filler.java",
-              "grant.barrier() && !passesBarrier()",
+              "grant.admission() instanceof AtLeast bound && !isAdmitted(bound.version())",
               "false"),
           new Mutant(
               "touch on a lease",
