@@ -48,6 +48,7 @@ import io.cacheaside.internal.operation.Puts;
 import io.cacheaside.internal.operation.ReadPlans;
 import io.cacheaside.internal.operation.Reloads;
 import io.cacheaside.internal.operation.StaleReads;
+import io.cacheaside.internal.operation.StandIns;
 import io.cacheaside.internal.operation.TtlChanges;
 import io.cacheaside.internal.operation.Updates;
 import io.cacheaside.internal.operation.Writes;
@@ -368,11 +369,15 @@ public final class Engine<K, V> {
         plans,
         misses,
         new Reloads<>(loads, grants, claims, plans, entryReader, scheduledReads, failures),
-        new StaleReads<>(context, entryReader, freshness, replayQueue, events),
+        new StandIns<>(
+            new StaleReads<>(context, entryReader, freshness, replayQueue, events),
+            environment,
+            loading.softTimeout(),
+            loading.fallback(),
+            nearValues,
+            events),
         refreshes,
         recursionGuard,
-        loading.softTimeout(),
-        loading.fallback(),
         events,
         failures);
   }

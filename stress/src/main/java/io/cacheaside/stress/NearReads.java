@@ -27,7 +27,7 @@ final class NearReads {
   private final Epochs epochs = new Epochs(ROOMS.keyspace, 0, new Forward(key -> {}));
   private final NearTier<String, String> near =
       new NearTier<>(NearCache.ofEntries(10), epochs, ENVIRONMENT, () -> {});
-  private final EntryReader<String, String> snapshots = ROOMS.newReader(epochs);
+  private final EntryReader<String, String> entryReader = ROOMS.newReader(epochs);
 
   NearReads() {
     store.watch(epochs, Duration.ofSeconds(1));
@@ -42,7 +42,7 @@ final class NearReads {
 
   /** Reads the store, and keeps near what it finds. */
   void read() {
-    EntryReader.Raw raw = now(snapshots.ask(store, KEY, EntryReader.Manner.WATCHED));
+    EntryReader.Raw raw = now(entryReader.ask(store, KEY, EntryReader.Manner.WATCHED));
     Entry entry = ROOMS.entryCodec.parse(KEY, raw.state());
     String value = ROOMS.entryCodec.decode(KEY, entry);
     near.keep(KEY, value, new Snapshot(entry, raw.remaining(), raw.tags(), raw.readEpochs()), TTL);

@@ -15,7 +15,7 @@ import java.util.OptionalLong;
 public final class Grants<K, V> {
   private final Keyspace<K> keyspace;
   private final EntryCodec<K, V> entryCodec;
-  private final EntryReader<K, V> snapshots;
+  private final EntryReader<K, V> entryReader;
   private final Barriers<K, V> barriers;
   private final Events<K> events;
   private final Duration leaseTime;
@@ -23,13 +23,13 @@ public final class Grants<K, V> {
   public Grants(
       Keyspace<K> keyspace,
       EntryCodec<K, V> entryCodec,
-      EntryReader<K, V> snapshots,
+      EntryReader<K, V> entryReader,
       Barriers<K, V> barriers,
       Events<K> events,
       Duration leaseTime) {
     this.keyspace = keyspace;
     this.entryCodec = entryCodec;
-    this.snapshots = snapshots;
+    this.entryReader = entryReader;
     this.barriers = barriers;
     this.events = events;
     this.leaseTime = leaseTime;
@@ -68,7 +68,7 @@ public final class Grants<K, V> {
 
   /** Returns the version of the value that was seen; empty if this program cannot tell it. */
   private OptionalLong versionOf(EntryKey<K> key, Snapshot snapshot) {
-    V value = snapshots.decodeOrNull(key, snapshot.entry());
+    V value = entryReader.decodeOrNull(key, snapshot.entry());
     try {
       return value == null ? OptionalLong.empty() : OptionalLong.of(barriers.versionOf(value));
     } catch (Throwable e) {

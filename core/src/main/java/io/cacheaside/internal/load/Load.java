@@ -1,9 +1,7 @@
 package io.cacheaside.internal.load;
 
 import io.cacheaside.Environment;
-import io.cacheaside.LoadRejectedException;
 import io.cacheaside.LoadTimeoutException;
-import io.cacheaside.WaitInterruptedException;
 import io.cacheaside.internal.entry.EntryKey;
 import io.cacheaside.internal.events.Events;
 import io.cacheaside.internal.events.Failures;
@@ -21,7 +19,6 @@ import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -289,7 +286,7 @@ public final class Load<K, V> {
 
   /** Ends the load with a failure, which those who joined share if it is one of the source. */
   void failed(Throwable failure) {
-    failed(failure, isOfTheSource(failure));
+    failed(failure, LoadOutcome.isShared(failure));
   }
 
   /** Ends the load because no thread took its loader; who joined it looks again. */
@@ -313,15 +310,6 @@ public final class Load<K, V> {
     } finally {
       ownResult.completeExceptionally(failure);
     }
-  }
-
-  private static boolean isOfTheSource(Throwable failure) {
-    return !(failure instanceof VirtualMachineError
-        || failure instanceof InterruptedException
-        || failure instanceof WaitInterruptedException
-        || failure instanceof LoadTimeoutException
-        || failure instanceof LoadRejectedException
-        || failure instanceof RejectedExecutionException);
   }
 
   /** Ends the load before its loader began; who joined it looks again. */

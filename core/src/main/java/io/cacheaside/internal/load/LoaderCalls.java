@@ -23,14 +23,14 @@ import org.jspecify.annotations.Nullable;
 /** Runs the loader of one key for a load, which ends with its answer. */
 public final class LoaderCalls<K, V> {
   private final LoaderRuns runs;
-  private final EntryReader<K, V> snapshots;
+  private final EntryReader<K, V> entryReader;
   private final Tags<K> tags;
   private final Failures<K> failures;
 
   public LoaderCalls(
-      LoaderRuns runs, EntryReader<K, V> snapshots, Tags<K> tags, Failures<K> failures) {
+      LoaderRuns runs, EntryReader<K, V> entryReader, Tags<K> tags, Failures<K> failures) {
     this.runs = runs;
-    this.snapshots = snapshots;
+    this.entryReader = entryReader;
     this.tags = tags;
     this.failures = failures;
   }
@@ -120,7 +120,7 @@ public final class LoaderCalls<K, V> {
     @Override
     public Optional<V> oldValue() {
       if (!oldValueDecoded && old != null && old.entry().is(Entry.Kind.VALUE)) {
-        oldValue = snapshots.decodeOrNull(load.key(), old.entry());
+        oldValue = entryReader.decodeOrNull(load.key(), old.entry());
       }
       oldValueDecoded = true;
       return Optional.ofNullable(oldValue);

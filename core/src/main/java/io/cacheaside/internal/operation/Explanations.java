@@ -25,7 +25,7 @@ public final class Explanations<K, V> {
   private final Operation.Context context;
   private final String cacheName;
   private final Keyspace<K> keyspace;
-  private final EntryReader<K, V> snapshots;
+  private final EntryReader<K, V> entryReader;
   private final EntryCodec<K, V> entryCodec;
   private final Freshness freshness;
   private final ReadPlans plans;
@@ -38,7 +38,7 @@ public final class Explanations<K, V> {
       Operation.Context context,
       String cacheName,
       Keyspace<K> keyspace,
-      EntryReader<K, V> snapshots,
+      EntryReader<K, V> entryReader,
       EntryCodec<K, V> entryCodec,
       Freshness freshness,
       ReadPlans plans,
@@ -49,7 +49,7 @@ public final class Explanations<K, V> {
     this.context = context;
     this.cacheName = cacheName;
     this.keyspace = keyspace;
-    this.snapshots = snapshots;
+    this.entryReader = entryReader;
     this.entryCodec = entryCodec;
     this.freshness = freshness;
     this.plans = plans;
@@ -75,7 +75,7 @@ public final class Explanations<K, V> {
 
     @Override
     protected void start() {
-      ask("read", store -> snapshots.ask(store, key, EntryReader.Manner.TIMED), this::onRaw);
+      ask("read", store -> entryReader.ask(store, key, EntryReader.Manner.TIMED), this::onRaw);
     }
 
     private void onRaw(EntryReader.@Nullable Raw raw, @Nullable StoreException failure) {
@@ -85,8 +85,8 @@ public final class Explanations<K, V> {
         end("the store failed (" + reason + "); a read loads from the source and caches nothing");
         return;
       }
-      Snapshot snapshot = snapshots.read(key, raw);
-      snapshots.ifCurrent(
+      Snapshot snapshot = entryReader.read(key, raw);
+      entryReader.ifCurrent(
           this,
           snapshot,
           this::endWith,

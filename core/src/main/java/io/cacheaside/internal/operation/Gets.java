@@ -1,8 +1,6 @@
 package io.cacheaside.internal.operation;
 
-import io.cacheaside.Environment;
 import io.cacheaside.ReadOptions;
-import io.cacheaside.WaitInterruptedException;
 import io.cacheaside.codec.CodecException;
 import io.cacheaside.codec.CodecOverloadedException;
 import io.cacheaside.internal.entry.Entry;
@@ -12,7 +10,6 @@ import io.cacheaside.internal.events.Events;
 import io.cacheaside.internal.events.Failures;
 import io.cacheaside.internal.flow.Caller;
 import io.cacheaside.internal.flow.Operation;
-import io.cacheaside.internal.flow.Stages;
 import io.cacheaside.internal.invalidate.Barriers;
 import io.cacheaside.internal.invalidate.ReplayQueue;
 import io.cacheaside.internal.load.Load;
@@ -27,15 +24,12 @@ import io.cacheaside.internal.read.Freshness;
 import io.cacheaside.internal.read.Snapshot;
 import io.cacheaside.internal.read.Tags;
 import io.cacheaside.store.StoreException;
-import java.time.Duration;
-import java.util.concurrent.CancellationException;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Reads keys: returns what is cached, or goes on with a {@link Misses miss}. */
 public final class Gets<K, V> {
   private final Operation.Context context;
-  private final EntryReader<K, V> snapshots;
+  private final EntryReader<K, V> entryReader;
   private final CoalescedReads<K, EntryReader.Raw> grouped;
   private final Tags<K> tags;
   private final NearValues<K, V> nearValues;
@@ -45,23 +39,15 @@ public final class Gets<K, V> {
   private final ReadPlans plans;
   private final Misses<K, V> misses;
   private final Reloads<K, V> reloads;
-  private final StaleReads<K, V> staleReads;
+  private final StandIns<K, V> standIns;
   private final Refreshes<K, V> refreshes;
   private final RecursionGuard loading;
-  private final @Nullable Duration softTimeout;
-  private final @Nullable Function<? super K, ? extends @Nullable V> fallback;
   private final Events<K> events;
   private final Failures<K> failures;
 
-  /**
-   * Creates the reads of a cache.
-   *
-   * @param softTimeout after which a caller goes on with a stale value; null if it waits
-   * @param fallback what callers get instead of a failure; null if they get the failure
-   */
   public Gets(
       Operation.Context context,
-      EntryReader<K, V> snapshots,
+      EntryReader<K, V> entryReader,
       CoalescedReads<K, EntryReader.Raw> grouped,
       Tags<K> tags,
       NearValues<K, V> nearValues,
@@ -71,15 +57,13 @@ public final class Gets<K, V> {
       ReadPlans plans,
       Misses<K, V> misses,
       Reloads<K, V> reloads,
-      StaleReads<K, V> staleReads,
+      StandIns<K, V> standIns,
       Refreshes<K, V> refreshes,
       RecursionGuard loading,
-      @Nullable Duration softTimeout,
-      @Nullable Function<? super K, ? extends @Nullable V> fallback,
       Events<K> events,
       Failures<K> failures) {
     this.context = context;
-    this.snapshots = snapshots;
+    this.entryReader = entryReader;
     this.grouped = grouped;
     this.tags = tags;
     this.nearValues = nearValues;
@@ -89,11 +73,9 @@ public final class Gets<K, V> {
     this.plans = plans;
     this.misses = misses;
     this.reloads = reloads;
-    this.staleReads = staleReads;
+    this.standIns = standIns;
     this.refreshes = refreshes;
     this.loading = loading;
-    this.softTimeout = softTimeout;
-    this.fallback = fallback;
     this.events = events;
     this.failures = failures;
   }
@@ -118,10 +100,11 @@ public final class Gets<K, V> {
     private final boolean recursive;
     private final @Nullable OtherReads<K, V> others;
     private EntryReader.Manner manner;
-    private boolean hasStandIn;
-    private boolean mayGoEarly;
     private boolean readsAlone;
     private @Nullable EntryId seen;
+
+    /** Null until something else than a load may be of use. */
+    private StandIns<K, V>.@Nullable StandIn standIn;
 
     /** Null until the read has missed. Other threads may recheck it. */
     private volatile Misses<K, V>.@Nullable Miss miss;
@@ -135,7 +118,7 @@ public final class Gets<K, V> {
       super(context, caller, key, source, options, loading.isLoading());
       this.recursive = loading.isLoading(key);
       this.others = others;
-      this.manner = snapshots.mannerOf(options);
+      this.manner = entryReader.mannerOf(options);
     }
 
     @Override
@@ -192,11 +175,11 @@ public final class Gets<K, V> {
         miss().loadWithoutStore(null);
         return;
       }
-      readsAlone = grouped.enterAlone(key, manner == snapshots.usualManner());
+      readsAlone = grouped.enterAlone(key, manner == entryReader.usualManner());
       if (!readsAlone) {
         ask("read", store -> grouped.read(store, key), this::onRaw);
       } else if (asksForMore()) {
-        ask("read", store -> snapshots.ask(store, key, manner), this::onRawAlone);
+        ask("read", store -> entryReader.ask(store, key, manner), this::onRawAlone);
       } else {
         ask("read", store -> store.read(key.text()), this::onStateAlone);
       }
@@ -255,7 +238,7 @@ public final class Gets<K, V> {
       if (failure != null) {
         miss().loadWithoutStore(null);
       } else {
-        decide(snapshots.read(key, state));
+        decide(entryReader.read(key, state));
       }
     }
 
@@ -264,7 +247,7 @@ public final class Gets<K, V> {
       if (raw == null || failure != null) {
         miss().loadWithoutStore(null);
       } else {
-        decide(snapshots.read(key, raw));
+        decide(entryReader.read(key, raw));
       }
     }
 
@@ -306,7 +289,7 @@ public final class Gets<K, V> {
       if (snapshot.entry().outlivesFreshness() && snapshot.remaining() == null && !isTimed()) {
         lookTimed();
       } else {
-        snapshots.ifCurrent(
+        entryReader.ifCurrent(
             this,
             snapshot,
             current -> follow(plans.of(current, options, false), current),
@@ -347,7 +330,7 @@ public final class Gets<K, V> {
         lookTimed();
         return;
       }
-      ReadPlan plan = plans.of(snapshot, options, current.hasWaitedFor(snapshot.entry()));
+      ReadPlan plan = plans.of(snapshot, options, current.leaseWaits.areFor(snapshot.entry()));
       if (plan == ReadPlan.LOAD_AGAIN && plans.mayHoldBack(snapshot, options) && !ageIsSure) {
         look();
       } else {
@@ -375,7 +358,8 @@ public final class Gets<K, V> {
         found(null);
         return;
       }
-      V value = snapshots.decodeOr(key, snapshot.entry(), failure -> unreadable(snapshot, failure));
+      V value =
+          entryReader.decodeOr(key, snapshot.entry(), failure -> unreadable(snapshot, failure));
       if (value == null) {
         return;
       }
@@ -429,7 +413,9 @@ public final class Gets<K, V> {
 
     private void reload(Snapshot snapshot) {
       Misses<K, V>.Miss current = miss();
-      hasStandIn |= freshness.mayStandIn(snapshot, options);
+      if (freshness.mayStandIn(snapshot, options)) {
+        standIn().hasStale();
+      }
       boolean ageIsSure = isSeenAgain(snapshot);
       if (options.isUncached()) {
         current.loadWithoutStore(null);
@@ -462,67 +448,28 @@ public final class Gets<K, V> {
       }
     }
 
-    // ---- The load failed ----------------------------------------------------------------------
+    private StandIns<K, V>.StandIn standIn() {
+      StandIns<K, V>.StandIn current = standIn;
+      if (current == null) {
+        current = standIns.of(this);
+        standIn = current;
+      }
+      return current;
+    }
 
     @Override
     void loadFailed(Throwable failure) {
-      if (result.isDone()) {
-        return;
-      }
-      if (hasStandIn && mayBeStoodInFor(failure)) {
-        lookForStandIn(() -> failWith(failure));
-      } else {
-        failWith(failure);
-      }
-    }
-
-    private static boolean mayBeStoodInFor(Throwable failure) {
-      return !(failure instanceof Error
-          || failure instanceof WaitInterruptedException
-          || failure instanceof InterruptedException
-          || failure instanceof CancellationException);
-    }
-
-    private void failWith(Throwable failure) {
-      if (fallback != null && mayBeStoodInFor(failure) && mayGoOn()) {
-        V value = nearValues.copied(fallback.apply(key.key()));
-        events.servedFallback(key);
-        succeed(value);
-      } else {
-        fail(failure);
-      }
-    }
-
-    /** Looks again before it hands out a stale value: it may have been invalidated meanwhile. */
-    private void lookForStandIn(Runnable otherwise) {
-      then(
-          staleReads.of(caller, key, options).begin(),
-          (value, failure) -> {
-            if (value == null) {
-              otherwise.run();
-            } else {
-              succeed(value);
-            }
-          });
+      standIn().insteadOf(failure);
     }
 
     @Override
     boolean isImpatient() {
-      return hasStandIn && softTimeout != null;
+      return standIn().isImpatient();
     }
 
     @Override
     void limitStaleWait() {
-      if (isImpatient() && softTimeout != null && !mayGoEarly) {
-        mayGoEarly = true;
-        Environment.Timer timer =
-            context
-                .environment()
-                .schedule(
-                    softTimeout,
-                    () -> caller.execute(() -> guarded(() -> lookForStandIn(() -> {}))));
-        Stages.whenDone(result, (value, failure) -> timer.cancel());
-      }
+      standIn().limitWait();
     }
   }
 }

@@ -19,19 +19,19 @@ import org.jspecify.annotations.Nullable;
 /** Says what the cache holds under a key, without loading. */
 public final class Lookups<K, V> {
   private final Operation.Context context;
-  private final EntryReader<K, V> snapshots;
+  private final EntryReader<K, V> entryReader;
   private final Tags<K> tags;
   private final ReplayQueue<K> replayQueue;
   private final NearValues<K, V> nearValues;
 
   public Lookups(
       Operation.Context context,
-      EntryReader<K, V> snapshots,
+      EntryReader<K, V> entryReader,
       Tags<K> tags,
       ReplayQueue<K> replayQueue,
       NearValues<K, V> nearValues) {
     this.context = context;
-    this.snapshots = snapshots;
+    this.entryReader = entryReader;
     this.tags = tags;
     this.replayQueue = replayQueue;
     this.nearValues = nearValues;
@@ -66,16 +66,16 @@ public final class Lookups<K, V> {
       if (replayQueue.covers(key)) {
         succeed(nothing());
       } else {
-        ask("read", store -> snapshots.askTimed(store, key, maxBytes), this::onRaw);
+        ask("read", store -> entryReader.askTimed(store, key, maxBytes), this::onRaw);
       }
     }
 
     private void onRaw(EntryReader.@Nullable Raw raw, @Nullable StoreException failure) {
-      Snapshot snapshot = raw == null || failure != null ? null : snapshots.read(key, raw);
+      Snapshot snapshot = raw == null || failure != null ? null : entryReader.read(key, raw);
       if (snapshot == null || !snapshot.entry().isAnswer()) {
         succeed(nothing());
       } else {
-        snapshots.ifCurrent(
+        entryReader.ifCurrent(
             this,
             snapshot,
             current -> succeed(found(current)),
@@ -105,7 +105,7 @@ public final class Lookups<K, V> {
       if (entry.is(Entry.Kind.ABSENT)) {
         return new Lookup.AbsentInSource<>(provenance(snapshot));
       }
-      V value = snapshots.decodeOrNull(key, entry);
+      V value = entryReader.decodeOrNull(key, entry);
       if (value == null) {
         return nothing();
       }

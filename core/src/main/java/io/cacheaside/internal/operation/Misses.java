@@ -51,8 +51,7 @@ public final class Misses<K, V> {
   private final Barriers<K, V> barriers;
   private final EntryCodec<K, V> entryCodec;
   private final ScheduledReads<K, EntryReader.Raw> scheduledReads;
-  private final Duration leaseTime;
-  private final boolean isTold;
+  private final LeaseWaits.Rules leaseRules;
   private final Events<K> events;
   private final Failures<K> failures;
 
@@ -85,8 +84,8 @@ public final class Misses<K, V> {
     this.barriers = barriers;
     this.entryCodec = entryCodec;
     this.scheduledReads = scheduledReads;
-    this.leaseTime = leaseTime;
-    this.isTold = isTold;
+    this.leaseRules =
+        new LeaseWaits.Rules(context.environment(), context.patience(), leaseTime, isTold);
     this.events = events;
     this.failures = failures;
   }
@@ -101,10 +100,10 @@ public final class Misses<K, V> {
   final class Miss {
     final Reader<K, V> reader;
     final Waits waits;
+    final LeaseWaits leaseWaits;
     private final EntryKey<K> key;
     private final ReadOptions options;
     private int unusable;
-    private @Nullable LeaseWatch watch;
     private @Nullable Load<K, V> announced;
 
     Miss(Reader<K, V> reader) {
@@ -112,6 +111,7 @@ public final class Misses<K, V> {
       this.key = reader.key;
       this.options = reader.options;
       this.waits = new Waits(reader, context.environment(), context.patience());
+      this.leaseWaits = new LeaseWaits(reader, waits, leaseRules);
     }
 
     void recheck() {
@@ -339,7 +339,7 @@ public final class Misses<K, V> {
       Entry lease = snapshot.entry();
       Load<K, V> local = loads.find(lease.id());
       boolean mayBeOlder = local == null || !local.beganAfter(reader.arrivedNanos);
-      if (local == null && watch != null && watch.isOn(lease.id()) && isSilent(watch, lease)) {
+      if (local == null && leaseWaits.isSilent(lease)) {
         replace(snapshot);
       } else if (waits.areOver()) {
         reader.loadFailed(failures.loadTimeout(key));
@@ -347,7 +347,7 @@ public final class Misses<K, V> {
         replace(snapshot);
       } else if (local != null) {
         join(local);
-      } else if (hasWaitedInVain(lease)) {
+      } else if (leaseWaits.wereInVain(lease)) {
         loadWithoutStore(null);
       } else {
         waitFor(snapshot);
@@ -385,7 +385,7 @@ public final class Misses<K, V> {
     }
 
     private void waitFor(Snapshot snapshot) {
-      LeaseWatch current = watchOn(snapshot.entry());
+      LeaseWatch current = leaseWaits.on(snapshot.entry());
       if (current.isDead(snapshot.entry())) {
         replace(snapshot);
       } else {
@@ -402,44 +402,6 @@ public final class Misses<K, V> {
     /** Goes on with a look that was put off. */
     void onPoll(EntryReader.@Nullable Raw raw, @Nullable Throwable failure) {
       reader.onRaw(raw, failure == null ? null : GuardedStore.asStoreException("read", failure));
-    }
-
-    /** Returns what the reader knows of a lease of another process. */
-    LeaseWatch watchOn(Entry lease) {
-      LeaseWatch current = watch;
-      if (current == null || !current.isOn(lease.id())) {
-        current =
-            new LeaseWatch(
-                context.environment(), lease, isTold, context.patience(), !waits.haveBegun());
-        watch = current;
-      }
-      return current;
-    }
-
-    /** Returns whether the reader has waited for the load whose failure it has found. */
-    boolean hasWaitedFor(Entry failure) {
-      return watch != null && watch.isOn(failure.failedLease());
-    }
-
-    /**
-     * Returns whether this reader has waited for the load of another process, for a third of its
-     * time or longer, and that came to nothing for it. So may the next one; what it loads for
-     * itself does not.
-     */
-    boolean hasWaitedInVain(Entry nextLease) {
-      return watch != null
-          && !watch.isOn(nextLease.id())
-          && reader.elapsed().compareTo(context.patience().dividedBy(3)) >= 0;
-    }
-
-    /**
-     * Returns whether a lease has shown no sign of life for as long as this reader may wait, and
-     * one of this cache would have, whatever time the lease itself claims.
-     */
-    boolean isSilent(LeaseWatch current, Entry lease) {
-      return waits.areOver()
-          && reader.elapsed().compareTo(leaseTime) >= 0
-          && current.isSilent(lease);
     }
 
     // ---- There is no store to ask -------------------------------------------------------------

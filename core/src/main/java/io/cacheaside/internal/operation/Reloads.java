@@ -23,7 +23,7 @@ public final class Reloads<K, V> {
   private final Grants<K, V> grants;
   private final Claims<K, V> claims;
   private final ReadPlans plans;
-  private final EntryReader<K, V> snapshots;
+  private final EntryReader<K, V> entryReader;
   private final ScheduledReads<K, EntryReader.Raw> scheduledReads;
   private final Failures<K> failures;
 
@@ -32,14 +32,14 @@ public final class Reloads<K, V> {
       Grants<K, V> grants,
       Claims<K, V> claims,
       ReadPlans plans,
-      EntryReader<K, V> snapshots,
+      EntryReader<K, V> entryReader,
       ScheduledReads<K, EntryReader.Raw> scheduledReads,
       Failures<K> failures) {
     this.loads = loads;
     this.grants = grants;
     this.claims = claims;
     this.plans = plans;
-    this.snapshots = snapshots;
+    this.entryReader = entryReader;
     this.scheduledReads = scheduledReads;
     this.failures = failures;
   }
@@ -155,7 +155,7 @@ public final class Reloads<K, V> {
       switch (other.kind()) {
         case LEASE -> awaitRefresh(other);
         case FAILURE -> {
-          if (plans.isShared(inTheWay, reader.options, miss.hasWaitedFor(other), true)) {
+          if (plans.isShared(inTheWay, reader.options, miss.leaseWaits.areFor(other), true)) {
             load.discard();
             reader.loadFailed(failures.shared(reader.key, other));
           } else {
@@ -171,9 +171,9 @@ public final class Reloads<K, V> {
     }
 
     private void awaitRefresh(Entry lease) {
-      boolean inVain = miss.hasWaitedInVain(lease);
-      LeaseWatch watch = miss.watchOn(lease);
-      if (reader.options.isForced() || watch.isDead(lease) || miss.isSilent(watch, lease)) {
+      boolean inVain = miss.leaseWaits.wereInVain(lease);
+      LeaseWatch watch = miss.leaseWaits.on(lease);
+      if (reader.options.isForced() || watch.isDead(lease) || miss.leaseWaits.isSilent(lease)) {
         takeOver(lease);
       } else if (miss.waits.areOver()) {
         load.discard();
@@ -195,7 +195,7 @@ public final class Reloads<K, V> {
     }
 
     private void claimAgain(EntryReader.@Nullable Raw raw, @Nullable Throwable failure) {
-      Snapshot snapshot = raw == null || failure != null ? null : snapshots.read(reader.key, raw);
+      Snapshot snapshot = raw == null || failure != null ? null : entryReader.read(reader.key, raw);
       boolean wanted = !load.isEnded() && !reader.caller.isGone() && !reader.result.isDone();
       if (wanted && snapshot != null && grant.replaces(snapshot.entry())) {
         claim(false);

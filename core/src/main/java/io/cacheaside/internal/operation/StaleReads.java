@@ -18,19 +18,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StaleReads<K, V> {
   private final Operation.Context context;
-  private final EntryReader<K, V> snapshots;
+  private final EntryReader<K, V> entryReader;
   private final Freshness freshness;
   private final ReplayQueue<K> replayQueue;
   private final Events<K> events;
 
   public StaleReads(
       Operation.Context context,
-      EntryReader<K, V> snapshots,
+      EntryReader<K, V> entryReader,
       Freshness freshness,
       ReplayQueue<K> replayQueue,
       Events<K> events) {
     this.context = context;
-    this.snapshots = snapshots;
+    this.entryReader = entryReader;
     this.freshness = freshness;
     this.replayQueue = replayQueue;
     this.events = events;
@@ -58,19 +58,19 @@ public final class StaleReads<K, V> {
       }
       ask(
           "read",
-          store -> snapshots.ask(store, key, EntryReader.Manner.TIMED),
+          store -> entryReader.ask(store, key, EntryReader.Manner.TIMED),
           (raw, failure) -> {
             if (raw == null || failure != null) {
               succeed(null);
             } else {
-              decide(snapshots.read(key, raw));
+              decide(entryReader.read(key, raw));
             }
           });
     }
 
     private void decide(Snapshot snapshot) {
       if (mayServe(snapshot)) {
-        snapshots.ifCurrent(
+        entryReader.ifCurrent(
             this, snapshot, this::serve, () -> succeed(null), unknown -> succeed(null));
       } else {
         succeed(null);
@@ -84,7 +84,7 @@ public final class StaleReads<K, V> {
     }
 
     private void serve(Snapshot snapshot) {
-      V value = snapshots.decodeOrNull(key, snapshot.entry());
+      V value = entryReader.decodeOrNull(key, snapshot.entry());
       if (value != null && snapshot.isStale()) {
         events.servedStale(key, snapshot.age());
       }

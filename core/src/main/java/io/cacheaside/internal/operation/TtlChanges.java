@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** Changes how long values live. */
 public final class TtlChanges<K, V> {
   private final Operation.Context context;
-  private final EntryReader<K, V> snapshots;
+  private final EntryReader<K, V> entryReader;
   private final Tags<K> tags;
   private final EntryCodec<K, V> entryCodec;
   private final Lifetimes<K, V> lifetimes;
@@ -26,13 +26,13 @@ public final class TtlChanges<K, V> {
 
   public TtlChanges(
       Operation.Context context,
-      EntryReader<K, V> snapshots,
+      EntryReader<K, V> entryReader,
       Tags<K> tags,
       EntryCodec<K, V> entryCodec,
       Lifetimes<K, V> lifetimes,
       ReplayQueue<K> replayQueue) {
     this.context = context;
-    this.snapshots = snapshots;
+    this.entryReader = entryReader;
     this.tags = tags;
     this.entryCodec = entryCodec;
     this.lifetimes = lifetimes;
@@ -73,16 +73,16 @@ public final class TtlChanges<K, V> {
         return;
       }
       int maxBytes = tags.areUsed() ? Integer.MAX_VALUE : Entry.HEADER_BYTES;
-      ask("ttl", store -> snapshots.askTimed(store, key, maxBytes), this::onRead);
+      ask("ttl", store -> entryReader.askTimed(store, key, maxBytes), this::onRead);
     }
 
     private void onRead(EntryReader.@Nullable Raw raw, @Nullable StoreException failure) {
       if (failure != null) {
         fail(failure);
       } else if (raw != null) {
-        Snapshot snapshot = snapshots.read(key, raw);
+        Snapshot snapshot = entryReader.read(key, raw);
         if (snapshot.entry().is(Entry.Kind.VALUE)) {
-          snapshots.ifCurrent(
+          entryReader.ifCurrent(
               this, snapshot, this::write, () -> notAValue(snapshot.entry()), this::fail);
         } else {
           notAValue(snapshot.entry());

@@ -19,19 +19,19 @@ import org.jspecify.annotations.Nullable;
 /** Changes values in place. */
 public final class Updates<K, V> {
   private final Operation.Context context;
-  private final EntryReader<K, V> snapshots;
+  private final EntryReader<K, V> entryReader;
   private final EntryCodec<K, V> entryCodec;
   private final ReplayQueue<K> replayQueue;
   private final Removals<K> removals;
 
   public Updates(
       Operation.Context context,
-      EntryReader<K, V> snapshots,
+      EntryReader<K, V> entryReader,
       EntryCodec<K, V> entryCodec,
       ReplayQueue<K> replayQueue,
       Removals<K> removals) {
     this.context = context;
-    this.snapshots = snapshots;
+    this.entryReader = entryReader;
     this.entryCodec = entryCodec;
     this.replayQueue = replayQueue;
     this.removals = removals;
@@ -70,7 +70,7 @@ public final class Updates<K, V> {
       if (replayQueue.covers(key) || isOverdue()) {
         remove();
       } else {
-        ask("read", store -> snapshots.ask(store, key, EntryReader.Manner.PLAIN), this::onRaw);
+        ask("read", store -> entryReader.ask(store, key, EntryReader.Manner.PLAIN), this::onRaw);
       }
     }
 
@@ -78,11 +78,11 @@ public final class Updates<K, V> {
       if (failure != null) {
         failAndQueue(failure);
       } else if (raw != null && mayGoOn()) {
-        Snapshot snapshot = snapshots.read(key, raw);
+        Snapshot snapshot = entryReader.read(key, raw);
         if (snapshot.entry().is(Entry.Kind.NONE)) {
           succeed(false);
         } else if (snapshot.entry().is(Entry.Kind.VALUE)) {
-          snapshots.ifCurrent(
+          entryReader.ifCurrent(
               this, snapshot, current -> swap(current.entry()), this::remove, this::failAndQueue);
         } else {
           remove();
@@ -112,7 +112,7 @@ public final class Updates<K, V> {
     /** Whatever keeps the value from being decoded, the old one must not stay. */
     private @Nullable V decodeOrNull(Entry entry) {
       try {
-        return snapshots.decodeOrNull(key, entry);
+        return entryReader.decodeOrNull(key, entry);
       } catch (OutOfMemoryError e) {
         return null;
       }

@@ -200,7 +200,7 @@ public final class Mutants {
               "hasStandIn |= freshness.mayStandIn(snapshot, options);",
               """
               hasStandIn |= freshness.mayStandIn(snapshot, options);
-              V old = snapshots.decodeOrNull(key, snapshot.entry());
+              V old = entryReader.decodeOrNull(key, snapshot.entry());
               if (isImpatient() && old != null) {
                 context.environment().schedule(softTimeout, () -> succeed(old));
               }
