@@ -40,11 +40,11 @@ public final class SyncCache<K, V> implements CacheAside<K, V> {
   public SyncCache(Engine<K, V> engine) {
     this.engine = engine;
     this.operations = engine.operations();
-    this.async = new AsyncCache<>(operations, engine.executor, this);
+    this.async = new AsyncCache<>(operations, engine.executor(), this);
   }
 
   private CallerThread caller() {
-    return new CallerThread(engine.executor, name());
+    return new CallerThread(engine.executor(), name());
   }
 
   private static <R extends @Nullable Object> R await(Operation<R> operation) {
@@ -54,7 +54,7 @@ public final class SyncCache<K, V> implements CacheAside<K, V> {
 
   @Override
   public String name() {
-    return engine.settings.name();
+    return engine.name();
   }
 
   @Override

@@ -197,12 +197,13 @@ public final class Mutants {
               "a stale value that is served after an invalidation",
               "G6",
               INTERNAL + "operation/Gets.java",
-              "hasStandIn |= freshness.mayStandIn(snapshot, options);",
+              "standIn().hasStale();",
               """
-              hasStandIn |= freshness.mayStandIn(snapshot, options);
+              standIn().hasStale();
               V old = entryReader.decodeOrNull(key, snapshot.entry());
               if (isImpatient() && old != null) {
-                context.environment().schedule(softTimeout, () -> succeed(old));
+                java.time.Duration soon = context.patience().dividedBy(4);
+                context.environment().schedule(soon, () -> succeed(old));
               }
               """),
           new Mutant(
