@@ -56,7 +56,7 @@ final class NearReads {
 
   /** Returns a number that grows with every change that was told. */
   long epoch() {
-    return epochs.epochOf(KEY.text(), 0).epoch();
+    return epochs.epochOf(KEY.text(), 0).number();
   }
 
   /** Says that the key has changed. */

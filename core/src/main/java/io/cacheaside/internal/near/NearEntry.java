@@ -29,7 +29,7 @@ public final class NearEntry<V> {
     this.value = value;
     this.weight = weight;
     this.stripe = readEpochs.key().stripe();
-    this.epoch = readEpochs.key().epoch();
+    this.epoch = readEpochs.key().number();
     this.feed = feed;
     this.tags = readEpochs.tags().isEmpty() ? null : readEpochs.tags().toArray(Epoch[]::new);
     this.deadlineNanos = deadlineNanos;

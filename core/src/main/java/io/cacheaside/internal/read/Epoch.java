@@ -7,14 +7,14 @@ import org.jspecify.annotations.Nullable;
  * When a key was read, and how it would be known that it has changed since.
  *
  * @param stripe of its epoch
- * @param epoch what that was before the read was sent
+ * @param number what that was before the read was sent
  * @param sentNanos when the read was sent, or a moment before
  * @param feed where its next change will be told; null if nobody will be told, or there is nothing
  *     to be kept
  */
-public record Epoch(int stripe, long epoch, long sentNanos, @Nullable ChangeFeed feed) {
+public record Epoch(int stripe, long number, long sentNanos, @Nullable ChangeFeed feed) {
 
   Epoch in(@Nullable ChangeFeed told) {
-    return new Epoch(stripe, epoch, sentNanos, told);
+    return new Epoch(stripe, number, sentNanos, told);
   }
 }

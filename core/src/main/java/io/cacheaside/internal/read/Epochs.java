@@ -57,14 +57,14 @@ public final class Epochs implements ChangeListener {
   /** Returns whether nothing was told since, and the feed of the key, if any, has not ended. */
   boolean isUnchanged(Epoch epoch, long nowNanos) {
     return (epoch.feed() == null || epoch.feed().isComplete(nowNanos, Long.MAX_VALUE))
-        && epochAt(epoch.stripe()) == epoch.epoch();
+        && epochAt(epoch.stripe()) == epoch.number();
   }
 
   /** Returns whether a key is known not to have changed up to a moment, but for the lag. */
   public boolean isCurrent(Epoch epoch, long nowNanos, long maxLagNanos) {
     return epoch.feed() != null
         && epoch.feed().isComplete(nowNanos, maxLagNanos)
-        && epochAt(epoch.stripe()) == epoch.epoch();
+        && epochAt(epoch.stripe()) == epoch.number();
   }
 
   /** Lets what was read of a key before now count no longer, because it is about to be replaced. */
