@@ -205,7 +205,8 @@ public final class Entry {
         .written(key, id, schemaVersion);
   }
 
-  public static byte[] absent(EntryKey<?> key, EntryId id, int schemaVersion, Duration ttl, TagIds tags) {
+  public static byte[] absent(
+      EntryKey<?> key, EntryId id, int schemaVersion, Duration ttl, TagIds tags) {
     return new Draft(Kind.ABSENT, ttl, 0, ttl.toMillis(), tags, NOTHING)
         .written(key, id, schemaVersion);
   }

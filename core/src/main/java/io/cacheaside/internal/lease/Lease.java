@@ -21,7 +21,8 @@ public final class Lease {
   private int renewals;
   private volatile boolean over;
 
-  public Lease(EntryKey<?> key, EntryId id, int schemaVersion, Duration ttl, int failures, TagIds tags) {
+  public Lease(
+      EntryKey<?> key, EntryId id, int schemaVersion, Duration ttl, int failures, TagIds tags) {
     this.key = key;
     this.id = id;
     this.schemaVersion = schemaVersion;

@@ -20,7 +20,8 @@ final class StaleSetRace implements Scenario {
 
   @Override
   public String plan() {
-    return "A reader holds an old row while a writer updates and invalidates; then it fills the cache.";
+    return "A reader holds an old row while a writer updates and invalidates; then it fills the"
+        + " cache.";
   }
 
   @Override
