@@ -27,8 +27,7 @@ final class AsyncHits {
         """
         One thread begins reads, and waits only while %d of them are in flight. Next to it, what
         the server can do at most: `redis-benchmark` of the same server's maker with 50 connections
-        and 32 commands in each write, decoding nothing.\
-        """
+        and 32 commands in each write, decoding nothing."""
             .formatted(IN_FLIGHT));
     List<Group> groups = new ArrayList<>();
     for (int orderBytes : new int[] {Order.SMALL_BYTES, Order.LARGE_BYTES}) {

@@ -24,8 +24,7 @@ final class Batches {
         """
         %d hits at once by one thread: `getAll`, the same by the peers' own means, and one `get`
         after the other. Lettuce alone sends %d GETs in one write; Jedis, JetCache and Redisson send
-        one MGET.\
-        """
+        one MGET."""
             .formatted(KEYS, KEYS));
     List<Group> groups = new ArrayList<>();
     for (int orderBytes : new int[] {Order.SMALL_BYTES, Order.LARGE_BYTES}) {

@@ -30,8 +30,7 @@ final class Bytes {
         "Bytes",
         """
         What an entry has besides its value, and what codecs make of the same order. By default the
-        compressing codecs leave a small payload as it is, but for a byte that says so.\
-        """);
+        compressing codecs leave a small payload as it is, but for a byte that says so.""");
     report.add("Header of an entry without tags", "B", header(), Goal.atMost(48, "B"));
     for (int bytes : new int[] {Order.SMALL_BYTES, Order.LARGE_BYTES}) {
       codecs(bytes, effort, report);

@@ -30,8 +30,7 @@ final class Clearing {
         The time of `invalidateTag`, and of `clear` in a cache with `instantClear`, by the number of
         entries that it is about. What `invalidateMatching` does to the server: the commands that
         blocked it for more than 1 ms, by its slow log; that counts wall-clock time, so a busy machine
-        adds to it, also for GETs that do nothing. And the commands that a hit takes.\
-        """);
+        adds to it, also for GETs that do nothing. And the commands that a hit takes.""");
     measure(FEW, report);
     measure(effort.entries(), report);
     try (RedisServer server = RedisServer.start()) {

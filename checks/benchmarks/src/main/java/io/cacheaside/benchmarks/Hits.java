@@ -40,8 +40,7 @@ final class Hits {
         "Near hit",
         """
         A read of a value that is near, next to Caffeine alone and to the two libraries with a level
-        in the process. Each is measured by JMH in JVMs of its own.\
-        """);
+        in the process. Each is measured by JMH in JVMs of its own.""");
     List<Group> groups = new ArrayList<>();
     for (int threads : THREADS) {
       Turns turns =

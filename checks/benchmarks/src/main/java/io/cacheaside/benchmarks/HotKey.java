@@ -43,8 +43,7 @@ final class HotKey {
         "Hot key",
         """
         %d %s threads read one key without a near cache; for comparison they read %d keys, which
-        leaves nothing to share. Virtual threads need Java %d.\
-        """
+        leaves nothing to share. Virtual threads need Java %d."""
             .formatted(threads, virtual ? "virtual" : "platform", Keys.COUNT, FIRST_VIRTUAL));
     String key = Keys.all()[0];
     try (RedisServer server = RedisServer.start();

@@ -35,8 +35,7 @@ final class Misses {
         One caller, one key that is not there, a proxy that makes each round trip %d ms longer: the
         time from the call to its loader, and from the loader's end to the return, in round trips
         (of a PING through the same proxy). The peers look, load and store, and promise nothing
-        about loads by others.\
-        """
+        about loads by others."""
             .formatted(2 * DELAY_EACH_WAY.toMillis()));
     try (RedisServer server = RedisServer.start();
         TcpProxy proxy = TcpProxy.to(server)) {

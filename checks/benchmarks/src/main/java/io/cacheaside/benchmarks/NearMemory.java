@@ -34,8 +34,7 @@ final class NearMemory {
     report.begin(
         "Memory of a near entry",
         """
-        What a near entry takes in the process, all in all, beyond an entry of Caffeine.\
-        """);
+        What a near entry takes in the process, all in all, beyond an entry of Caffeine.""");
     List<Double> bytes = new ArrayList<>();
     for (int round = 0; round < ROUNDS; round++) {
       bytes.add(inAnotherJvm());

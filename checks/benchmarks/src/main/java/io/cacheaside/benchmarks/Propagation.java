@@ -39,8 +39,7 @@ final class Propagation {
         "Propagation to near caches",
         """
         How long a near value is still used in another JVM after its invalidation has returned here.
-        Negative where the other one was told before.\
-        """);
+        Negative where the other one was told before.""");
     List<Double> micros = new ArrayList<>();
     List<Double> pings = new ArrayList<>();
     try (RedisServer server = RedisServer.start();

@@ -31,8 +31,7 @@ final class RemoteHits {
         "Remote hit",
         """
         A blocking read of a value that is in Redis and not near: time of a thread for one read, and
-        what all threads of the process allocate for it.\
-        """);
+        what all threads of the process allocate for it.""");
     RemoteHits hits = new RemoteHits(effort, report);
     hits.run(Order.SMALL_BYTES, 1, FEW_THREADS, MANY_THREADS);
     hits.run(Order.LARGE_BYTES, 1, FEW_THREADS, MANY_THREADS);

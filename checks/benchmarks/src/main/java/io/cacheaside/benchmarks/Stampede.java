@@ -37,8 +37,7 @@ final class Stampede {
         """
         %d callers in %d JVMs ask for one key at the same moment; it is not there, and its loader
         takes %d ms. How often the source is read, and how long 99 %% of the callers take. A round
-        trip is a PING of the measuring JVM, right after each stampede.\
-        """
+        trip is a PING of the measuring JVM, right after each stampede."""
             .formatted(JVMS * CALLERS_EACH, JVMS, LOADER_MILLIS));
     List<StampedeJvm> jvms = new ArrayList<>();
     try (RedisServer server = RedisServer.start()) {

@@ -48,8 +48,7 @@ final class Wake {
     report.begin(
         "Wake of waiters",
         """
-        Callers in other JVMs wait for one load. How long they still wait after its loader has returned.\
-        """);
+        Callers in other JVMs wait for one load. How long they still wait after its loader has returned.""");
     Wake wake = new Wake(effort);
     wake.run();
     wake.report(report);

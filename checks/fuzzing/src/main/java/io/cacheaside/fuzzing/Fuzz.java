@@ -18,7 +18,7 @@ final class Fuzz {
         --inputs N        feeds each target with N inputs, 100,000 by default
         --target NAME     one target: %s
         --reproduce FILE  runs one input again; its target is the name of its folder unless given
-        --merge           adds to fuzzing/corpus what earlier runs found, as few files as will do
+        --merge           adds to checks/fuzzing/corpus what earlier runs found, as few files as will do
       Ends with 1 if an input broke something, after the path of that input.
       """
           .formatted(

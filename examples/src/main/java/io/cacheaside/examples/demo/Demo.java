@@ -48,8 +48,7 @@ public final class Demo {
                  DATABASE_URL='jdbc:postgresql://host:5432/database?user=me&password=secret'
 
       Keys and tables have a prefix and a schema of their own, which are removed at the end.
-      Exit code: 0 if the counts of every scenario are as claimed, 1 if not, 2 if it could not play.\
-      """;
+      Exit code: 0 if the counts of every scenario are as claimed, 1 if not, 2 if it could not play.""";
 
   private static final int CLEAN_UP_LIMIT_SECONDS = 30;
 

@@ -20,8 +20,7 @@ final class StaleSetRace implements Scenario {
 
   @Override
   public String plan() {
-    return "A reader holds an old row while a writer updates and invalidates; then it fills the"
-        + " cache.";
+    return "A reader holds an old row while a writer updates and invalidates; then it fills the cache.";
   }
 
   @Override

@@ -30,8 +30,7 @@ public final class Mutants {
               """
               store -> grant instanceof Grant.OnRefresh
                   ? store.put(key.text(), state, ttl).thenApply(stored -> true)
-                  : store.swap(key.text(), grant.stamp(), state, ttl)\
-              """),
+                  : store.swap(key.text(), grant.stamp(), state, ttl)"""),
           new Mutant(
               "one id per client, not per load",
               "G1, G3",
@@ -159,8 +158,7 @@ public final class Mutants {
                 keys.clear();
                 wide.clear();
                 empty = true;
-                Duration doubled\
-              """),
+                Duration doubled"""),
           new Mutant(
               "an update without a comparison",
               "G1",
