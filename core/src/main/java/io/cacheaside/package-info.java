@@ -1,6 +1,6 @@
 /**
  * The cache: {@link io.cacheaside.CacheAside} and its asynchronous face, what they are built with,
- * what they return and throw. The engine behind both faces lives here too, package-private.
+ * what they return and throw.
  */
 @NullMarked
 package io.cacheaside;
