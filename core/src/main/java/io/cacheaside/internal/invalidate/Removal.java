@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param what in words, for messages
  * @param scope what it is about, if that is more than keys that are known one by one
  * @param keys the keys, if they are
- * @param command takes them away and tells how many there were
+ * @param command takes them away, and tells how many keys that were; of known keys, all
  */
 public record Removal<K>(
     String what,

@@ -119,7 +119,7 @@ public final class TtlChanges<K, V> {
 
     Set(Caller caller, EntryKey<K> key, Duration ttl) {
       super(caller, key);
-      this.lifetime = lifetimes.exactly(Lifetimes.checked("ttl", ttl));
+      this.lifetime = lifetimes.exactly(ttl);
     }
 
     @Override
