@@ -17,11 +17,11 @@ import io.cacheaside.internal.invalidate.Fences;
 import io.cacheaside.internal.invalidate.Invalidations;
 import io.cacheaside.internal.invalidate.Removals;
 import io.cacheaside.internal.invalidate.ReplayQueue;
-import io.cacheaside.internal.lease.Claims;
 import io.cacheaside.internal.lease.FailureBackoff;
 import io.cacheaside.internal.lease.Filler;
 import io.cacheaside.internal.lease.Grants;
 import io.cacheaside.internal.lease.Leases;
+import io.cacheaside.internal.lease.RefreshClaims;
 import io.cacheaside.internal.lease.Renewals;
 import io.cacheaside.internal.load.BackgroundClaims;
 import io.cacheaside.internal.load.BulkLoads;
@@ -102,7 +102,7 @@ final class Rooms<K, V> {
   private final RecursionGuard recursionGuard;
   private final LoaderCalls<K, V> calls;
   private final BulkLoads<K, V> bulkLoads;
-  private final Claims<K, V> claims;
+  private final RefreshClaims<K, V> claims;
   private final Bulkhead bulkhead;
   final ReplayQueue<K> replayQueue;
   private final ScheduledReads<K, EntryReader.Raw> scheduledReads;
@@ -179,7 +179,7 @@ final class Rooms<K, V> {
         new CoalescedReads<>(
             (store, key) -> entryReader.ask(store, key, entryReader.usualManner()));
 
-    scheduledReads = new ScheduledReads<>(guard, epochs, environment, executor, this::lookAgain);
+    scheduledReads = new ScheduledReads<>(guard, epochs, environment, executor, this::readAgain);
 
     // Invalidating
     barriers =
@@ -248,7 +248,7 @@ final class Rooms<K, V> {
         new LoaderRuns(environment, loading.retry(), bulkhead, recursionGuard, failures);
     calls = new LoaderCalls<>(runs, entryReader, tags, failures);
     bulkLoads = new BulkLoads<>(runs, guard, failures);
-    claims = new Claims<>(context, entryCodec, leases);
+    claims = new RefreshClaims<>(context, entryCodec, leases);
   }
 
   /**
@@ -408,7 +408,7 @@ final class Rooms<K, V> {
     }
   }
 
-  private CompletionStage<EntryReader.Raw> lookAgain(Store store, EntryKey<K> key) {
+  private CompletionStage<EntryReader.Raw> readAgain(Store store, EntryKey<K> key) {
     return entryReader.ask(
         store, key, isTold ? EntryReader.Manner.WATCHED : entryReader.usualManner());
   }

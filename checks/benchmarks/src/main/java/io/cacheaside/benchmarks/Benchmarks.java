@@ -40,7 +40,7 @@ final class Benchmarks {
           "propagation");
   private static final String USAGE =
       """
-      Usage: ./check benchmark [--full] [name...]
+      Usage: ./check benchmarks [--full] [name...]
         near         a hit of the near cache, next to Caffeine alone
         remote       a hit in Redis, next to Lettuce alone and to other libraries
         async        the same by callers that do not wait

@@ -14,7 +14,7 @@ final class Page {
       # Benchmarks
 
       **TL;DR** What this library costs, next to Caffeine, to Lettuce alone and to other Java caches on Redis, in one run
-      on one machine. A figure that missed its goal says so, and by how much. `./check benchmark` measures all of it again and
+      on one machine. A figure that missed its goal says so, and by how much. `./check benchmarks` measures all of it again and
       writes this page.
 
       %s.
@@ -28,9 +28,9 @@ final class Page {
       ## How it is measured
 
       ```bash
-      ./check benchmark              # a few minutes
-      ./check benchmark --full       # longer rounds, and more of them
-      ./check benchmark remote miss  # some parts; ./check benchmark --help names them
+      ./check benchmarks              # a few minutes
+      ./check benchmarks --full       # longer rounds, and more of them
+      ./check benchmarks remote miss  # some parts; ./check benchmarks --help names them
       ```
 
       Nothing has to be installed but a JDK. The run starts its own Redis servers, each a child process on a free port of

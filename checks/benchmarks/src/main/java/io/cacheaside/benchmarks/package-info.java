@@ -1,5 +1,5 @@
 /**
- * What this library costs, in time and memory, next to others. Run by {@code ./check benchmark},
+ * What this library costs, in time and memory, next to others. Run by {@code ./check benchmarks},
  * which writes a page of the documentation.
  */
 @NullMarked

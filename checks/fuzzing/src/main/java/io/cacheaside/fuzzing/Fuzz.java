@@ -7,14 +7,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** The program behind {@code ./check fuzz}. */
+/** The program behind {@code ./check fuzzing}. */
 final class Fuzz {
   private static final long DEFAULT_INPUTS = 100_000;
   private static final String USAGE =
       """
-      Usage: ./check fuzz [--inputs N] [--target NAME]
-             ./check fuzz --reproduce FILE [--target NAME]
-             ./check fuzz --merge
+      Usage: ./check fuzzing [--inputs N] [--target NAME]
+             ./check fuzzing --reproduce FILE [--target NAME]
+             ./check fuzzing --merge
         --inputs N        feeds each target with N inputs, 100,000 by default
         --target NAME     one target: %s
         --reproduce FILE  runs one input again; its target is the name of its folder unless given

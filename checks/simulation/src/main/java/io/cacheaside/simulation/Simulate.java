@@ -9,14 +9,14 @@ import io.cacheaside.simulation.scale.ScaleTable;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 
-/** The program behind {@code ./check simulate}. */
+/** The program behind {@code ./check simulation}. */
 final class Simulate {
   private static final String USAGE =
       """
-      Usage: ./check simulate --seeds N [--from M]
-             ./check simulate --seed N
-             ./check simulate --mutants
-             ./check simulate --scale
+      Usage: ./check simulation --seeds N [--from M]
+             ./check simulation --seed N
+             ./check simulation --mutants
+             ./check simulation --scale
         --seeds N  runs N seeds, from 0 or from M upwards
         --seed N   runs one seed again and prints what happens in it
         --mutants  weakens the protocol in many ways, one at a time, and prints which seed notices

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * it commits.
  *
  * <p>Nothing shortens a barrier of somebody else: whoever finds one leaves it, or puts one in its
- * place that is at least as long. That needs a look before, and is repeated if others were faster.
+ * place that is at least as long. That needs a read before, and is repeated if others were faster.
  * A cache without hold-off and fences has no barriers, and its removals are removals.
  */
 public final class Barriers<K, V> {

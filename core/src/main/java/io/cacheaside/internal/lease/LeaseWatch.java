@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a waiter remembers of the lease of another process: whether it shows signs of life, and when
- * to look again.
+ * to read again.
  */
 public final class LeaseWatch {
   private static final Duration FIRST_DELAY = Duration.ofMillis(2);
@@ -49,7 +49,7 @@ public final class LeaseWatch {
 
   /**
    * Returns whether the lease was not renewed for one lease time of this process's clock, up to
-   * when the look that found it was asked for.
+   * when the read that found it was asked for.
    */
   public boolean isDead(Entry entry) {
     if (entry.renewals() != renewals) {
@@ -77,9 +77,9 @@ public final class LeaseWatch {
   }
 
   /**
-   * Returns how long to wait before the next look, if nothing is told before. Who will be told
-   * looks only in case that is lost, and to see whether the lease is alive; who will not be asks
-   * for it with another look at once.
+   * Returns how long to wait before the next read, if no change is told before. If the key is
+   * watched, that read is for a message that was lost, and a sign of life of the lease. If it is
+   * not, the key is read again at once, and watched.
    */
   public Duration delayAfter(Snapshot snapshot) {
     if (snapshot.isWatched()) {
@@ -96,7 +96,7 @@ public final class LeaseWatch {
   }
 
   /**
-   * Returns how long to wait before the next look: doubled each time, up to a bound, with jitter.
+   * Returns how long to wait before the next read: doubled each time, up to a bound, with jitter.
    */
   public Duration nextDelay() {
     askedNanos = environment.nanoTime();

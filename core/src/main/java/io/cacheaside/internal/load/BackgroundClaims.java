@@ -5,10 +5,10 @@ import io.cacheaside.internal.entry.EntryKey;
 import io.cacheaside.internal.events.Events;
 import io.cacheaside.internal.flow.Caller;
 import io.cacheaside.internal.flow.Operation;
-import io.cacheaside.internal.lease.Claims;
 import io.cacheaside.internal.lease.FailureBackoff;
 import io.cacheaside.internal.lease.Grant;
 import io.cacheaside.internal.lease.Grants;
+import io.cacheaside.internal.lease.RefreshClaims;
 import io.cacheaside.internal.read.Snapshot;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +20,7 @@ public final class BackgroundClaims<K, V> {
   private final Operation.Context context;
   private final Grants<K, V> grants;
   private final Loads<K, V> loads;
-  private final Claims<K, V> claims;
+  private final RefreshClaims<K, V> claims;
   private final Bulkhead bulkhead;
   private final FailureBackoff failureBackoff;
   private final Events<K> events;
@@ -29,7 +29,7 @@ public final class BackgroundClaims<K, V> {
       Operation.Context context,
       Grants<K, V> grants,
       Loads<K, V> loads,
-      Claims<K, V> claims,
+      RefreshClaims<K, V> claims,
       Bulkhead bulkhead,
       FailureBackoff failureBackoff,
       Events<K> events) {
@@ -83,15 +83,15 @@ public final class BackgroundClaims<K, V> {
       }
     }
 
-    private void onClaim(Load<K, V> load, Grant.OnRefresh grant, Claims.Answer answer) {
-      if (answer instanceof Claims.Answer.Granted && load.isEnded()) {
+    private void onClaim(Load<K, V> load, Grant.OnRefresh grant, RefreshClaims.Answer answer) {
+      if (answer instanceof RefreshClaims.Answer.Granted && load.isEnded()) {
         load.release();
         succeed(null);
-      } else if (answer instanceof Claims.Answer.Granted) {
+      } else if (answer instanceof RefreshClaims.Answer.Granted) {
         events.refreshed(key);
         load.begin();
         succeed(load);
-      } else if (answer instanceof Claims.Answer.Taken taken && isOver(taken.inTheWay())) {
+      } else if (answer instanceof RefreshClaims.Answer.Taken taken && isOver(taken.inTheWay())) {
         goOnWith(
             claims.insteadOf(taken.inTheWay().entry(), caller, key, grant),
             next -> onClaim(load, grant, next));

@@ -41,13 +41,13 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>a value</td><td>the value</td><td>the value</td><td>is filled</td><td>load</td></tr>
  * <tr><td>a failure of the source</td><td>the failure</td><td>the failure</td>
  * <td>becomes a note</td><td>failed load</td></tr>
- * <tr><td>any other failure</td><td>look again</td><td>the failure</td><td>is given back</td>
+ * <tr><td>any other failure</td><td>read again</td><td>the failure</td><td>is given back</td>
  * <td>failed load</td></tr>
- * <tr><td>a refusal, before it began</td><td>look again</td><td>the refusal</td>
+ * <tr><td>a refusal, before it began</td><td>read again</td><td>the refusal</td>
  * <td>is given back</td><td>by who refused it</td></tr>
- * <tr><td>a lease that is not granted</td><td>look again</td><td>looks again</td><td>is none</td>
+ * <tr><td>a lease that is not granted</td><td>read again</td><td>reads again</td><td>is none</td>
  * <td></td></tr>
- * <tr><td>the load timeout, the last who leaves, the end of the cache</td><td>look again</td>
+ * <tr><td>the load timeout, the last who leaves, the end of the cache</td><td>read again</td>
  * <td>that, unless its thread is in the loader</td><td>is given back</td>
  * <td>failed, cancelled, not at all</td></tr>
  * </table>
@@ -289,7 +289,7 @@ public final class Load<K, V> {
     failed(failure, LoadOutcome.isShared(failure));
   }
 
-  /** Ends the load because no thread took its loader; who joined it looks again. */
+  /** Ends the load because no thread took its loader; who joined it reads again. */
   void notTaken(Throwable refusal) {
     failed(refusal, false);
   }
@@ -312,7 +312,7 @@ public final class Load<K, V> {
     }
   }
 
-  /** Ends the load before its loader began; who joined it looks again. */
+  /** Ends the load before its loader began; who joined it reads again. */
   public void abandon() {
     end(new LoadOutcome.Lost<>(), this::release, () -> {});
   }
@@ -326,7 +326,7 @@ public final class Load<K, V> {
     }
   }
 
-  /** Ends a load whose lease was not granted; who joined it looks again. */
+  /** Ends a load whose lease was not granted; who joined it reads again. */
   public void discard() {
     end(new LoadOutcome.Lost<>(), this::forget, () -> {});
   }
@@ -553,7 +553,7 @@ public final class Load<K, V> {
     }
   }
 
-  /** Ends the load because it cannot be watched any more; who joined it looks again. */
+  /** Ends the load because it cannot be watched any more; who joined it reads again. */
   private void lose(Throwable failure) {
     end(new LoadOutcome.Lost<>(), this::release, tellCaller(() -> failure));
     completeEnd();

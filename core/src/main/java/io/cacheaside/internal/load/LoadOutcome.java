@@ -25,6 +25,6 @@ public sealed interface LoadOutcome<V> {
   /** The loader failed. */
   record Failure<V>(Throwable failure) implements LoadOutcome<V> {}
 
-  /** The load came to nothing: those who joined it look again. */
+  /** The load came to nothing: those who joined it read again. */
   record Lost<V>() implements LoadOutcome<V> {}
 }

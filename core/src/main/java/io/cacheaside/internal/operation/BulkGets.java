@@ -147,7 +147,7 @@ public final class BulkGets<K, V> {
                     member.waits();
                     answered();
                   }));
-      Chunks.each(members, Chunks.SIZE, caller, this::wantsMore, this::look, failure -> {});
+      Chunks.each(members, Chunks.SIZE, caller, this::wantsMore, this::read, failure -> {});
     }
 
     /** Returns whether the caller still waits: the keys that were not looked at are left then. */
@@ -160,21 +160,21 @@ public final class BulkGets<K, V> {
       members.forEach(Operation::recheck);
     }
 
-    /** Looks at some keys; what follows from each answer is sent together again. */
-    private CompletableFuture<?> look(List<Gets<K, V>.Get> chunk) {
+    /** Reads some keys; what follows from each answer is sent together again. */
+    private CompletableFuture<?> read(List<Gets<K, V>.Get> chunk) {
       EntryReader.Manner manner = chunk.get(0).manner();
       if (chunk.get(0).asksForMore()) {
         Tags<K>.Reading reading = entryReader.reading(context.guard().store(), manner);
-        return lookTogether(
+        return readTogether(
             chunk,
             (store, member) -> entryReader.ask(store, member.key, manner, reading),
             Gets.Get::onRaw);
       }
-      return lookTogether(
+      return readTogether(
           chunk, (store, member) -> store.read(member.key.text()), Gets.Get::onState);
     }
 
-    private <T extends @Nullable Object> CompletableFuture<?> lookTogether(
+    private <T extends @Nullable Object> CompletableFuture<?> readTogether(
         List<Gets<K, V>.Get> chunk,
         BiFunction<Store, Gets<K, V>.Get, CompletionStage<T>> question,
         Answer<Gets<K, V>.Get, T> each) {

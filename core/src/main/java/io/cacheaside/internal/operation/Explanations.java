@@ -64,7 +64,7 @@ public final class Explanations<K, V> {
     return new Explanation(caller, key);
   }
 
-  /** One {@code explain}: a look at everything that decides what a read would do, in words. */
+  /** One {@code explain}: a read at everything that decides what a read would do, in words. */
   private final class Explanation extends Operation<String> {
     private final EntryKey<K> key;
 

@@ -95,7 +95,7 @@ public final class Gets<K, V> {
     return new Get(caller, key, source, options, others);
   }
 
-  /** One {@code get}: looks at the key, decides by what it found, and returns it or misses. */
+  /** One {@code get}: reads the key, decides by what it found, and returns it or misses. */
   final class Get extends Reader<K, V> {
     private final boolean recursive;
     private final @Nullable OtherReads<K, V> others;
@@ -124,7 +124,7 @@ public final class Gets<K, V> {
     @Override
     protected void start() {
       if (checkNotRecursive()) {
-        look();
+        read();
       }
     }
 
@@ -167,10 +167,10 @@ public final class Gets<K, V> {
       }
     }
 
-    // ---- Look ---------------------------------------------------------------------------------
+    // ---- Read ---------------------------------------------------------------------------------
 
     @Override
-    void look() {
+    void read() {
       if (mustReadAround()) {
         miss().loadWithoutStore(null);
         return;
@@ -228,10 +228,10 @@ public final class Gets<K, V> {
       return manner != EntryReader.Manner.PLAIN;
     }
 
-    /** Looks again, at the age of the entry, too. */
-    private void lookTimed() {
+    /** Reads again, at the age of the entry, too. */
+    private void readTimed() {
       manner = EntryReader.Manner.TIMED;
-      look();
+      read();
     }
 
     void onState(byte @Nullable [] state, @Nullable StoreException failure) {
@@ -287,7 +287,7 @@ public final class Gets<K, V> {
 
     private void answered(Snapshot snapshot) {
       if (snapshot.entry().outlivesFreshness() && snapshot.remaining() == null && !isTimed()) {
-        lookTimed();
+        readTimed();
       } else {
         entryReader.ifCurrent(
             this,
@@ -308,9 +308,9 @@ public final class Gets<K, V> {
     }
 
     /**
-     * Replaces an entry whose tags have other ids, if these were read after it. The first look
+     * Replaces an entry whose tags have other ids, if these were read after it. The first read
      * reads them together with the entry, from other servers perhaps, so they may be older than the
-     * entry; the next look at the same entry shows later ones. Tags that a loader named are read
+     * entry; the next read at the same entry shows later ones. Tags that a loader named are read
      * afterwards.
      */
     private void outdated(Snapshot snapshot) {
@@ -318,7 +318,7 @@ public final class Gets<K, V> {
       if (isSure || isOverdue()) {
         miss().replace(snapshot);
       } else {
-        look();
+        read();
       }
     }
 
@@ -327,20 +327,20 @@ public final class Gets<K, V> {
       Misses<K, V>.Miss current = miss();
       boolean ageIsSure = isSeenAgain(snapshot);
       if (snapshot.remaining() == null && !isTimed()) {
-        lookTimed();
+        readTimed();
         return;
       }
       ReadPlan plan = plans.of(snapshot, options, current.leaseWaits.areFor(snapshot.entry()));
       if (plan == ReadPlan.LOAD_AGAIN && plans.mayHoldBack(snapshot, options) && !ageIsSure) {
-        look();
+        read();
       } else {
         follow(plan, snapshot);
       }
     }
 
     /**
-     * Returns whether the last look showed the same entry, and notes this one. The age of an entry
-     * that was written while it was read may be that of the state before; the next look at the same
+     * Returns whether the last read showed the same entry, and notes this one. The age of an entry
+     * that was written while it was read may be that of the state before; the next read at the same
      * entry shows its own.
      */
     private boolean isSeenAgain(Snapshot snapshot) {
@@ -438,7 +438,7 @@ public final class Gets<K, V> {
       boolean isOfUse = snapshot.entry().isIntact() && !snapshot.isStale();
       boolean isOfAHoldOff = isOfUse && barriers.mayHaveEndedOne(snapshot);
       if (isOfAHoldOff && snapshot.remaining() == null && !isTimed()) {
-        lookTimed();
+        readTimed();
       } else if (isOfAHoldOff) {
         miss().loadWithoutStore(null);
       } else if (isOfUse && !options.isUncached()) {

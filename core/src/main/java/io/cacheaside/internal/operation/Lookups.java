@@ -48,7 +48,7 @@ public final class Lookups<K, V> {
   }
 
   /**
-   * One look at an entry and its remaining time, which never loads; a store that fails holds
+   * One read of an entry and its remaining time, which never loads; a store that fails holds
    * nothing.
    */
   private abstract class Peek<R> extends Operation<R> {

@@ -203,7 +203,7 @@ public final class Misses<K, V> {
       }
       load.discard();
       if (reader.asksForMore() && !entry.is(Entry.Kind.FOREIGN)) {
-        reader.look();
+        reader.read();
       } else {
         reader.decide(Snapshot.at(entry));
       }
@@ -217,7 +217,7 @@ public final class Misses<K, V> {
         granted(load);
       } else {
         load.discard();
-        lookAgain();
+        readAgain();
       }
     }
 
@@ -227,7 +227,7 @@ public final class Misses<K, V> {
         load.abandon();
       } else if (load.isEnded()) {
         load.release();
-        lookAgain();
+        readAgain();
       } else {
         own(load);
         load.begin();
@@ -285,23 +285,23 @@ public final class Misses<K, V> {
             if (failure != null) {
               loadWithoutStore(null);
             } else {
-              lookAgain();
+              readAgain();
             }
           });
     }
 
-    /** Looks again because others were faster; not for ever. */
-    void lookAgain() {
+    /** Reads again because others were faster; not for ever. */
+    void readAgain() {
       if (++unusable < MAX_UNUSABLE) {
-        reader.look();
+        reader.read();
       } else {
         loadWithoutStore(null);
       }
     }
 
-    void lookIfAllowed() {
+    void readIfAllowed() {
       if (reader.mayGoOn()) {
-        reader.look();
+        reader.read();
       }
     }
 
@@ -366,7 +366,7 @@ public final class Misses<K, V> {
           () -> {
             load.endIfOverdue();
             leave.run();
-            lookIfAllowed();
+            readIfAllowed();
           });
       reader.limitStaleWait();
     }
@@ -380,7 +380,7 @@ public final class Misses<K, V> {
       } else if (outcome instanceof LoadOutcome.Failure<V> failed) {
         reader.loadFailed(failures.load(key, failed.failure()));
       } else {
-        lookIfAllowed();
+        readIfAllowed();
       }
     }
 
@@ -395,11 +395,11 @@ public final class Misses<K, V> {
             scheduledReads.after(
                 current.delayAfter(snapshot), key, seen == null ? null : seen.key()),
             this::onPoll,
-            this::lookIfAllowed);
+            this::readIfAllowed);
       }
     }
 
-    /** Goes on with a look that was put off. */
+    /** Goes on with a read that was put off. */
     void onPoll(EntryReader.@Nullable Raw raw, @Nullable Throwable failure) {
       reader.onRaw(raw, failure == null ? null : GuardedStore.asStoreException("read", failure));
     }

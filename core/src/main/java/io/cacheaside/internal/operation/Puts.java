@@ -235,12 +235,12 @@ public final class Puts<K, V> {
             } else if (isOverdue()) {
               giveUp(overdue());
             } else {
-              lookAgain();
+              readAgain();
             }
           });
     }
 
-    private void lookAgain() {
+    private void readAgain() {
       ask(
           "put",
           store -> store.readTimed(key.text(), Entry.HEADER_BYTES),

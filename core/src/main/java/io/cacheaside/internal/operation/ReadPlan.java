@@ -33,7 +33,7 @@ enum ReadPlan {
   LOAD_AROUND("loads from the source and leaves it alone"),
   /** Load under a lease in its place. */
   REPLACE("replaces it"),
-  /** Remove bytes that have no id, and look again. */
+  /** Remove bytes that have no id, and read again. */
   REMOVE("replaces it");
 
   private final String words;

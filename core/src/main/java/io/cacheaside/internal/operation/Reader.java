@@ -35,7 +35,7 @@ abstract class Reader<K, V> extends Operation<@Nullable V> {
   }
 
   /** Reads the key again. */
-  abstract void look();
+  abstract void read();
 
   /** Goes on with what a read has shown. */
   abstract void decide(Snapshot snapshot);

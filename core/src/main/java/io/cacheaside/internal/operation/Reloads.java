@@ -2,10 +2,10 @@ package io.cacheaside.internal.operation;
 
 import io.cacheaside.internal.entry.Entry;
 import io.cacheaside.internal.events.Failures;
-import io.cacheaside.internal.lease.Claims;
 import io.cacheaside.internal.lease.Grant;
 import io.cacheaside.internal.lease.Grants;
 import io.cacheaside.internal.lease.LeaseWatch;
+import io.cacheaside.internal.lease.RefreshClaims;
 import io.cacheaside.internal.load.Load;
 import io.cacheaside.internal.load.Loads;
 import io.cacheaside.internal.read.EntryReader;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class Reloads<K, V> {
   private final Loads<K, V> loads;
   private final Grants<K, V> grants;
-  private final Claims<K, V> claims;
+  private final RefreshClaims<K, V> claims;
   private final ReadPlans plans;
   private final EntryReader<K, V> entryReader;
   private final ScheduledReads<K, EntryReader.Raw> scheduledReads;
@@ -30,7 +30,7 @@ public final class Reloads<K, V> {
   public Reloads(
       Loads<K, V> loads,
       Grants<K, V> grants,
-      Claims<K, V> claims,
+      RefreshClaims<K, V> claims,
       ReadPlans plans,
       EntryReader<K, V> entryReader,
       ScheduledReads<K, EntryReader.Raw> scheduledReads,
@@ -102,10 +102,10 @@ public final class Reloads<K, V> {
       reader.waits();
       miss.waits.forOthers(
           running.outcome(),
-          (outcome, failure) -> miss.lookIfAllowed(),
+          (outcome, failure) -> miss.readIfAllowed(),
           () -> {
             running.endIfOverdue();
-            miss.lookIfAllowed();
+            miss.readIfAllowed();
           });
     }
 
@@ -135,14 +135,14 @@ public final class Reloads<K, V> {
       reader.goOnWith(claims.insteadOf(dead, reader.caller, reader.key, grant), this::onClaim);
     }
 
-    private void onClaim(Claims.Answer answer) {
-      if (answer instanceof Claims.Answer.Granted) {
+    private void onClaim(RefreshClaims.Answer answer) {
+      if (answer instanceof RefreshClaims.Answer.Granted) {
         miss.granted(load);
-      } else if (answer instanceof Claims.Answer.Taken taken) {
+      } else if (answer instanceof RefreshClaims.Answer.Taken taken) {
         refreshedBySomebody(taken.inTheWay());
-      } else if (answer instanceof Claims.Answer.Changed) {
+      } else if (answer instanceof RefreshClaims.Answer.Changed) {
         load.discard();
-        miss.lookAgain();
+        miss.readAgain();
       } else {
         load.discard();
         miss.loadWithoutStore(null);
@@ -189,7 +189,7 @@ public final class Reloads<K, V> {
             this::claimAgain,
             () -> {
               load.discard();
-              miss.lookIfAllowed();
+              miss.readIfAllowed();
             });
       }
     }

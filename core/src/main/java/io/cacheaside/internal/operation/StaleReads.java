@@ -13,7 +13,7 @@ import io.cacheaside.internal.read.Snapshot;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A look for a value that may be handed out instead of a load that failed or takes long; null if
+ * A read for a value that may be handed out instead of a load that failed or takes long; null if
  * there is none, or the store cannot tell.
  */
 public final class StaleReads<K, V> {

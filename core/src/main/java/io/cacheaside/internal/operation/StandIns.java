@@ -69,7 +69,7 @@ public final class StandIns<K, V> {
         return;
       }
       if (hasStale && isReplaceable(failure)) {
-        look(() -> fail(failure));
+        readStale(() -> fail(failure));
       } else {
         fail(failure);
       }
@@ -92,8 +92,8 @@ public final class StandIns<K, V> {
       }
     }
 
-    /** Looks again before it hands out a stale value: it may have been invalidated meanwhile. */
-    private void look(Runnable otherwise) {
+    /** Reads again before it hands out a stale value: it may have been invalidated meanwhile. */
+    private void readStale(Runnable otherwise) {
       reader.then(
           staleReads.of(reader.caller, reader.key, reader.options).begin(),
           (value, failure) -> {
@@ -117,7 +117,7 @@ public final class StandIns<K, V> {
         Environment.Timer timer =
             environment.schedule(
                 softTimeout,
-                () -> reader.caller.execute(() -> reader.guarded(() -> look(() -> {}))));
+                () -> reader.caller.execute(() -> reader.guarded(() -> readStale(() -> {}))));
         Stages.whenDone(reader.result, (value, failure) -> timer.cancel());
       }
     }

@@ -69,7 +69,7 @@ public final class EntryReader<K, V> {
     WATCHED
   }
 
-  /** What a look brought, before anybody has made sense of it. */
+  /** What a read brought, before anybody has made sense of it. */
   @SuppressWarnings("ArrayRecordComponent")
   public record Raw(
       byte @Nullable [] state,
@@ -204,7 +204,7 @@ public final class EntryReader<K, V> {
     return asked.join();
   }
 
-  /** Returns how a read looks at its key. */
+  /** Returns what a read of its key asks for. */
   public Manner mannerOf(ReadOptions options) {
     if (keepsNear) {
       return Manner.WATCHED;
@@ -212,7 +212,7 @@ public final class EntryReader<K, V> {
     return freshness.needsAge(options) ? Manner.TIMED : Manner.PLAIN;
   }
 
-  /** Returns how reads look that ask for nothing special. */
+  /** Returns what reads ask for that need nothing special. */
   public Manner usualManner() {
     return usualManner;
   }

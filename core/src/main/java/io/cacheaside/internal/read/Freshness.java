@@ -69,7 +69,7 @@ public final class Freshness {
   }
 
   /**
-   * Returns how long what was found may be used without another look: until it is stale, or due to
+   * Returns how long what was found may be used without another read: until it is stale, or due to
    * be refreshed early. What is due already is used for a moment, in which it is refreshed. The
    * time that remains may be that of the state before; the entry knows how long its own can be.
    */

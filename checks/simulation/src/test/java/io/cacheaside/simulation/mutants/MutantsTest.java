@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The mistakes can still be made, and the quick ones are noticed; {@code ./check simulate} runs
+ * The mistakes can still be made, and the quick ones are noticed; {@code ./check simulation} runs
  * all.
  */
 @Tag("simulation")

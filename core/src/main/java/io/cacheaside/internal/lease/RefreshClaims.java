@@ -24,12 +24,12 @@ import org.jspecify.annotations.Nullable;
  * source is read once more; correctness rests on the id of the entry, which the result replaces or
  * nothing.
  */
-public final class Claims<K, V> {
+public final class RefreshClaims<K, V> {
   private final Operation.Context context;
   private final EntryCodec<K, V> entryCodec;
   private final Leases leases;
 
-  public Claims(Operation.Context context, EntryCodec<K, V> entryCodec, Leases leases) {
+  public RefreshClaims(Operation.Context context, EntryCodec<K, V> entryCodec, Leases leases) {
     this.context = context;
     this.entryCodec = entryCodec;
     this.leases = leases;
@@ -101,7 +101,7 @@ public final class Claims<K, V> {
       }
     }
 
-    /** Asks for the lease, and looks at the entry again. */
+    /** Asks for the lease, and reads the entry again. */
     private CompletionStage<Reply> claim(Store store) {
       CompletableFuture<CompletionStage<Reply>> claimed = new CompletableFuture<>();
       StoreBatch.together(
@@ -155,8 +155,8 @@ public final class Claims<K, V> {
     }
 
     /**
-     * Looks at the entry once more: lease and entry may be on two nodes, and then the first look
-     * may be older than the grant, and older than the end of another refresh.
+     * Reads the entry once more: lease and entry may be on two nodes, and then the first read may
+     * be older than the grant, and older than the end of another refresh.
      */
     private void confirm() {
       ask("lease", this::isStillThere, this::onConfirmed);
