@@ -15,8 +15,8 @@ import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The life of one cache: opens its {@link Rooms}, and closes them. Behind both faces, and seen by
- * them alone.
+ * The life of one cache: creates its {@link Rooms}, opens it on its store, and closes it. Known to
+ * the builder, {@link SyncCache} and {@link AsyncCache} alone.
  */
 public final class Engine<K, V> {
   private final Settings<K, V> settings;

@@ -67,8 +67,9 @@ import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rooms of one cache, built from the ground up: the constructor shows their order. A room is
- * handed what it needs, plain values and rooms below it.
+ * Creates the parts of one cache, each after those that it needs: the constructor up to loads,
+ * {@link #newOperations} what callers can ask. A part is handed plain values, parts that are there
+ * already, and callbacks for what it tells others.
  *
  * <p>Nothing in here blocks or has a thread, a clock or randomness of its own. The steps of an
  * operation run on its {@link Caller}, all else on the executor.
@@ -111,7 +112,7 @@ final class Rooms<K, V> {
   /** Whether the store tells of changes; set before the first read. */
   private boolean isTold;
 
-  /** Builds the rooms from the ground up. */
+  /** Creates all parts up to loads. */
   Rooms(Settings<K, V> settings) {
     this.settings = settings;
     Settings.Format<K, V> format = settings.format();

@@ -11,7 +11,7 @@ import io.cacheaside.internal.read.Snapshot;
 import java.time.Duration;
 import java.util.OptionalLong;
 
-/** Makes the grants under which loads ask for their leases. */
+/** Makes leases and grants, for loads that are yet to ask the store for them. */
 public final class Grants<K, V> {
   private final Keyspace<K> keyspace;
   private final EntryCodec<K, V> entryCodec;

@@ -29,7 +29,10 @@ public final class Leases {
     this.failureBackoff = failureBackoff;
   }
 
-  /** Asks for a lease where nothing is; the answer is null, or what is there instead. */
+  /**
+   * Asks for a lease where nothing is. The store grants it to the first that asks: the answer is
+   * null, or what is there instead.
+   */
   public static CompletionStage<byte @Nullable []> ask(Store store, Lease lease) {
     return store.putIfAbsent(lease.key().text(), lease.state(), lease.ttl());
   }
