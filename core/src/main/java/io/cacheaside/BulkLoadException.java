@@ -20,6 +20,7 @@ public class BulkLoadException extends CacheAsideException {
   /**
    * Creates an exception, as a cache throws it.
    *
+   * @param cacheName of the cache
    * @param values what was loaded
    * @param failures what could not be, by key
    * @param first of these failures

@@ -22,7 +22,9 @@ public class InvalidationFailedException extends CacheAsideException {
   /**
    * Creates an exception, as a cache throws it.
    *
+   * @param cacheName of the cache
    * @param what was to be invalidated, as the message shows it
+   * @param cause the last failure of the store
    */
   public InvalidationFailedException(String cacheName, String what, Throwable cause) {
     this(cacheName, what, cause, false, null);
@@ -42,6 +44,7 @@ public class InvalidationFailedException extends CacheAsideException {
   /**
    * Returns the exception for a write that is committed while its invalidation is not confirmed.
    *
+   * @param cacheName of the cache
    * @param key as the message shows it
    * @param result of the write
    * @param failure of the invalidation

@@ -13,6 +13,7 @@ public class LoadException extends CacheAsideException {
   /**
    * Creates an exception, as a cache throws it.
    *
+   * @param cacheName of the cache
    * @param key as the message shows it
    * @param cause what the loader threw
    */
@@ -23,6 +24,7 @@ public class LoadException extends CacheAsideException {
   /**
    * Creates an exception, as a cache throws it.
    *
+   * @param cacheName of the cache
    * @param key as the message shows it
    * @param reason what the loader said
    */

@@ -12,7 +12,10 @@ public class LoadRejectedException extends CacheAsideException {
   /**
    * Creates an exception, as a cache throws it.
    *
+   * @param cacheName of the cache
    * @param key as the message shows it
+   * @param maxConcurrentLoads how many loads may run
+   * @param maxQueuedLoads how many may wait
    */
   public LoadRejectedException(
       String cacheName, String key, int maxConcurrentLoads, int maxQueuedLoads) {

@@ -13,7 +13,9 @@ public class LoadTimeoutException extends CacheAsideException {
   /**
    * Creates an exception, as a cache throws it.
    *
+   * @param cacheName of the cache
    * @param key as the message shows it
+   * @param loadTimeout of the cache
    */
   public LoadTimeoutException(String cacheName, String key, Duration loadTimeout) {
     super(

@@ -16,6 +16,7 @@ public class SharedLoadException extends LoadException {
   /**
    * Creates an exception, as a cache throws it.
    *
+   * @param cacheName of the cache
    * @param key as the message shows it
    * @param failureClass the name of the class of what the loader threw
    */

@@ -11,7 +11,11 @@ package io.cacheaside;
 public class WaitInterruptedException extends CacheAsideException {
   private static final long serialVersionUID = 1L;
 
-  /** Creates an exception, as a cache throws it. */
+  /**
+   * Creates an exception, as a cache throws it.
+   *
+   * @param cacheName of the cache
+   */
   public WaitInterruptedException(String cacheName) {
     super(cacheName, "interrupted while waiting", null);
   }

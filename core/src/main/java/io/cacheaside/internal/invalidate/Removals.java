@@ -11,6 +11,7 @@ import io.cacheaside.internal.read.Tags;
 import io.cacheaside.store.Store;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -117,6 +118,10 @@ public final class Removals<K> {
         () -> keys.forEach(key -> removals.add(barriers.remove(store, key).toCompletableFuture())));
     return Stages.allOf(removals)
         .thenCompose(all -> store.awaitCopies(keys.stream().map(EntryKey::text).toList()))
-        .thenApply(all -> (long) keys.size());
+        .thenApply(
+            all -> {
+              removals.forEach(removed -> Objects.requireNonNull(removed.join(), "removed"));
+              return (long) keys.size();
+            });
   }
 }

@@ -59,16 +59,17 @@ public final class RefreshClaims<K, V> {
    *
    * @param key the key of the entry
    * @param ageIsSure whether the age of the entry is known to be its own
+   * @param lost runs before the answer if that is that the claim has come to nothing
    */
   public Operation<Answer> of(
-      Caller caller, EntryKey<K> key, Grant.OnRefresh grant, boolean ageIsSure) {
-    return new Claim(caller, key, grant, null, ageIsSure);
+      Caller caller, EntryKey<K> key, Grant.OnRefresh grant, boolean ageIsSure, Runnable lost) {
+    return new Claim(caller, key, grant, null, ageIsSure, lost);
   }
 
   /** Returns a claim to the place of a lease that is dead, or of a note of a failure. */
   public Operation<Answer> insteadOf(
-      Entry dead, Caller caller, EntryKey<K> key, Grant.OnRefresh grant) {
-    return new Claim(caller, key, grant, dead, true);
+      Entry dead, Caller caller, EntryKey<K> key, Grant.OnRefresh grant, Runnable lost) {
+    return new Claim(caller, key, grant, dead, true, lost);
   }
 
   private final class Claim extends Operation<Answer> {
@@ -77,19 +78,22 @@ public final class RefreshClaims<K, V> {
     private final Lease lease;
     private final @Nullable Entry dead;
     private final boolean ageIsSure;
+    private final Runnable lost;
 
     Claim(
         Caller caller,
         EntryKey<K> key,
         Grant.OnRefresh grant,
         @Nullable Entry dead,
-        boolean ageIsSure) {
+        boolean ageIsSure,
+        Runnable lost) {
       super(context, caller);
       this.key = key;
       this.grant = grant;
       this.lease = grant.lease();
       this.dead = dead;
       this.ageIsSure = ageIsSure;
+      this.lost = lost;
     }
 
     @Override
@@ -150,7 +154,7 @@ public final class RefreshClaims<K, V> {
       } else if (claim.stillThere()) {
         succeed(new Answer.Taken(other));
       } else {
-        succeed(new Answer.Changed());
+        lose(new Answer.Changed());
       }
     }
 
@@ -175,6 +179,11 @@ public final class RefreshClaims<K, V> {
     /** Gives back the lease, which may have been granted. */
     private void giveUp(Answer answer) {
       leases.release(lease, null);
+      lose(answer);
+    }
+
+    private void lose(Answer answer) {
+      lost.run();
       succeed(answer);
     }
 
@@ -190,7 +199,7 @@ public final class RefreshClaims<K, V> {
       ask(
           "remove",
           store -> store.remove(beside.text()),
-          (removed, failure) -> succeed(new Answer.Changed()));
+          (removed, failure) -> lose(new Answer.Changed()));
     }
 
     private void takeOver(Entry other) {
@@ -207,7 +216,7 @@ public final class RefreshClaims<K, V> {
       } else if (Boolean.TRUE.equals(swapped)) {
         succeed(new Answer.Granted());
       } else {
-        succeed(new Answer.Changed());
+        lose(new Answer.Changed());
       }
     }
   }

@@ -65,7 +65,9 @@ public final class BackgroundClaims<K, V> {
       announced = load;
       boolean wanted = !bulkhead.isExhausted() && !context.lifecycle().isClosed();
       if (wanted && loads.announceOrFind(load) == null) {
-        goOnWith(claims.of(caller, key, grant, false), answer -> onClaim(load, grant, answer));
+        goOnWith(
+            claims.of(caller, key, grant, false, load::discard),
+            answer -> onClaim(load, grant, answer));
       } else {
         succeed(null);
       }
@@ -93,7 +95,7 @@ public final class BackgroundClaims<K, V> {
         succeed(load);
       } else if (answer instanceof RefreshClaims.Answer.Taken taken && isOver(taken.inTheWay())) {
         goOnWith(
-            claims.insteadOf(taken.inTheWay().entry(), caller, key, grant),
+            claims.insteadOf(taken.inTheWay().entry(), caller, key, grant, load::discard),
             next -> onClaim(load, grant, next));
       } else {
         load.discard();

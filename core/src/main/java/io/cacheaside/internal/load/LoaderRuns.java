@@ -90,7 +90,7 @@ public final class LoaderRuns {
     }
 
     /**
-     * Runs a loader as soon as it is its permit.
+     * Runs a loader as soon as it is its turn.
      *
      * @param nested whether another loader of this cache waits for it, so that it must not wait for
      *     a place

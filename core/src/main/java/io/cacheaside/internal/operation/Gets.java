@@ -464,12 +464,14 @@ public final class Gets<K, V> {
 
     @Override
     boolean isImpatient() {
-      return standIn().isImpatient();
+      return standIn != null && standIn.isImpatient();
     }
 
     @Override
     void limitStaleWait() {
-      standIn().limitWait();
+      if (standIn != null) {
+        standIn.limitWait();
+      }
     }
   }
 }

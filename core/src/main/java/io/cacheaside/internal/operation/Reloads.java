@@ -128,11 +128,13 @@ public final class Reloads<K, V> {
     }
 
     private void claim(boolean ageIsSure) {
-      reader.goOnWith(claims.of(reader.caller, reader.key, grant, ageIsSure), this::onClaim);
+      reader.goOnWith(
+          claims.of(reader.caller, reader.key, grant, ageIsSure, load::discard), this::onClaim);
     }
 
     private void takeOver(Entry dead) {
-      reader.goOnWith(claims.insteadOf(dead, reader.caller, reader.key, grant), this::onClaim);
+      reader.goOnWith(
+          claims.insteadOf(dead, reader.caller, reader.key, grant, load::discard), this::onClaim);
     }
 
     private void onClaim(RefreshClaims.Answer answer) {
@@ -141,10 +143,8 @@ public final class Reloads<K, V> {
       } else if (answer instanceof RefreshClaims.Answer.Taken taken) {
         refreshedBySomebody(taken.inTheWay());
       } else if (answer instanceof RefreshClaims.Answer.Changed) {
-        load.discard();
         miss.readAgain();
       } else {
-        load.discard();
         miss.loadWithoutStore(null);
       }
     }
