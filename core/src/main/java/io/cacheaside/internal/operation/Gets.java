@@ -172,7 +172,7 @@ public final class Gets<K, V> {
     @Override
     void read() {
       if (mustReadAround()) {
-        miss().loadWithoutStore(null);
+        miss().loadAround(null);
         return;
       }
       readsAlone = grouped.enterAlone(key, manner == entryReader.usualManner());
@@ -236,7 +236,7 @@ public final class Gets<K, V> {
 
     void onState(byte @Nullable [] state, @Nullable StoreException failure) {
       if (failure != null) {
-        miss().loadWithoutStore(null);
+        miss().loadAround(null);
       } else {
         decide(entryReader.read(key, state));
       }
@@ -245,7 +245,7 @@ public final class Gets<K, V> {
     @Override
     void onRaw(EntryReader.@Nullable Raw raw, @Nullable StoreException failure) {
       if (raw == null || failure != null) {
-        miss().loadWithoutStore(null);
+        miss().loadAround(null);
       } else {
         decide(entryReader.read(key, raw));
       }
@@ -279,8 +279,8 @@ public final class Gets<K, V> {
         }
         case LOAD_AGAIN, REPLACE -> miss().replace(snapshot);
         case LOAD_UNSHARED -> miss().loadUnshared(snapshot);
-        case LOAD_BEHIND_BARRIER -> miss().loadWithoutStore(snapshot);
-        case LOAD_AROUND -> miss().loadWithoutStore(null);
+        case LOAD_BEHIND_BARRIER -> miss().loadAround(snapshot);
+        case LOAD_AROUND -> miss().loadAround(null);
         case REMOVE -> miss().remove();
       }
     }
@@ -294,7 +294,7 @@ public final class Gets<K, V> {
             snapshot,
             current -> follow(plans.of(current, options, false), current),
             () -> outdated(snapshot),
-            unknown -> miss().loadWithoutStore(null));
+            unknown -> miss().loadAround(null));
       }
     }
 
@@ -418,7 +418,7 @@ public final class Gets<K, V> {
       }
       boolean ageIsSure = isSeenAgain(snapshot);
       if (options.isUncached()) {
-        current.loadWithoutStore(null);
+        current.loadAround(null);
       } else {
         reloads.reload(current, snapshot, ageIsSure);
       }
@@ -432,7 +432,7 @@ public final class Gets<K, V> {
      */
     private void unreadable(Snapshot snapshot, CodecException failure) {
       if (failure instanceof CodecOverloadedException) {
-        miss().loadWithoutStore(null);
+        miss().loadAround(null);
         return;
       }
       boolean isOfUse = snapshot.entry().isIntact() && !snapshot.isStale();
@@ -440,7 +440,7 @@ public final class Gets<K, V> {
       if (isOfAHoldOff && snapshot.remaining() == null && !isTimed()) {
         readTimed();
       } else if (isOfAHoldOff) {
-        miss().loadWithoutStore(null);
+        miss().loadAround(null);
       } else if (isOfUse && !options.isUncached()) {
         reloads.share(miss(), snapshot, isSeenAgain(snapshot));
       } else {

@@ -136,7 +136,7 @@ public final class Misses<K, V> {
     /** Loads under a lease where nothing is. */
     void load(Snapshot snapshot) {
       if (options.isUncached()) {
-        loadWithoutStore(null);
+        loadAround(null);
       } else if (checkNotRejected()) {
         Load<K, V> load = announceLoad(snapshot);
         reader.ask(
@@ -149,7 +149,7 @@ public final class Misses<K, V> {
     /** Takes an entry out by its id and puts the lease of a new load in its place. */
     void replace(Snapshot snapshot) {
       if (options.isUncached()) {
-        loadWithoutStore(null);
+        loadAround(null);
       } else if (checkNotRejected()) {
         Load<K, V> load = announceLoad(snapshot);
         Lease lease = load.heldLease();
@@ -184,7 +184,7 @@ public final class Misses<K, V> {
         Load<K, V> load, byte @Nullable [] state, @Nullable StoreException failure) {
       if (failure != null) {
         load.abandon();
-        loadWithoutStore(null);
+        loadAround(null);
       } else if (state != null) {
         onRefused(load, entryCodec.parse(key, state));
       } else {
@@ -283,7 +283,7 @@ public final class Misses<K, V> {
           store -> store.remove(key.text()),
           (removed, failure) -> {
             if (failure != null) {
-              loadWithoutStore(null);
+              loadAround(null);
             } else {
               readAgain();
             }
@@ -295,7 +295,7 @@ public final class Misses<K, V> {
       if (++unusable < MAX_UNUSABLE) {
         reader.read();
       } else {
-        loadWithoutStore(null);
+        loadAround(null);
       }
     }
 
@@ -308,7 +308,7 @@ public final class Misses<K, V> {
     /** Loads what is not stored under this key, so that nobody waits for the load of another. */
     void loadUnshared(Snapshot pass) {
       if (options.isUncached()) {
-        loadWithoutStore(null);
+        loadAround(null);
       } else if (checkNotRejected()) {
         Load<K, V> load = loads.create(key, new Grant.UnderPass(pass.entry(), pass.tags()));
         limit(pass);
@@ -348,7 +348,7 @@ public final class Misses<K, V> {
       } else if (local != null) {
         join(local);
       } else if (leaseWaits.wereInVain(lease)) {
-        loadWithoutStore(null);
+        loadAround(null);
       } else {
         waitFor(snapshot);
       }
@@ -411,7 +411,7 @@ public final class Misses<K, V> {
      *
      * @param behind the barrier that lets a value of a sufficient version be stored all the same
      */
-    void loadWithoutStore(@Nullable Snapshot behind) {
+    void loadAround(@Nullable Snapshot behind) {
       if (!reader.mayGoOn()) {
         return;
       }

@@ -92,7 +92,7 @@ public final class Reloads<K, V> {
       } else if (mayShare(running, snapshot)) {
         miss.join(running);
       } else if (!reader.options.isForced() && isOfAHoldOff(running)) {
-        miss.loadWithoutStore(null);
+        miss.loadAround(null);
       } else {
         await(running);
       }
@@ -145,7 +145,7 @@ public final class Reloads<K, V> {
       } else if (answer instanceof RefreshClaims.Answer.Changed) {
         miss.readAgain();
       } else {
-        miss.loadWithoutStore(null);
+        miss.loadAround(null);
       }
     }
 
@@ -165,7 +165,7 @@ public final class Reloads<K, V> {
         case OUTDATED -> takeOver(other);
         default -> {
           load.discard();
-          miss.loadWithoutStore(null);
+          miss.loadAround(null);
         }
       }
     }
@@ -180,7 +180,7 @@ public final class Reloads<K, V> {
         reader.loadFailed(failures.loadTimeout(reader.key));
       } else if (inVain) {
         load.discard();
-        miss.loadWithoutStore(null);
+        miss.loadAround(null);
       } else {
         reader.waits();
         reader.limitStaleWait();

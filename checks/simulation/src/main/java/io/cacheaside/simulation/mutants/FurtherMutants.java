@@ -137,13 +137,13 @@ final class FurtherMutants {
               "G3",
               INTERNAL + "operation/Misses.java",
               "} else { waitFor(snapshot); }",
-              "} else { loadWithoutStore(null); }"),
+              "} else { loadAround(null); }"),
           new Mutant(
               "a reader who does not share the load of its own process",
               "G3",
               INTERNAL + "operation/Misses.java",
               "} else if (local != null) { join(local); }",
-              "} else if (local != null) { loadWithoutStore(null); }"),
+              "} else if (local != null) { loadAround(null); }"),
           new Mutant(
               "a lease that is not renewed",
               "G3",
@@ -213,7 +213,7 @@ final class FurtherMutants {
               "G3",
               INTERNAL + "operation/Gets.java",
               "reloads.share(miss(), snapshot, isSeenAgain(snapshot));",
-              "miss().loadWithoutStore(null);"),
+              "miss().loadAround(null);"),
           new Mutant(
               "a value that joins an older one and is stored whatever is there",
               "G1, G2",

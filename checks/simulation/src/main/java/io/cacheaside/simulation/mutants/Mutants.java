@@ -45,7 +45,7 @@ public final class Mutants {
               """
               if (failure != null) {
                 load.abandon();
-                loadWithoutStore(null);
+                loadAround(null);
               """,
               "if (failure != null) { granted(load);"),
 
