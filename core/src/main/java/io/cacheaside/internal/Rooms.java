@@ -19,9 +19,9 @@ import io.cacheaside.internal.invalidate.Removals;
 import io.cacheaside.internal.invalidate.ReplayQueue;
 import io.cacheaside.internal.lease.FailureBackoff;
 import io.cacheaside.internal.lease.Filler;
-import io.cacheaside.internal.lease.Grants;
 import io.cacheaside.internal.lease.Leases;
 import io.cacheaside.internal.lease.RefreshClaims;
+import io.cacheaside.internal.lease.RefreshGrants;
 import io.cacheaside.internal.lease.Renewals;
 import io.cacheaside.internal.load.BackgroundClaims;
 import io.cacheaside.internal.load.BulkLoads;
@@ -86,7 +86,7 @@ final class Rooms<K, V> {
   private final Tags<K> tags;
   private final Lifetimes<K, V> lifetimes;
   private final Barriers<K, V> barriers;
-  private final Grants<K, V> grants;
+  private final RefreshGrants<K, V> grants;
   final Events<K> events;
   private final Failures<K> failures;
   final GuardedStore guard;
@@ -226,8 +226,8 @@ final class Rooms<K, V> {
             loading.failureBackoff(),
             loading.longestFailureBackoff(),
             !ttl.longestStaleness().isZero());
-    grants = new Grants<>(keyspace, entryCodec, entryReader, barriers, events, loading.leaseTime());
-    leases = new Leases(guard, entryCodec, failureBackoff);
+    leases = new Leases(guard, entryCodec, failureBackoff, loading.leaseTime());
+    grants = new RefreshGrants<>(keyspace, leases, entryReader, barriers, events);
 
     // Loading
     bulkhead =
@@ -292,7 +292,7 @@ final class Rooms<K, V> {
             context, gets, entryReader, bulkLoads, refreshes, executors, recursionGuard, failures),
         new Lookups<>(context, entryReader, tags, replayQueue, nearValues),
         newExplanations(),
-        new Puts<>(context, lifetimes, entryCodec, entryReader, tags, grants, guard, replayQueue),
+        new Puts<>(context, lifetimes, entryCodec, entryReader, tags, leases, guard, replayQueue),
         new Updates<>(context, entryReader, entryCodec, replayQueue, removals),
         new TtlChanges<>(context, entryReader, tags, entryCodec, lifetimes, replayQueue),
         invalidations,
@@ -325,7 +325,7 @@ final class Rooms<K, V> {
             loads,
             calls,
             executors,
-            grants,
+            leases,
             bulkhead,
             barriers,
             entryCodec,

@@ -65,7 +65,7 @@ final class Rooms {
   /** Returns the loads of a process. */
   Loads<String, String> newLoads() {
     FailureBackoff backoff = new FailureBackoff(environment, Duration.ZERO, Duration.ZERO, false);
-    Leases leases = new Leases(guard, entryCodec, backoff);
+    Leases leases = new Leases(guard, entryCodec, backoff, TIME);
     Filler<String, String> filler =
         new Filler<>(
             guard,

@@ -1,6 +1,8 @@
 package io.cacheaside.internal.lease;
 
 import io.cacheaside.internal.entry.EntryCodec;
+import io.cacheaside.internal.entry.EntryKey;
+import io.cacheaside.internal.entry.TagIds;
 import io.cacheaside.internal.flow.Batch;
 import io.cacheaside.internal.flow.GuardedStore;
 import io.cacheaside.store.Store;
@@ -22,11 +24,28 @@ public final class Leases {
   private final GuardedStore guard;
   private final EntryCodec<?, ?> entryCodec;
   private final FailureBackoff failureBackoff;
+  private final Duration leaseTime;
 
-  public Leases(GuardedStore guard, EntryCodec<?, ?> entryCodec, FailureBackoff failureBackoff) {
+  /**
+   * Creates the leases of a cache.
+   *
+   * @param leaseTime how long one lasts without being renewed
+   */
+  public Leases(
+      GuardedStore guard,
+      EntryCodec<?, ?> entryCodec,
+      FailureBackoff failureBackoff,
+      Duration leaseTime) {
     this.guard = guard;
     this.entryCodec = entryCodec;
     this.failureBackoff = failureBackoff;
+    this.leaseTime = leaseTime;
+  }
+
+  /** Returns a lease that is yet to be asked for, after that many failed loads in a row. */
+  public Lease create(EntryKey<?> key, int failures, TagIds tags) {
+    return new Lease(
+        key, entryCodec.nextId(), entryCodec.schemaVersion(), leaseTime, failures, tags);
   }
 
   /**

@@ -7,8 +7,8 @@ import io.cacheaside.internal.flow.Caller;
 import io.cacheaside.internal.flow.Operation;
 import io.cacheaside.internal.lease.FailureBackoff;
 import io.cacheaside.internal.lease.Grant;
-import io.cacheaside.internal.lease.Grants;
 import io.cacheaside.internal.lease.RefreshClaims;
+import io.cacheaside.internal.lease.RefreshGrants;
 import io.cacheaside.internal.read.Snapshot;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BackgroundClaims<K, V> {
   private final Operation.Context context;
-  private final Grants<K, V> grants;
+  private final RefreshGrants<K, V> grants;
   private final Loads<K, V> loads;
   private final RefreshClaims<K, V> claims;
   private final Bulkhead bulkhead;
@@ -27,7 +27,7 @@ public final class BackgroundClaims<K, V> {
 
   public BackgroundClaims(
       Operation.Context context,
-      Grants<K, V> grants,
+      RefreshGrants<K, V> grants,
       Loads<K, V> loads,
       RefreshClaims<K, V> claims,
       Bulkhead bulkhead,

@@ -11,7 +11,6 @@ import io.cacheaside.internal.flow.GuardedStore;
 import io.cacheaside.internal.flow.Operation;
 import io.cacheaside.internal.invalidate.Barriers;
 import io.cacheaside.internal.lease.Grant;
-import io.cacheaside.internal.lease.Grants;
 import io.cacheaside.internal.lease.Lease;
 import io.cacheaside.internal.lease.LeaseWatch;
 import io.cacheaside.internal.lease.Leases;
@@ -46,7 +45,7 @@ public final class Misses<K, V> {
   private final Loads<K, V> loads;
   private final LoaderCalls<K, V> loaderCalls;
   private final LoaderExecutors executors;
-  private final Grants<K, V> grants;
+  private final Leases leases;
   private final Bulkhead bulkhead;
   private final Barriers<K, V> barriers;
   private final EntryCodec<K, V> entryCodec;
@@ -66,7 +65,7 @@ public final class Misses<K, V> {
       Loads<K, V> loads,
       LoaderCalls<K, V> loaderCalls,
       LoaderExecutors executors,
-      Grants<K, V> grants,
+      Leases leases,
       Bulkhead bulkhead,
       Barriers<K, V> barriers,
       EntryCodec<K, V> entryCodec,
@@ -79,7 +78,7 @@ public final class Misses<K, V> {
     this.loads = loads;
     this.loaderCalls = loaderCalls;
     this.executors = executors;
-    this.grants = grants;
+    this.leases = leases;
     this.bulkhead = bulkhead;
     this.barriers = barriers;
     this.entryCodec = entryCodec;
@@ -173,7 +172,7 @@ public final class Misses<K, V> {
     private Load<K, V> announceLoad(Snapshot snapshot) {
       Entry found = snapshot.entry();
       int failed = found.is(Entry.Kind.FAILURE) ? found.failures() : 0;
-      Lease lease = grants.newLease(key, failed, snapshot.tags());
+      Lease lease = leases.create(key, failed, snapshot.tags());
       Load<K, V> load = loads.create(key, new Grant.OnMiss(lease, snapshot.tags()));
       announced(load);
       loads.announce(load);

@@ -12,8 +12,8 @@ import io.cacheaside.internal.flow.GuardedStore;
 import io.cacheaside.internal.flow.Operation;
 import io.cacheaside.internal.flow.Stages;
 import io.cacheaside.internal.invalidate.ReplayQueue;
-import io.cacheaside.internal.lease.Grants;
 import io.cacheaside.internal.lease.Lease;
+import io.cacheaside.internal.lease.Leases;
 import io.cacheaside.internal.read.EntryReader;
 import io.cacheaside.internal.read.Tags;
 import io.cacheaside.store.TimedState;
@@ -34,7 +34,7 @@ public final class Puts<K, V> {
   private final EntryCodec<K, V> entryCodec;
   private final EntryReader<K, V> entryReader;
   private final Tags<K> tags;
-  private final Grants<K, V> grants;
+  private final Leases leases;
   private final GuardedStore guard;
   private final ReplayQueue<K> replayQueue;
 
@@ -44,7 +44,7 @@ public final class Puts<K, V> {
       EntryCodec<K, V> entryCodec,
       EntryReader<K, V> entryReader,
       Tags<K> tags,
-      Grants<K, V> grants,
+      Leases leases,
       GuardedStore guard,
       ReplayQueue<K> replayQueue) {
     this.context = context;
@@ -52,7 +52,7 @@ public final class Puts<K, V> {
     this.entryCodec = entryCodec;
     this.entryReader = entryReader;
     this.tags = tags;
-    this.grants = grants;
+    this.leases = leases;
     this.guard = guard;
     this.replayQueue = replayQueue;
   }
@@ -163,7 +163,7 @@ public final class Puts<K, V> {
 
     private void prepare(Lifetime lifetime, byte[] payload, TagIds tags) {
       state = entryCodec.valueState(key, payload, lifetime, null, tags.ofValue(Map.of()));
-      lease = grants.newLease(key, 0, tags);
+      lease = leases.create(key, 0, tags);
       askForLease();
     }
 

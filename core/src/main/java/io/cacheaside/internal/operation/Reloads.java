@@ -3,9 +3,9 @@ package io.cacheaside.internal.operation;
 import io.cacheaside.internal.entry.Entry;
 import io.cacheaside.internal.events.Failures;
 import io.cacheaside.internal.lease.Grant;
-import io.cacheaside.internal.lease.Grants;
 import io.cacheaside.internal.lease.LeaseWatch;
 import io.cacheaside.internal.lease.RefreshClaims;
+import io.cacheaside.internal.lease.RefreshGrants;
 import io.cacheaside.internal.load.Load;
 import io.cacheaside.internal.load.Loads;
 import io.cacheaside.internal.read.EntryReader;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Reloads<K, V> {
   private final Loads<K, V> loads;
-  private final Grants<K, V> grants;
+  private final RefreshGrants<K, V> grants;
   private final RefreshClaims<K, V> claims;
   private final ReadPlans plans;
   private final EntryReader<K, V> entryReader;
@@ -29,7 +29,7 @@ public final class Reloads<K, V> {
 
   public Reloads(
       Loads<K, V> loads,
-      Grants<K, V> grants,
+      RefreshGrants<K, V> grants,
       RefreshClaims<K, V> claims,
       ReadPlans plans,
       EntryReader<K, V> entryReader,

@@ -34,10 +34,10 @@ public final class Mutants {
           new Mutant(
               "one id per client, not per load",
               "G1, G3",
-              INTERNAL + "lease/Grants.java",
+              INTERNAL + "lease/Leases.java",
               "key, entryCodec.nextId(),",
               "key, new io.cacheaside.internal.entry.EntryId(key.hash(),"
-                  + " System.identityHashCode(events)),"),
+                  + " System.identityHashCode(guard)),"),
           new Mutant(
               "a lease that is kept after an unclear answer",
               "G1",

@@ -1,6 +1,5 @@
 package io.cacheaside.internal.lease;
 
-import io.cacheaside.internal.entry.EntryCodec;
 import io.cacheaside.internal.entry.EntryKey;
 import io.cacheaside.internal.entry.Keyspace;
 import io.cacheaside.internal.entry.TagIds;
@@ -8,37 +7,30 @@ import io.cacheaside.internal.events.Events;
 import io.cacheaside.internal.invalidate.Barriers;
 import io.cacheaside.internal.read.EntryReader;
 import io.cacheaside.internal.read.Snapshot;
-import java.time.Duration;
 import java.util.OptionalLong;
 
-/** Makes leases and grants, for loads that are yet to ask the store for them. */
-public final class Grants<K, V> {
+/**
+ * Makes the grants of loads that refresh an entry or join it, each with a lease yet to be asked
+ * for.
+ */
+public final class RefreshGrants<K, V> {
   private final Keyspace<K> keyspace;
-  private final EntryCodec<K, V> entryCodec;
+  private final Leases leases;
   private final EntryReader<K, V> entryReader;
   private final Barriers<K, V> barriers;
   private final Events<K> events;
-  private final Duration leaseTime;
 
-  public Grants(
+  public RefreshGrants(
       Keyspace<K> keyspace,
-      EntryCodec<K, V> entryCodec,
+      Leases leases,
       EntryReader<K, V> entryReader,
       Barriers<K, V> barriers,
-      Events<K> events,
-      Duration leaseTime) {
+      Events<K> events) {
     this.keyspace = keyspace;
-    this.entryCodec = entryCodec;
+    this.leases = leases;
     this.entryReader = entryReader;
     this.barriers = barriers;
     this.events = events;
-    this.leaseTime = leaseTime;
-  }
-
-  /** Returns a lease at a key, for a load after that many failures in a row. */
-  public Lease newLease(EntryKey<K> key, int failures, TagIds tags) {
-    return new Lease(
-        key, entryCodec.nextId(), entryCodec.schemaVersion(), leaseTime, failures, tags);
   }
 
   /**
@@ -63,7 +55,7 @@ public final class Grants<K, V> {
   }
 
   private Lease leaseBeside(EntryKey<K> key) {
-    return newLease(keyspace.refreshOf(key), 0, TagIds.NONE);
+    return leases.create(keyspace.refreshOf(key), 0, TagIds.NONE);
   }
 
   /** Returns the version of the value that was seen; empty if this program cannot tell it. */
