@@ -98,6 +98,7 @@ final class Rooms {
   Grant refreshOf(EntryId entry) {
     byte[] state = Entry.absent(key, entry, 0, TTL, TagIds.NONE);
     return new Grant.OnRefresh(
+        entry,
         newLease(keyspace.refreshOf(key)),
         Snapshot.at(Entry.parse(key, state, 0)),
         new Grant.Admission.Any());

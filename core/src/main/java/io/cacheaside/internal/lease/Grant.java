@@ -67,12 +67,12 @@ public sealed interface Grant {
   /**
    * A value or an absence stays while it is loaded anew, under a lease beside it.
    *
-   * @param seen what is to be replaced, as it was when the lease was asked for
+   * @param id of what is to be replaced
+   * @param seen the same, as it was when the lease was asked for
    */
-  record OnRefresh(Lease lease, Snapshot seen, Admission admission) implements Grant {
-    @Override
-    public EntryId id() {
-      return replaced().id();
+  record OnRefresh(EntryId id, Lease lease, Snapshot seen, Admission admission) implements Grant {
+    static OnRefresh of(Lease lease, Snapshot seen, Admission admission) {
+      return new OnRefresh(seen.entry().id(), lease, seen, admission);
     }
 
     @Override
@@ -91,7 +91,7 @@ public sealed interface Grant {
 
     /** Returns whether an entry is the one that is to be replaced. */
     public boolean replaces(Entry entry) {
-      return entry.isAnswer() && entry.id().equals(id());
+      return entry.isAnswer() && entry.id().equals(id);
     }
 
     /**

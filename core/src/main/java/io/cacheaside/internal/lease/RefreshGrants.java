@@ -43,7 +43,7 @@ public final class RefreshGrants<K, V> {
         barriers.mayHaveEndedOne(snapshot)
             ? new Grant.Admission.AtLeast(versionOf(key, snapshot))
             : new Grant.Admission.Any();
-    return new Grant.OnRefresh(leaseBeside(key), snapshot, admission);
+    return Grant.OnRefresh.of(leaseBeside(key), snapshot, admission);
   }
 
   /**
@@ -51,7 +51,7 @@ public final class RefreshGrants<K, V> {
    * cannot read.
    */
   public Grant.OnRefresh toJoin(EntryKey<K> key, Snapshot snapshot) {
-    return new Grant.OnRefresh(leaseBeside(key), snapshot, new Grant.Admission.Joining());
+    return Grant.OnRefresh.of(leaseBeside(key), snapshot, new Grant.Admission.Joining());
   }
 
   private Lease leaseBeside(EntryKey<K> key) {
