@@ -97,7 +97,7 @@ final class Rooms<K, V> {
   private final Operation.Context context;
   private final Freshness freshness;
   private final EntryReader<K, V> entryReader;
-  private final CoalescedReads<K, EntryReader.Raw> grouped;
+  private final CoalescedReads<K, EntryReader.Raw> coalescedReads;
   private final Removals<K> removals;
   private final FailureBackoff failureBackoff;
   private final RecursionGuard recursionGuard;
@@ -176,7 +176,7 @@ final class Rooms<K, V> {
     entryReader =
         new EntryReader<>(
             entryCodec, tags, freshness, epochs, environment, events, nearCache != null);
-    grouped =
+    coalescedReads =
         new CoalescedReads<>(
             (store, key) -> entryReader.ask(store, key, entryReader.usualManner()));
 
@@ -264,16 +264,7 @@ final class Rooms<K, V> {
     LoaderExecutors executors =
         new LoaderExecutors(
             executor, loading.executor(), backgroundThreads, loading.contextPropagation(), events);
-    Refreshes<K, V> refreshes =
-        new Refreshes<>(
-            context,
-            executor,
-            executors,
-            new BackgroundClaims<>(
-                context, grants, loads, claims, bulkhead, failureBackoff, events),
-            calls,
-            bulkLoads,
-            events);
+    Refreshes<K, V> refreshes = newRefreshes(executors);
     Gets<K, V> gets = newGets(executors, refreshes);
     Invalidations<K> invalidations =
         new Invalidations<>(
@@ -301,6 +292,17 @@ final class Rooms<K, V> {
         new HealthChecks(context, replayQueue));
   }
 
+  private Refreshes<K, V> newRefreshes(LoaderExecutors executors) {
+    return new Refreshes<>(
+        context,
+        executor,
+        executors,
+        new BackgroundClaims<>(context, grants, loads, claims, bulkhead, failureBackoff, events),
+        calls,
+        bulkLoads,
+        events);
+  }
+
   private Explanations<K, V> newExplanations() {
     return new Explanations<>(
         context,
@@ -316,35 +318,37 @@ final class Rooms<K, V> {
         events);
   }
 
+  private Misses<K, V> newMisses(LoaderExecutors executors) {
+    return new Misses<>(
+        context,
+        loads,
+        calls,
+        executors,
+        leases,
+        bulkhead,
+        barriers,
+        entryCodec,
+        scheduledReads,
+        settings.loads().leaseTime(),
+        isTold,
+        events,
+        failures);
+  }
+
   private Gets<K, V> newGets(LoaderExecutors executors, Refreshes<K, V> refreshes) {
     Settings.Loads<K, V> loading = settings.loads();
     ReadPlans plans = new ReadPlans(freshness, failureBackoff);
-    Misses<K, V> misses =
-        new Misses<>(
-            context,
-            loads,
-            calls,
-            executors,
-            leases,
-            bulkhead,
-            barriers,
-            entryCodec,
-            scheduledReads,
-            loading.leaseTime(),
-            isTold,
-            events,
-            failures);
     return new Gets<>(
         context,
         entryReader,
-        grouped,
+        coalescedReads,
         tags,
         nearValues,
         replayQueue,
         barriers,
         freshness,
         plans,
-        misses,
+        newMisses(executors),
         new Reloads<>(loads, grants, claims, plans, entryReader, scheduledReads, failures),
         new StandIns<>(
             new StaleReads<>(context, entryReader, freshness, replayQueue, events),

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class Gets<K, V> {
   private final Operation.Context context;
   private final EntryReader<K, V> entryReader;
-  private final CoalescedReads<K, EntryReader.Raw> grouped;
+  private final CoalescedReads<K, EntryReader.Raw> coalescedReads;
   private final Tags<K> tags;
   private final NearValues<K, V> nearValues;
   private final ReplayQueue<K> replayQueue;
@@ -48,7 +48,7 @@ public final class Gets<K, V> {
   public Gets(
       Operation.Context context,
       EntryReader<K, V> entryReader,
-      CoalescedReads<K, EntryReader.Raw> grouped,
+      CoalescedReads<K, EntryReader.Raw> coalescedReads,
       Tags<K> tags,
       NearValues<K, V> nearValues,
       ReplayQueue<K> replayQueue,
@@ -64,7 +64,7 @@ public final class Gets<K, V> {
       Failures<K> failures) {
     this.context = context;
     this.entryReader = entryReader;
-    this.grouped = grouped;
+    this.coalescedReads = coalescedReads;
     this.tags = tags;
     this.nearValues = nearValues;
     this.replayQueue = replayQueue;
@@ -175,9 +175,9 @@ public final class Gets<K, V> {
         miss().loadAround(null);
         return;
       }
-      readsAlone = grouped.enterAlone(key, manner == entryReader.usualManner());
+      readsAlone = coalescedReads.enterAlone(key, manner == entryReader.usualManner());
       if (!readsAlone) {
-        ask("read", store -> grouped.read(store, key), this::onRaw);
+        ask("read", store -> coalescedReads.read(store, key), this::onRaw);
       } else if (asksForMore()) {
         ask("read", store -> entryReader.ask(store, key, manner), this::onRawAlone);
       } else {
@@ -198,7 +198,7 @@ public final class Gets<K, V> {
     private void leaveAlone() {
       if (readsAlone) {
         readsAlone = false;
-        grouped.leaveAlone(key);
+        coalescedReads.leaveAlone(key);
       }
     }
 
