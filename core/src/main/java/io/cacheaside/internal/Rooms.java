@@ -56,6 +56,7 @@ import io.cacheaside.internal.read.Epochs;
 import io.cacheaside.internal.read.Freshness;
 import io.cacheaside.internal.read.ScheduledReads;
 import io.cacheaside.internal.read.Tags;
+import io.cacheaside.internal.read.ValueReader;
 import io.cacheaside.internal.threads.LastingExecutor;
 import io.cacheaside.store.ChangeListener;
 import io.cacheaside.store.InMemoryStore;
@@ -97,6 +98,7 @@ final class Rooms<K, V> {
   private final Operation.Context context;
   private final Freshness freshness;
   private final EntryReader<K, V> entryReader;
+  private final ValueReader<K, V> valueReader;
   private final CoalescedReads<K, EntryReader.Raw> coalescedReads;
   private final Removals<K> removals;
   private final FailureBackoff failureBackoff;
@@ -174,8 +176,8 @@ final class Rooms<K, V> {
         new Freshness(
             environment, ttl.staleWhileRevalidate(), ttl.staleIfError(), ttl.earlyRefresh());
     entryReader =
-        new EntryReader<>(
-            entryCodec, tags, freshness, epochs, environment, events, nearCache != null);
+        new EntryReader<>(entryCodec, tags, freshness, epochs, environment, nearCache != null);
+    valueReader = new ValueReader<>(entryCodec, events);
     coalescedReads =
         new CoalescedReads<>(
             (store, key) -> entryReader.ask(store, key, entryReader.usualManner()));
@@ -227,7 +229,7 @@ final class Rooms<K, V> {
             loading.longestFailureBackoff(),
             !ttl.longestStaleness().isZero());
     leases = new Leases(guard, entryCodec, failureBackoff, loading.leaseTime());
-    grants = new RefreshGrants<>(keyspace, leases, entryReader, barriers, events);
+    grants = new RefreshGrants<>(keyspace, leases, valueReader, barriers, events);
 
     // Loading
     bulkhead =
@@ -247,7 +249,7 @@ final class Rooms<K, V> {
     recursionGuard = new RecursionGuard();
     LoaderRuns runs =
         new LoaderRuns(environment, loading.retry(), bulkhead, recursionGuard, failures);
-    calls = new LoaderCalls<>(runs, entryReader, tags, failures);
+    calls = new LoaderCalls<>(runs, valueReader, tags, failures);
     bulkLoads = new BulkLoads<>(runs, guard, failures);
     claims = new RefreshClaims<>(context, entryCodec, leases);
   }
@@ -281,10 +283,10 @@ final class Rooms<K, V> {
         gets,
         new BulkGets<>(
             context, gets, entryReader, bulkLoads, refreshes, executors, recursionGuard, failures),
-        new Lookups<>(context, entryReader, tags, replayQueue, nearValues),
+        new Lookups<>(context, entryReader, valueReader, tags, replayQueue, nearValues),
         newExplanations(),
         new Puts<>(context, lifetimes, entryCodec, entryReader, tags, leases, guard, replayQueue),
-        new Updates<>(context, entryReader, entryCodec, replayQueue, removals),
+        new Updates<>(context, entryReader, valueReader, entryCodec, replayQueue, removals),
         new TtlChanges<>(context, entryReader, tags, entryCodec, lifetimes, replayQueue),
         invalidations,
         fences,
@@ -341,6 +343,7 @@ final class Rooms<K, V> {
     return new Gets<>(
         context,
         entryReader,
+        valueReader,
         coalescedReads,
         tags,
         nearValues,
@@ -351,7 +354,7 @@ final class Rooms<K, V> {
         newMisses(executors),
         new Reloads<>(loads, grants, claims, plans, entryReader, scheduledReads, failures),
         new StandIns<>(
-            new StaleReads<>(context, entryReader, freshness, replayQueue, events),
+            new StaleReads<>(context, entryReader, valueReader, freshness, replayQueue, events),
             environment,
             loading.softTimeout(),
             loading.fallback(),

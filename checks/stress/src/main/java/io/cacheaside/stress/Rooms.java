@@ -59,7 +59,7 @@ final class Rooms {
 
   /** Returns reads whose values may be kept near. */
   EntryReader<String, String> newReader(Epochs epochs) {
-    return new EntryReader<>(entryCodec, tags, freshness, epochs, environment, events, true);
+    return new EntryReader<>(entryCodec, tags, freshness, epochs, environment, true);
   }
 
   /** Returns the loads of a process. */

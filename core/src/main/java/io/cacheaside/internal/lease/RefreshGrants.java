@@ -5,8 +5,8 @@ import io.cacheaside.internal.entry.Keyspace;
 import io.cacheaside.internal.entry.TagIds;
 import io.cacheaside.internal.events.Events;
 import io.cacheaside.internal.invalidate.Barriers;
-import io.cacheaside.internal.read.EntryReader;
 import io.cacheaside.internal.read.Snapshot;
+import io.cacheaside.internal.read.ValueReader;
 import java.util.OptionalLong;
 
 /**
@@ -16,19 +16,19 @@ import java.util.OptionalLong;
 public final class RefreshGrants<K, V> {
   private final Keyspace<K> keyspace;
   private final Leases leases;
-  private final EntryReader<K, V> entryReader;
+  private final ValueReader<K, V> valueReader;
   private final Barriers<K, V> barriers;
   private final Events<K> events;
 
   public RefreshGrants(
       Keyspace<K> keyspace,
       Leases leases,
-      EntryReader<K, V> entryReader,
+      ValueReader<K, V> valueReader,
       Barriers<K, V> barriers,
       Events<K> events) {
     this.keyspace = keyspace;
     this.leases = leases;
-    this.entryReader = entryReader;
+    this.valueReader = valueReader;
     this.barriers = barriers;
     this.events = events;
   }
@@ -60,7 +60,7 @@ public final class RefreshGrants<K, V> {
 
   /** Returns the version of the value that was seen; empty if this program cannot tell it. */
   private OptionalLong versionOf(EntryKey<K> key, Snapshot snapshot) {
-    V value = entryReader.decodeOrNull(key, snapshot.entry());
+    V value = valueReader.decodeOrNull(key, snapshot.entry());
     try {
       return value == null ? OptionalLong.empty() : OptionalLong.of(barriers.versionOf(value));
     } catch (Throwable e) {

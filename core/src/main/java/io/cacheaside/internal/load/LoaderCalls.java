@@ -7,9 +7,9 @@ import io.cacheaside.internal.entry.EntryKey;
 import io.cacheaside.internal.events.Failures;
 import io.cacheaside.internal.flow.Caller;
 import io.cacheaside.internal.lease.LoadResult;
-import io.cacheaside.internal.read.EntryReader;
 import io.cacheaside.internal.read.Snapshot;
 import io.cacheaside.internal.read.Tags;
+import io.cacheaside.internal.read.ValueReader;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,14 +23,14 @@ import org.jspecify.annotations.Nullable;
 /** Runs the loader of one key for a load, which ends with its answer. */
 public final class LoaderCalls<K, V> {
   private final LoaderRuns runs;
-  private final EntryReader<K, V> entryReader;
+  private final ValueReader<K, V> valueReader;
   private final Tags<K> tags;
   private final Failures<K> failures;
 
   public LoaderCalls(
-      LoaderRuns runs, EntryReader<K, V> entryReader, Tags<K> tags, Failures<K> failures) {
+      LoaderRuns runs, ValueReader<K, V> valueReader, Tags<K> tags, Failures<K> failures) {
     this.runs = runs;
-    this.entryReader = entryReader;
+    this.valueReader = valueReader;
     this.tags = tags;
     this.failures = failures;
   }
@@ -120,7 +120,7 @@ public final class LoaderCalls<K, V> {
     @Override
     public Optional<V> oldValue() {
       if (!oldValueDecoded && old != null && old.entry().is(Entry.Kind.VALUE)) {
-        oldValue = entryReader.decodeOrNull(load.key(), old.entry());
+        oldValue = valueReader.decodeOrNull(load.key(), old.entry());
       }
       oldValueDecoded = true;
       return Optional.ofNullable(oldValue);

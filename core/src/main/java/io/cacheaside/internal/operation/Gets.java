@@ -23,6 +23,7 @@ import io.cacheaside.internal.read.EntryReader;
 import io.cacheaside.internal.read.Freshness;
 import io.cacheaside.internal.read.Snapshot;
 import io.cacheaside.internal.read.Tags;
+import io.cacheaside.internal.read.ValueReader;
 import io.cacheaside.store.StoreException;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class Gets<K, V> {
   private final Operation.Context context;
   private final EntryReader<K, V> entryReader;
+  private final ValueReader<K, V> valueReader;
   private final CoalescedReads<K, EntryReader.Raw> coalescedReads;
   private final Tags<K> tags;
   private final NearValues<K, V> nearValues;
@@ -48,6 +50,7 @@ public final class Gets<K, V> {
   public Gets(
       Operation.Context context,
       EntryReader<K, V> entryReader,
+      ValueReader<K, V> valueReader,
       CoalescedReads<K, EntryReader.Raw> coalescedReads,
       Tags<K> tags,
       NearValues<K, V> nearValues,
@@ -64,6 +67,7 @@ public final class Gets<K, V> {
       Failures<K> failures) {
     this.context = context;
     this.entryReader = entryReader;
+    this.valueReader = valueReader;
     this.coalescedReads = coalescedReads;
     this.tags = tags;
     this.nearValues = nearValues;
@@ -359,7 +363,7 @@ public final class Gets<K, V> {
         return;
       }
       V value =
-          entryReader.decodeOr(key, snapshot.entry(), failure -> unreadable(snapshot, failure));
+          valueReader.decodeOr(key, snapshot.entry(), failure -> unreadable(snapshot, failure));
       if (value == null) {
         return;
       }

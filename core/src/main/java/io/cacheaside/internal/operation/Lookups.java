@@ -11,6 +11,7 @@ import io.cacheaside.internal.near.NearValues;
 import io.cacheaside.internal.read.EntryReader;
 import io.cacheaside.internal.read.Snapshot;
 import io.cacheaside.internal.read.Tags;
+import io.cacheaside.internal.read.ValueReader;
 import io.cacheaside.store.StoreException;
 import java.time.Duration;
 import java.util.Optional;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class Lookups<K, V> {
   private final Operation.Context context;
   private final EntryReader<K, V> entryReader;
+  private final ValueReader<K, V> valueReader;
   private final Tags<K> tags;
   private final ReplayQueue<K> replayQueue;
   private final NearValues<K, V> nearValues;
@@ -27,11 +29,13 @@ public final class Lookups<K, V> {
   public Lookups(
       Operation.Context context,
       EntryReader<K, V> entryReader,
+      ValueReader<K, V> valueReader,
       Tags<K> tags,
       ReplayQueue<K> replayQueue,
       NearValues<K, V> nearValues) {
     this.context = context;
     this.entryReader = entryReader;
+    this.valueReader = valueReader;
     this.tags = tags;
     this.replayQueue = replayQueue;
     this.nearValues = nearValues;
@@ -105,7 +109,7 @@ public final class Lookups<K, V> {
       if (entry.is(Entry.Kind.ABSENT)) {
         return new Lookup.AbsentInSource<>(provenance(snapshot));
       }
-      V value = entryReader.decodeOrNull(key, entry);
+      V value = valueReader.decodeOrNull(key, entry);
       if (value == null) {
         return nothing();
       }

@@ -10,6 +10,7 @@ import io.cacheaside.internal.invalidate.ReplayQueue;
 import io.cacheaside.internal.read.EntryReader;
 import io.cacheaside.internal.read.Freshness;
 import io.cacheaside.internal.read.Snapshot;
+import io.cacheaside.internal.read.ValueReader;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class StaleReads<K, V> {
   private final Operation.Context context;
   private final EntryReader<K, V> entryReader;
+  private final ValueReader<K, V> valueReader;
   private final Freshness freshness;
   private final ReplayQueue<K> replayQueue;
   private final Events<K> events;
@@ -26,11 +28,13 @@ public final class StaleReads<K, V> {
   public StaleReads(
       Operation.Context context,
       EntryReader<K, V> entryReader,
+      ValueReader<K, V> valueReader,
       Freshness freshness,
       ReplayQueue<K> replayQueue,
       Events<K> events) {
     this.context = context;
     this.entryReader = entryReader;
+    this.valueReader = valueReader;
     this.freshness = freshness;
     this.replayQueue = replayQueue;
     this.events = events;
@@ -84,7 +88,7 @@ public final class StaleReads<K, V> {
     }
 
     private void serve(Snapshot snapshot) {
-      V value = entryReader.decodeOrNull(key, snapshot.entry());
+      V value = valueReader.decodeOrNull(key, snapshot.entry());
       if (value != null && snapshot.isStale()) {
         events.servedStale(key, snapshot.age());
       }

@@ -10,6 +10,7 @@ import io.cacheaside.internal.invalidate.Removals;
 import io.cacheaside.internal.invalidate.ReplayQueue;
 import io.cacheaside.internal.read.EntryReader;
 import io.cacheaside.internal.read.Snapshot;
+import io.cacheaside.internal.read.ValueReader;
 import io.cacheaside.store.StoreException;
 import java.util.List;
 import java.util.Objects;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class Updates<K, V> {
   private final Operation.Context context;
   private final EntryReader<K, V> entryReader;
+  private final ValueReader<K, V> valueReader;
   private final EntryCodec<K, V> entryCodec;
   private final ReplayQueue<K> replayQueue;
   private final Removals<K> removals;
@@ -27,11 +29,13 @@ public final class Updates<K, V> {
   public Updates(
       Operation.Context context,
       EntryReader<K, V> entryReader,
+      ValueReader<K, V> valueReader,
       EntryCodec<K, V> entryCodec,
       ReplayQueue<K> replayQueue,
       Removals<K> removals) {
     this.context = context;
     this.entryReader = entryReader;
+    this.valueReader = valueReader;
     this.entryCodec = entryCodec;
     this.replayQueue = replayQueue;
     this.removals = removals;
@@ -112,7 +116,7 @@ public final class Updates<K, V> {
     /** Whatever keeps the value from being decoded, the old one must not stay. */
     private @Nullable V decodeOrNull(Entry entry) {
       try {
-        return entryReader.decodeOrNull(key, entry);
+        return valueReader.decodeOrNull(key, entry);
       } catch (OutOfMemoryError e) {
         return null;
       }

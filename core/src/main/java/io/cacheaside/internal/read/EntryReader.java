@@ -2,12 +2,9 @@ package io.cacheaside.internal.read;
 
 import io.cacheaside.Environment;
 import io.cacheaside.ReadOptions;
-import io.cacheaside.codec.CodecException;
-import io.cacheaside.internal.entry.Entry;
 import io.cacheaside.internal.entry.EntryCodec;
 import io.cacheaside.internal.entry.EntryKey;
 import io.cacheaside.internal.entry.TagIds;
-import io.cacheaside.internal.events.Events;
 import io.cacheaside.internal.flow.Operation;
 import io.cacheaside.internal.flow.StoreBatch;
 import io.cacheaside.store.Store;
@@ -32,7 +29,6 @@ public final class EntryReader<K, V> {
   private final Epochs epochs;
   private final Freshness freshness;
   private final Environment environment;
-  private final Events<K> events;
   private final boolean keepsNear;
   private final Manner usualManner;
 
@@ -47,14 +43,12 @@ public final class EntryReader<K, V> {
       Freshness freshness,
       Epochs epochs,
       Environment environment,
-      Events<K> events,
       boolean keepsNear) {
     this.entryCodec = entryCodec;
     this.tags = tags;
     this.freshness = freshness;
     this.epochs = epochs;
     this.environment = environment;
-    this.events = events;
     this.keepsNear = keepsNear;
     this.usualManner = mannerOf(ReadOptions.defaults());
   }
@@ -215,22 +209,6 @@ public final class EntryReader<K, V> {
   /** Returns what reads ask for that need nothing special. */
   public Manner usualManner() {
     return usualManner;
-  }
-
-  /** Returns the value of an entry; null, counted, if it is not readable. */
-  public @Nullable V decodeOrNull(EntryKey<K> key, Entry entry) {
-    return decodeOr(key, entry, failure -> {});
-  }
-
-  /** Returns the value of an entry. If it is not readable, goes on otherwise and returns null. */
-  public @Nullable V decodeOr(EntryKey<K> key, Entry entry, Consumer<CodecException> otherwise) {
-    try {
-      return entryCodec.decode(key, entry);
-    } catch (CodecException e) {
-      events.decodeFailed(key, e);
-      otherwise.accept(e);
-      return null;
-    }
   }
 
   /** Returns what the state of a key alone shows. */

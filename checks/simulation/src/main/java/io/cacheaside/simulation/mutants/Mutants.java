@@ -199,7 +199,7 @@ public final class Mutants {
               "standIn().hasStale();",
               """
               standIn().hasStale();
-              V old = entryReader.decodeOrNull(key, snapshot.entry());
+              V old = valueReader.decodeOrNull(key, snapshot.entry());
               if (isImpatient() && old != null) {
                 java.time.Duration soon = context.patience().dividedBy(4);
                 context.environment().schedule(soon, () -> succeed(old));
