@@ -2,7 +2,10 @@ package io.cacheaside;
 
 import io.cacheaside.store.StoreException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -45,15 +48,64 @@ public interface AsyncCacheAside<K, V> {
       K key, ReadOptions options, AsyncLoader<? super K, ? extends V> loader);
 
   /**
+   * Does what {@link #get(Object, AsyncLoader)} does, with another time to live for what it loads.
+   *
+   * @see CacheAside#get(Object, Duration, Loader)
+   */
+  CompletableFuture<@Nullable V> get(
+      K key, Duration ttl, AsyncLoader<? super K, ? extends V> loader);
+
+  /**
    * Does what {@link #get(Object, AsyncLoader)} does, with a loader that is told about its load.
    *
-   * @see CacheAside#get(Object, ContextLoader)
+   * @see CacheAside#getWithContext(Object, ContextLoader)
    */
-  CompletableFuture<@Nullable V> get(K key, AsyncContextLoader<? super K, V> loader);
+  CompletableFuture<@Nullable V> getWithContext(K key, AsyncContextLoader<? super K, V> loader);
 
-  /** Does what {@link #get(Object, AsyncContextLoader)} does, with options for this one read. */
-  CompletableFuture<@Nullable V> get(
+  /**
+   * Does what {@link #getWithContext(Object, AsyncContextLoader)} does, with options for this one
+   * read.
+   */
+  CompletableFuture<@Nullable V> getWithContext(
       K key, ReadOptions options, AsyncContextLoader<? super K, V> loader);
+
+  /**
+   * Does what {@link #get(Object, AsyncLoader)} does, with a loader that blocks: it runs on the
+   * {@linkplain CacheAsideBuilder#loaderExecutor loader executor}, or else on a thread for loads in
+   * the background (a virtual one from JDK 21 on).
+   */
+  CompletableFuture<@Nullable V> getBlocking(K key, Loader<? super K, ? extends V> loader);
+
+  /** Does what {@link #getBlocking(Object, Loader)} does, with options for this one read. */
+  CompletableFuture<@Nullable V> getBlocking(
+      K key, ReadOptions options, Loader<? super K, ? extends V> loader);
+
+  /**
+   * Does what {@link #get(Object, AsyncLoader)} does, with a loader whose stage completes with an
+   * {@link Optional}.
+   *
+   * @see CacheAside#find
+   */
+  CompletableFuture<Optional<V>> find(K key, AsyncLoader<? super K, Optional<V>> loader);
+
+  /** Does what {@link #find(Object, AsyncLoader)} does, with options for this one read. */
+  CompletableFuture<Optional<V>> find(
+      K key, ReadOptions options, AsyncLoader<? super K, Optional<V>> loader);
+
+  /**
+   * Returns the cached value of a key. Never loads.
+   *
+   * @return a future of the value; of null if it is not cached, or its absence is
+   * @see CacheAside#getIfPresent
+   */
+  CompletableFuture<@Nullable V> getIfPresent(K key);
+
+  /**
+   * Returns the cached values of several keys. Never loads.
+   *
+   * @see CacheAside#getAllPresent
+   */
+  CompletableFuture<Map<K, V>> getAllPresent(Collection<? extends K> keys);
 
   /**
    * Returns the values of several keys, loading those that are missing with one call.
@@ -65,6 +117,17 @@ public interface AsyncCacheAside<K, V> {
   /** Does what {@link #getAll(Collection, AsyncBulkLoader)} does, with options for this call. */
   CompletableFuture<Map<K, V>> getAll(
       Collection<? extends K> keys, ReadOptions options, AsyncBulkLoader<K, V> loader);
+
+  /**
+   * Does what {@link #getAll(Collection, AsyncBulkLoader)} does, with a loader that blocks; it runs
+   * where one of {@link #getBlocking(Object, Loader)} does.
+   */
+  CompletableFuture<Map<K, V>> getAllBlocking(
+      Collection<? extends K> keys, BulkLoader<K, V> loader);
+
+  /** Does what {@link #getAllBlocking(Collection, BulkLoader)} does, with options for this call. */
+  CompletableFuture<Map<K, V>> getAllBlocking(
+      Collection<? extends K> keys, ReadOptions options, BulkLoader<K, V> loader);
 
   /**
    * Returns in words what the cache holds under a key and what a read would do.
@@ -102,6 +165,20 @@ public interface AsyncCacheAside<K, V> {
    * @see CacheAside#putAll
    */
   CompletableFuture<@Nullable Void> putAll(Map<? extends K, ? extends V> values);
+
+  /**
+   * Stores a value unless a value or an absence is cached.
+   *
+   * @see CacheAside#putIfAbsent
+   */
+  CompletableFuture<Boolean> putIfAbsent(K key, V value);
+
+  /**
+   * Stores that the source has nothing under a key.
+   *
+   * @see CacheAside#putAbsence
+   */
+  CompletableFuture<@Nullable Void> putAbsence(K key);
 
   /**
    * Replaces a cached value by what {@code change} makes of it, atomically, if it is cached.
@@ -143,9 +220,22 @@ public interface AsyncCacheAside<K, V> {
   /**
    * Invalidates several keys together.
    *
-   * @see CacheAside#invalidateAll
+   * @see CacheAside#invalidateAll(Collection)
    */
   CompletableFuture<@Nullable Void> invalidateAll(Collection<? extends K> keys);
+
+  /**
+   * Invalidates several keys together.
+   *
+   * @see CacheAside#invalidateAll(Object, Object...)
+   */
+  @SuppressWarnings("unchecked") // nothing is stored in the array
+  default CompletableFuture<@Nullable Void> invalidateAll(K key, K... others) {
+    List<K> keys = new ArrayList<>(others.length + 1);
+    keys.add(key);
+    keys.addAll(Arrays.asList(others));
+    return invalidateAll(keys);
+  }
 
   /**
    * Invalidates every key whose text matches a glob pattern.

@@ -1,6 +1,7 @@
 package io.cacheaside;
 
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An {@link AsyncLoader} that is told about its load, and may decide about its result.
@@ -18,5 +19,5 @@ public interface AsyncContextLoader<K, V> {
    * @return a stage as {@link AsyncLoader#load} returns it
    * @throws Exception as if the stage had failed with it
    */
-  CompletionStage<? extends V> load(K key, LoadContext<V> context) throws Exception;
+  CompletionStage<? extends @Nullable V> load(K key, LoadContext<V> context) throws Exception;
 }

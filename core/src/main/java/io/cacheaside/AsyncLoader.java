@@ -1,6 +1,7 @@
 package io.cacheaside;
 
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a value from the source of truth without blocking.
@@ -21,5 +22,5 @@ public interface AsyncLoader<K, V> {
    *     key, or exceptionally
    * @throws Exception as if the stage had failed with it
    */
-  CompletionStage<? extends V> load(K key) throws Exception;
+  CompletionStage<? extends @Nullable V> load(K key) throws Exception;
 }

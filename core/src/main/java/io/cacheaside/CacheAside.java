@@ -6,8 +6,12 @@ import io.cacheaside.codec.KeyCodec;
 import io.cacheaside.store.Store;
 import io.cacheaside.store.StoreException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -128,13 +132,50 @@ public interface CacheAside<K, V> extends AutoCloseable {
   @Nullable V get(K key, ReadOptions options, Loader<? super K, ? extends V> loader);
 
   /**
+   * Does what {@link #get(Object, Loader)} does, with another time to live for what it loads; an
+   * entry that is found keeps its own.
+   *
+   * @param ttl as {@link ReadOptions#ttl(Duration)} takes it
+   */
+  @Nullable V get(K key, Duration ttl, Loader<? super K, ? extends V> loader);
+
+  /**
    * Does what {@link #get(Object, Loader)} does, with a loader that is told about its load and may
    * decide about its result.
    */
-  @Nullable V get(K key, ContextLoader<? super K, V> loader);
+  @Nullable V getWithContext(K key, ContextLoader<? super K, V> loader);
 
-  /** Does what {@link #get(Object, ContextLoader)} does, with options for this one read. */
-  @Nullable V get(K key, ReadOptions options, ContextLoader<? super K, V> loader);
+  /**
+   * Does what {@link #getWithContext(Object, ContextLoader)} does, with options for this one read.
+   */
+  @Nullable V getWithContext(K key, ReadOptions options, ContextLoader<? super K, V> loader);
+
+  /**
+   * Does what {@link #get(Object, Loader)} does, with a loader that returns an {@link Optional}.
+   *
+   * @return the value; empty if the source has nothing under that key
+   */
+  Optional<V> find(K key, OptionalLoader<? super K, ? extends V> loader);
+
+  /** Does what {@link #find(Object, OptionalLoader)} does, with options for this one read. */
+  Optional<V> find(K key, ReadOptions options, OptionalLoader<? super K, ? extends V> loader);
+
+  /**
+   * Returns the cached value of a key. Never loads, and waits for nobody who does. Counts as a hit
+   * or a miss, and takes near values, as {@code get} does; a store that fails is a miss. A stale
+   * value is returned within {@link CacheAsideBuilder#staleWhileRevalidate}, and not refreshed.
+   *
+   * @return the value; null if it is not cached, or its absence is. {@link #lookup} tells these
+   *     apart
+   */
+  @Nullable V getIfPresent(K key);
+
+  /**
+   * Returns the cached values of several keys, each as {@link #getIfPresent} does, read together.
+   *
+   * @return the values that are cached, in the order of {@code keys}; unmodifiable
+   */
+  Map<K, V> getAllPresent(Collection<? extends K> keys);
 
   /**
    * Returns the values of several keys, reading those that are cached together and loading those
@@ -197,6 +238,26 @@ public interface CacheAside<K, V> extends AutoCloseable {
   void putAll(Map<? extends K, ? extends V> values);
 
   /**
+   * Stores a value as {@link #put(Object, Object)} does, unless a value or an absence is cached. A
+   * value past its time to live does not count. A load under way loses its right to store.
+   *
+   * @return whether the value was stored; false also if a {@linkplain CacheAsideBuilder#holdOff
+   *     hold-off} or a {@linkplain #fence fence} kept it from being stored
+   * @throws StoreException as {@link #put(Object, Object)} does
+   * @throws CodecException as {@link #put(Object, Object)} does
+   */
+  boolean putIfAbsent(K key, V value);
+
+  /**
+   * Stores that the source has nothing under a key, for the {@link CacheAsideBuilder#absentTtl};
+   * the caller vouches for that. Otherwise as {@link #put(Object, Object)}.
+   *
+   * @throws IllegalStateException if the cache was built without {@code absentTtl}
+   * @throws StoreException as {@link #put(Object, Object)} does
+   */
+  void putAbsence(K key);
+
+  /**
    * Replaces a cached value by what {@code change} makes of it, atomically, if it is cached.
    *
    * <p>It never brings back an entry that was invalidated meanwhile, and the entry keeps its
@@ -227,6 +288,34 @@ public interface CacheAside<K, V> extends AutoCloseable {
    *     nothing was written, and the fence may stay for the fence time
    */
   <R, X extends Exception> R writeThenInvalidate(K key, SourceWrite<R, X> write) throws X;
+
+  /**
+   * Does what {@link #writeThenInvalidate(Object, SourceWrite)} does, with a write that returns
+   * nothing. {@link Invalidations#after} invalidates more than one key after a write.
+   *
+   * @throws X what the write threw; a failure of the invalidation that followed is suppressed in it
+   */
+  default <X extends Exception> void writeThenInvalidate(K key, VoidSourceWrite<X> write) throws X {
+    Objects.requireNonNull(write, "write");
+    SourceWrite<Boolean, X> returning =
+        () -> {
+          write.write();
+          return true;
+        };
+    writeThenInvalidate(key, returning);
+  }
+
+  /**
+   * Does what {@link #writeThenInvalidate(Object, SourceWrite)} does, with a write that returns
+   * nothing and throws nothing checked: for Kotlin, which cannot tell the other two apart.
+   */
+  default void runThenInvalidate(K key, Runnable write) {
+    Objects.requireNonNull(write, "write");
+    writeThenInvalidate(key, (VoidSourceWrite<RuntimeException>) write::run);
+  }
+
+  /** Returns whether this cache was built with a {@link CacheAsideBuilder#fenceTime}. */
+  boolean isFenced();
 
   /**
    * Puts up a fence around a write to the source whose commit happens elsewhere, such as at the end
@@ -273,6 +362,19 @@ public interface CacheAside<K, V> extends AutoCloseable {
    *     confirm are invalidated
    */
   void invalidateAll(Collection<? extends K> keys);
+
+  /**
+   * Invalidates several keys together, as {@link #invalidateAll(Collection)} does.
+   *
+   * @param others none is no fault
+   */
+  @SuppressWarnings("unchecked") // nothing is stored in the array
+  default void invalidateAll(K key, K... others) {
+    List<K> keys = new ArrayList<>(others.length + 1);
+    keys.add(key);
+    keys.addAll(Arrays.asList(others));
+    invalidateAll(keys);
+  }
 
   /**
    * Invalidates every key whose text matches a glob pattern: {@code *}, {@code ?}, {@code [abc]},

@@ -4,11 +4,15 @@ import io.cacheaside.codec.Codec;
 import io.cacheaside.codec.KeyCodec;
 import io.cacheaside.config.PropertyReader;
 import io.cacheaside.internal.Engine;
+import io.cacheaside.internal.LoadingSyncCache;
 import io.cacheaside.internal.Settings;
 import io.cacheaside.internal.SyncCache;
 import io.cacheaside.internal.entry.Lifetimes;
 import io.cacheaside.internal.entry.Printable;
 import io.cacheaside.internal.events.Events;
+import io.cacheaside.internal.load.BulkSource;
+import io.cacheaside.internal.load.Source;
+import io.cacheaside.internal.load.Sources;
 import io.cacheaside.store.InMemoryStore;
 import io.cacheaside.store.Store;
 import java.time.Duration;
@@ -16,6 +20,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -68,6 +73,7 @@ public final class CacheAsideBuilder<K, V> {
   private Duration breakerPause = Duration.ofSeconds(1);
   private RetryPolicy loadRetry = RetryPolicy.none();
   private RetryPolicy invalidationRetry = RetryPolicy.of(3);
+  private InvalidationFailures invalidationFailures = InvalidationFailures.THROW;
   private boolean redactKeys;
   private CacheListener<? super K> listener = Events.noListener();
   private Environment environment = Environment.system();
@@ -437,6 +443,17 @@ public final class CacheAsideBuilder<K, V> {
   }
 
   /**
+   * Sets what a caller learns of an invalidation that the store did not confirm. Default: {@link
+   * InvalidationFailures#THROW}. With {@link InvalidationFailures#QUEUE} a service goes on writing
+   * while the store is down; that has a price.
+   */
+  public CacheAsideBuilder<K, V> invalidationFailures(InvalidationFailures invalidationFailures) {
+    this.invalidationFailures =
+        Objects.requireNonNull(invalidationFailures, "invalidationFailures");
+    return this;
+  }
+
+  /**
    * Sets whether keys are replaced by a hash in log records, exceptions and {@code what} of
    * listeners. Default: false.
    */
@@ -550,6 +567,76 @@ public final class CacheAsideBuilder<K, V> {
    *     open on this store; close it first or choose another name
    */
   public CacheAside<K, V> build() {
+    return new SyncCache<>(open());
+  }
+
+  /**
+   * Builds a cache with a loader of its own. Several keys are loaded side by side.
+   *
+   * @throws IllegalStateException as {@link #build()} does
+   */
+  public LoadingCacheAside<K, V> build(Loader<? super K, ? extends V> loader) {
+    Objects.requireNonNull(loader, "loader");
+    return loading(
+        (key, context) -> CompletableFuture.completedFuture(loader.load(key)), null, true);
+  }
+
+  /**
+   * Builds a cache with a loader of its own, and one for several keys.
+   *
+   * @throws IllegalStateException as {@link #build()} does
+   */
+  public LoadingCacheAside<K, V> build(
+      Loader<? super K, ? extends V> loader, BulkLoader<K, V> bulkLoader) {
+    Objects.requireNonNull(loader, "loader");
+    Objects.requireNonNull(bulkLoader, "bulkLoader");
+    return loading(
+        (key, context) -> CompletableFuture.completedFuture(loader.load(key)),
+        keys -> CompletableFuture.completedFuture(bulkLoader.loadAll(keys)),
+        true);
+  }
+
+  /**
+   * Builds a cache with a loader of its own that is told about its loads. Several keys are loaded
+   * side by side.
+   *
+   * @throws IllegalStateException as {@link #build()} does
+   */
+  public LoadingCacheAside<K, V> buildWithContext(ContextLoader<? super K, V> loader) {
+    Objects.requireNonNull(loader, "loader");
+    return loading(
+        (key, context) -> CompletableFuture.completedFuture(loader.load(key, context)), null, true);
+  }
+
+  /**
+   * Builds a cache with a loader of its own that does not block. Several keys are loaded side by
+   * side. Its synchronous face waits for the loader.
+   *
+   * @throws IllegalStateException as {@link #build()} does
+   */
+  public LoadingCacheAside<K, V> buildAsync(AsyncLoader<? super K, ? extends V> loader) {
+    Objects.requireNonNull(loader, "loader");
+    return loading((key, context) -> loader.load(key), null, false);
+  }
+
+  /**
+   * Builds a cache with a loader of its own that does not block, and one for several keys.
+   *
+   * @throws IllegalStateException as {@link #build()} does
+   */
+  public LoadingCacheAside<K, V> buildAsync(
+      AsyncLoader<? super K, ? extends V> loader, AsyncBulkLoader<K, V> bulkLoader) {
+    Objects.requireNonNull(loader, "loader");
+    Objects.requireNonNull(bulkLoader, "bulkLoader");
+    return loading((key, context) -> loader.load(key), bulkLoader::loadAll, false);
+  }
+
+  private LoadingCacheAside<K, V> loading(
+      Source<K, V> one, @Nullable BulkSource<K, V> all, boolean block) {
+    return new LoadingSyncCache<>(open(), new Sources<>(one, all), block);
+  }
+
+  private Engine<K, V> open() {
     if (softTimeout != null && staleIfError.isZero()) {
       throw new IllegalStateException(
           "softTimeout is "
@@ -561,7 +648,7 @@ public final class CacheAsideBuilder<K, V> {
       throw new IllegalStateException(
           "version is set and holdOff is not: set holdOff to how long an old version may be read");
     }
-    return new SyncCache<>(new Engine<>(settings()));
+    return new Engine<>(settings());
   }
 
   private static int clamped(long bytes) {
@@ -595,7 +682,12 @@ public final class CacheAsideBuilder<K, V> {
             loaderExecutor,
             contextPropagation),
         new Settings.Invalidations<>(
-            invalidationRetry, maxUnconfirmedInvalidations, holdOff, version, fenceTime),
+            invalidationRetry,
+            invalidationFailures,
+            maxUnconfirmedInvalidations,
+            holdOff,
+            version,
+            fenceTime),
         new Settings.Tags<>(tags, loaderTags, instantClear),
         new Settings.Near<>(nearCache, copier),
         new Settings.CircuitBreaker(breakerTimeouts, breakerPause),

@@ -40,6 +40,9 @@ public interface CacheStats {
   /** Returns how many loaded values were stored. */
   long fills();
 
+  /** Returns how many values and absences were stored by a put of any kind. */
+  long puts();
+
   /**
    * Returns how many loaded values were not stored because the key or a tag was invalidated, or the
    * lease lost, while they were loaded. Each may have been stale.

@@ -1,6 +1,7 @@
 package io.cacheaside;
 
 import io.cacheaside.store.StoreException;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -56,7 +57,23 @@ public class InvalidationFailedException extends CacheAsideException {
         cacheName, "key '" + key + "' after its committed write", cause, true, result);
   }
 
-  /** Returns whether this came out of a {@code writeThenInvalidate} whose write was committed. */
+  /** Returns the exception for a committed write of which some invalidations failed. */
+  static InvalidationFailedException afterWrite(
+      @Nullable Object result, List<? extends Throwable> failures) {
+    Throwable first = failures.get(0);
+    String cacheName = first instanceof CacheAsideException named ? named.cacheName() : "?";
+    InvalidationFailedException all =
+        new InvalidationFailedException(
+            cacheName,
+            failures.size() + " of what a committed write has changed",
+            first,
+            true,
+            result);
+    failures.subList(1, failures.size()).forEach(all::addSuppressed);
+    return all;
+  }
+
+  /** Returns whether this came after a write that was committed. */
   public boolean isWriteCommitted() {
     return writeCommitted;
   }

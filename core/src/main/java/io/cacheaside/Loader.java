@@ -1,5 +1,7 @@
 package io.cacheaside;
 
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,4 +29,12 @@ public interface Loader<K, V> {
    *     checked one wrapped in a {@link LoadException}; nothing is cached
    */
   @Nullable V load(K key) throws Exception;
+
+  /** Returns a loader that returns null where another one returns an empty {@link Optional}. */
+  static <K, V> Loader<K, V> ofOptional(OptionalLoader<? super K, ? extends V> loader) {
+    Objects.requireNonNull(loader, "loader");
+    return key ->
+        Objects.requireNonNull(loader.load(key), "the loader returned null instead of an Optional")
+            .orElse(null);
+  }
 }

@@ -6,8 +6,10 @@ import io.cacheaside.AsyncContextLoader;
 import io.cacheaside.AsyncLoader;
 import io.cacheaside.AsyncSourceWrite;
 import io.cacheaside.AsyncWriteFence;
+import io.cacheaside.BulkLoader;
 import io.cacheaside.CacheAside;
 import io.cacheaside.CacheHealth;
+import io.cacheaside.Loader;
 import io.cacheaside.Lookup;
 import io.cacheaside.ReadOptions;
 import io.cacheaside.internal.flow.Caller;
@@ -16,6 +18,7 @@ import io.cacheaside.internal.flow.SerialCaller;
 import io.cacheaside.internal.flow.Stages;
 import io.cacheaside.internal.invalidate.Fences;
 import io.cacheaside.internal.load.Source;
+import io.cacheaside.internal.load.Sources;
 import io.cacheaside.internal.near.NearEntry;
 import io.cacheaside.internal.operation.Operations;
 import java.time.Duration;
@@ -25,21 +28,24 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The asynchronous face: lets each operation run on the executor and hands out its result. */
-final class AsyncCache<K, V> implements AsyncCacheAside<K, V> {
+class AsyncCache<K, V> implements AsyncCacheAside<K, V> {
   private final Operations<K, V> operations;
   private final Executor executor;
   private final CacheAside<K, V> sync;
   private final Caller caller;
+  private final Caller blocking;
 
   AsyncCache(Operations<K, V> operations, Executor executor, CacheAside<K, V> sync) {
     this.operations = operations;
     this.executor = executor;
     this.sync = sync;
     this.caller = Caller.on(executor);
+    this.blocking = Caller.blockingOn(executor);
   }
 
   @Override
@@ -51,22 +57,76 @@ final class AsyncCache<K, V> implements AsyncCacheAside<K, V> {
   public CompletableFuture<@Nullable V> get(
       K key, ReadOptions options, AsyncLoader<? super K, ? extends V> loader) {
     Objects.requireNonNull(loader, "loader");
-    return load(key, options, (k, context) -> loader.load(k));
-  }
-
-  @Override
-  public CompletableFuture<@Nullable V> get(K key, AsyncContextLoader<? super K, V> loader) {
-    return get(key, ReadOptions.defaults(), loader);
+    return load(key, options, (k, context) -> loader.load(k), false);
   }
 
   @Override
   public CompletableFuture<@Nullable V> get(
-      K key, ReadOptions options, AsyncContextLoader<? super K, V> loader) {
-    Objects.requireNonNull(loader, "loader");
-    return load(key, options, loader::load);
+      K key, Duration ttl, AsyncLoader<? super K, ? extends V> loader) {
+    return get(key, ReadOptions.defaults().ttl(ttl), loader);
   }
 
-  private CompletableFuture<@Nullable V> load(K key, ReadOptions options, Source<K, V> source) {
+  @Override
+  public CompletableFuture<@Nullable V> getWithContext(
+      K key, AsyncContextLoader<? super K, V> loader) {
+    return getWithContext(key, ReadOptions.defaults(), loader);
+  }
+
+  @Override
+  public CompletableFuture<@Nullable V> getWithContext(
+      K key, ReadOptions options, AsyncContextLoader<? super K, V> loader) {
+    Objects.requireNonNull(loader, "loader");
+    return load(key, options, loader::load, false);
+  }
+
+  @Override
+  public CompletableFuture<@Nullable V> getBlocking(K key, Loader<? super K, ? extends V> loader) {
+    return getBlocking(key, ReadOptions.defaults(), loader);
+  }
+
+  @Override
+  public CompletableFuture<@Nullable V> getBlocking(
+      K key, ReadOptions options, Loader<? super K, ? extends V> loader) {
+    Objects.requireNonNull(loader, "loader");
+    return load(
+        key, options, (k, context) -> CompletableFuture.completedFuture(loader.load(k)), true);
+  }
+
+  @Override
+  public CompletableFuture<Optional<V>> find(K key, AsyncLoader<? super K, Optional<V>> loader) {
+    return find(key, ReadOptions.defaults(), loader);
+  }
+
+  @Override
+  public CompletableFuture<Optional<V>> find(
+      K key, ReadOptions options, AsyncLoader<? super K, Optional<V>> loader) {
+    Objects.requireNonNull(loader, "loader");
+    Source<K, V> source = (k, context) -> loader.load(k).thenApply(AsyncCache::orNull);
+    return Stages.mapped(load(key, options, source, false), Optional::ofNullable);
+  }
+
+  private static <V> @Nullable V orNull(@Nullable Optional<V> loaded) {
+    return Objects.requireNonNull(loaded, "the loader returned null instead of an Optional")
+        .orElse(null);
+  }
+
+  @Override
+  public CompletableFuture<@Nullable V> getIfPresent(K key) {
+    return operations.getIfPresent(caller, key).begin();
+  }
+
+  @Override
+  public CompletableFuture<Map<K, V>> getAllPresent(Collection<? extends K> keys) {
+    return oneByOne(false, caller -> operations.getAllPresent(caller, keys));
+  }
+
+  /**
+   * Reads a key.
+   *
+   * @param blocks whether the source blocks its thread
+   */
+  final CompletableFuture<@Nullable V> load(
+      K key, ReadOptions options, Source<K, V> source, boolean blocks) {
     Objects.requireNonNull(options, "options");
     NearEntry<V> near = operations.near(key, options);
     if (near != null) {
@@ -76,7 +136,7 @@ final class AsyncCache<K, V> implements AsyncCacheAside<K, V> {
         return CompletableFuture.failedFuture(failure);
       }
     }
-    return operations.get(caller, key, options, source).begin();
+    return operations.get(blocks ? blocking : caller, key, options, source).begin();
   }
 
   @Override
@@ -88,12 +148,44 @@ final class AsyncCache<K, V> implements AsyncCacheAside<K, V> {
   @Override
   public CompletableFuture<Map<K, V>> getAll(
       Collection<? extends K> keys, ReadOptions options, AsyncBulkLoader<K, V> loader) {
-    Objects.requireNonNull(options, "options");
     Objects.requireNonNull(loader, "loader");
-    Caller oneByOne = new SerialCaller(executor);
-    Operation<Map<K, V>> operation = operations.getAll(oneByOne, keys, options, loader::loadAll);
-    oneByOne.execute(operation::run);
-    return operation.result;
+    return loadAll(keys, options, Sources.of(loader::loadAll), false);
+  }
+
+  @Override
+  public CompletableFuture<Map<K, V>> getAllBlocking(
+      Collection<? extends K> keys, BulkLoader<K, V> loader) {
+    return getAllBlocking(keys, ReadOptions.defaults(), loader);
+  }
+
+  @Override
+  public CompletableFuture<Map<K, V>> getAllBlocking(
+      Collection<? extends K> keys, ReadOptions options, BulkLoader<K, V> loader) {
+    Objects.requireNonNull(loader, "loader");
+    return loadAll(
+        keys,
+        options,
+        Sources.of(missing -> CompletableFuture.completedFuture(loader.loadAll(missing))),
+        true);
+  }
+
+  /**
+   * Reads several keys.
+   *
+   * @param block whether the sources block their thread
+   */
+  final CompletableFuture<Map<K, V>> loadAll(
+      Collection<? extends K> keys, ReadOptions options, Sources<K, V> sources, boolean block) {
+    Objects.requireNonNull(options, "options");
+    return oneByOne(block, caller -> operations.getAll(caller, keys, options, sources));
+  }
+
+  private <R> CompletableFuture<R> oneByOne(
+      boolean blocks, Function<Caller, Operation<R>> operation) {
+    Caller oneByOne = new SerialCaller(executor, blocks);
+    Operation<R> begun = operation.apply(oneByOne);
+    oneByOne.execute(begun::run);
+    return begun.result;
   }
 
   @Override
@@ -108,17 +200,27 @@ final class AsyncCache<K, V> implements AsyncCacheAside<K, V> {
 
   @Override
   public CompletableFuture<@Nullable Void> put(K key, V value) {
-    return operations.put(caller, key, value).begin();
+    return Stages.mapped(operations.put(caller, key, value).begin(), stored -> null);
   }
 
   @Override
   public CompletableFuture<@Nullable Void> put(K key, V value, Duration ttl) {
-    return operations.put(caller, key, value, ttl).begin();
+    return Stages.mapped(operations.put(caller, key, value, ttl).begin(), stored -> null);
   }
 
   @Override
   public CompletableFuture<@Nullable Void> putAll(Map<? extends K, ? extends V> values) {
     return operations.putAll(new SerialCaller(executor), values).begin();
+  }
+
+  @Override
+  public CompletableFuture<Boolean> putIfAbsent(K key, V value) {
+    return operations.putIfAbsent(caller, key, value).begin();
+  }
+
+  @Override
+  public CompletableFuture<@Nullable Void> putAbsence(K key) {
+    return Stages.mapped(operations.putAbsence(caller, key).begin(), stored -> null);
   }
 
   @Override

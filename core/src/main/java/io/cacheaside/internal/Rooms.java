@@ -1,6 +1,7 @@
 package io.cacheaside.internal;
 
 import io.cacheaside.Environment;
+import io.cacheaside.InvalidationFailures;
 import io.cacheaside.NearCache;
 import io.cacheaside.internal.entry.EntryCodec;
 import io.cacheaside.internal.entry.EntryKey;
@@ -42,6 +43,7 @@ import io.cacheaside.internal.operation.HealthChecks;
 import io.cacheaside.internal.operation.Lookups;
 import io.cacheaside.internal.operation.Misses;
 import io.cacheaside.internal.operation.Operations;
+import io.cacheaside.internal.operation.PresentReads;
 import io.cacheaside.internal.operation.Puts;
 import io.cacheaside.internal.operation.ReadPlans;
 import io.cacheaside.internal.operation.Reloads;
@@ -270,7 +272,13 @@ final class Rooms<K, V> {
     Gets<K, V> gets = newGets(executors, refreshes);
     Invalidations<K> invalidations =
         new Invalidations<>(
-            context, settings.invalidations().retry(), removals, replayQueue, events, failures);
+            context,
+            settings.invalidations().retry(),
+            settings.invalidations().failures() == InvalidationFailures.THROW,
+            removals,
+            replayQueue,
+            events,
+            failures);
     Fences<K> fences = new Fences<>(context, barriers, removals, invalidations);
     return new Operations<>(
         lifecycle,
@@ -283,9 +291,18 @@ final class Rooms<K, V> {
         gets,
         new BulkGets<>(
             context, gets, entryReader, bulkLoads, refreshes, executors, recursionGuard, failures),
+        new PresentReads<>(
+            context,
+            entryReader,
+            valueReader,
+            new ReadPlans(freshness, failureBackoff),
+            nearValues,
+            replayQueue,
+            events),
         new Lookups<>(context, entryReader, valueReader, tags, replayQueue, nearValues),
         newExplanations(),
-        new Puts<>(context, lifetimes, entryCodec, entryReader, tags, leases, guard, replayQueue),
+        new Puts<>(
+            context, lifetimes, entryCodec, entryReader, tags, leases, guard, replayQueue, events),
         new Updates<>(context, entryReader, valueReader, entryCodec, replayQueue, removals),
         new TtlChanges<>(context, entryReader, tags, entryCodec, lifetimes, replayQueue),
         invalidations,

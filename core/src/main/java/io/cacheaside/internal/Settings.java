@@ -5,6 +5,7 @@ import io.cacheaside.CacheListener;
 import io.cacheaside.ContextPropagation;
 import io.cacheaside.EarlyRefresh;
 import io.cacheaside.Environment;
+import io.cacheaside.InvalidationFailures;
 import io.cacheaside.NearCache;
 import io.cacheaside.RetryPolicy;
 import io.cacheaside.codec.Codec;
@@ -84,6 +85,7 @@ public record Settings<K, V>(
   /** How invalidations are repeated, and what they keep from being stored. */
   public record Invalidations<V>(
       RetryPolicy retry,
+      InvalidationFailures failures,
       int maxUnconfirmed,
       @Nullable Duration holdOff,
       @Nullable ToLongFunction<? super V> version,

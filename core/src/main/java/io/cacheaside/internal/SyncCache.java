@@ -9,6 +9,7 @@ import io.cacheaside.ContextLoader;
 import io.cacheaside.InvalidationFailedException;
 import io.cacheaside.Loader;
 import io.cacheaside.Lookup;
+import io.cacheaside.OptionalLoader;
 import io.cacheaside.ReadOptions;
 import io.cacheaside.SourceWrite;
 import io.cacheaside.WaitInterruptedException;
@@ -18,8 +19,8 @@ import io.cacheaside.internal.flow.CallerThread;
 import io.cacheaside.internal.flow.Operation;
 import io.cacheaside.internal.flow.Stages;
 import io.cacheaside.internal.invalidate.Fences;
-import io.cacheaside.internal.load.BulkSource;
 import io.cacheaside.internal.load.Source;
+import io.cacheaside.internal.load.Sources;
 import io.cacheaside.internal.near.NearEntry;
 import io.cacheaside.internal.operation.Operations;
 import java.time.Duration;
@@ -32,9 +33,9 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The synchronous face: lets each operation run on the calling thread until it has its result. */
-public final class SyncCache<K, V> implements CacheAside<K, V> {
+public class SyncCache<K, V> implements CacheAside<K, V> {
   private final Engine<K, V> engine;
-  private final Operations<K, V> operations;
+  final Operations<K, V> operations;
   private final AsyncCache<K, V> async;
 
   public SyncCache(Engine<K, V> engine) {
@@ -43,11 +44,11 @@ public final class SyncCache<K, V> implements CacheAside<K, V> {
     this.async = new AsyncCache<>(operations, engine.executor(), this);
   }
 
-  private CallerThread caller() {
+  final CallerThread caller() {
     return new CallerThread(engine.executor(), name());
   }
 
-  private static <R extends @Nullable Object> R await(Operation<R> operation) {
+  static <R extends @Nullable Object> R await(Operation<R> operation) {
     ((CallerThread) operation.caller).await(operation);
     return operation.outcome();
   }
@@ -74,12 +75,42 @@ public final class SyncCache<K, V> implements CacheAside<K, V> {
   }
 
   @Override
-  public @Nullable V get(K key, ContextLoader<? super K, V> loader) {
-    return get(key, ReadOptions.defaults(), loader);
+  public @Nullable V get(K key, Duration ttl, Loader<? super K, ? extends V> loader) {
+    return get(key, ReadOptions.defaults().ttl(ttl), loader);
   }
 
   @Override
-  public @Nullable V get(K key, ReadOptions options, ContextLoader<? super K, V> loader) {
+  public Optional<V> find(K key, OptionalLoader<? super K, ? extends V> loader) {
+    return find(key, ReadOptions.defaults(), loader);
+  }
+
+  @Override
+  public Optional<V> find(
+      K key, ReadOptions options, OptionalLoader<? super K, ? extends V> loader) {
+    return Optional.ofNullable(get(key, options, Loader.<K, V>ofOptional(loader)));
+  }
+
+  @Override
+  public @Nullable V getIfPresent(K key) {
+    NearEntry<V> near = operations.near(key, ReadOptions.defaults());
+    return near != null
+        ? operations.handOut(key, near)
+        : await(operations.getIfPresent(caller(), key));
+  }
+
+  @Override
+  public Map<K, V> getAllPresent(Collection<? extends K> keys) {
+    return await(operations.getAllPresent(caller(), keys));
+  }
+
+  @Override
+  public @Nullable V getWithContext(K key, ContextLoader<? super K, V> loader) {
+    return getWithContext(key, ReadOptions.defaults(), loader);
+  }
+
+  @Override
+  public @Nullable V getWithContext(
+      K key, ReadOptions options, ContextLoader<? super K, V> loader) {
     Objects.requireNonNull(options, "options");
     Objects.requireNonNull(loader, "loader");
     NearEntry<V> near = operations.near(key, options);
@@ -104,8 +135,9 @@ public final class SyncCache<K, V> implements CacheAside<K, V> {
       Collection<? extends K> keys, ReadOptions options, BulkLoader<K, V> loader) {
     Objects.requireNonNull(options, "options");
     Objects.requireNonNull(loader, "loader");
-    BulkSource<K, V> source = missing -> CompletableFuture.completedFuture(loader.loadAll(missing));
-    return await(operations.getAll(caller(), keys, options, source));
+    Sources<K, V> sources =
+        Sources.of(missing -> CompletableFuture.completedFuture(loader.loadAll(missing)));
+    return await(operations.getAll(caller(), keys, options, sources));
   }
 
   @Override
@@ -131,6 +163,16 @@ public final class SyncCache<K, V> implements CacheAside<K, V> {
   @Override
   public void putAll(Map<? extends K, ? extends V> values) {
     await(operations.putAll(caller(), values));
+  }
+
+  @Override
+  public boolean putIfAbsent(K key, V value) {
+    return await(operations.putIfAbsent(caller(), key, value));
+  }
+
+  @Override
+  public void putAbsence(K key) {
+    await(operations.putAbsence(caller(), key));
   }
 
   @Override
@@ -173,6 +215,11 @@ public final class SyncCache<K, V> implements CacheAside<K, V> {
       }
       throw failure;
     }
+  }
+
+  @Override
+  public boolean isFenced() {
+    return operations.hasFences();
   }
 
   @Override

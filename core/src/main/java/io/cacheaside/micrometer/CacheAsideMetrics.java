@@ -31,7 +31,7 @@ import java.util.function.ToDoubleFunction;
  * <caption>Meters</caption>
  * <tr><th>meter</th><th>counts</th></tr>
  * <tr><td>{@code cache.gets{result=hit|miss}}</td><td>reads</td></tr>
- * <tr><td>{@code cache.puts}</td><td>fills</td></tr>
+ * <tr><td>{@code cache.puts}</td><td>fills and puts</td></tr>
  * <tr><td>{@code cache.evictions}</td><td>invalidations</td></tr>
  * <tr><td>{@code cache.load{result=success|failure}}</td><td>loads</td></tr>
  * <tr><td>{@code cache.load.duration}</td><td>total time of loads</td></tr>
@@ -125,7 +125,7 @@ public final class CacheAsideMetrics implements AutoCloseable {
     void register() {
       counter("cache.gets", "reads", CacheStats::hits, Tag.of("result", "hit"));
       counter("cache.gets", "reads", CacheStats::misses, Tag.of("result", "miss"));
-      counter("cache.puts", "fills", CacheStats::fills);
+      counter("cache.puts", "fills and puts", stats -> stats.fills() + stats.puts());
       counter("cache.evictions", "invalidations", CacheStats::invalidations);
       counter("cache.load", "loads", CacheStats::loads, Tag.of("result", "success"));
       counter("cache.load", "loads", CacheStats::loadFailures, Tag.of("result", "failure"));

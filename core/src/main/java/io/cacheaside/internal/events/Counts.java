@@ -16,6 +16,7 @@ record Counts(
     Duration loadTime,
     long coalesced,
     long fills,
+    long puts,
     long refusedFills,
     long skippedFills,
     long invalidations,
@@ -52,6 +53,7 @@ record Counts(
     add(text, "averageLoadTime", averageLoadTime());
     add(text, "coalesced", coalesced());
     add(text, "fills", fills());
+    add(text, "puts", puts());
     add(text, "refusedFills", refusedFills());
     add(text, "skippedFills", skippedFills());
     add(text, "invalidations", invalidations());

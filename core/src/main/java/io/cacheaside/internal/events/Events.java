@@ -49,6 +49,7 @@ public final class Events<K> {
   private final LongAdder loadNanos = new LongAdder();
   private final LongAdder coalesced = new LongAdder();
   private final LongAdder fills = new LongAdder();
+  private final LongAdder puts = new LongAdder();
   private final LongAdder refusedFills = new LongAdder();
   private final LongAdder skippedFills = new LongAdder();
   private final LongAdder invalidations = new LongAdder();
@@ -125,6 +126,7 @@ public final class Events<K> {
         Duration.ofNanos(loadNanos.sum()),
         coalesced.sum(),
         fills.sum(),
+        puts.sum(),
         refusedFills.sum(),
         skippedFills.sum(),
         invalidations.sum(),
@@ -276,6 +278,10 @@ public final class Events<K> {
 
   public void filled() {
     fills.increment();
+  }
+
+  public void put() {
+    puts.increment();
   }
 
   public void fillRefused(EntryKey<K> key) {

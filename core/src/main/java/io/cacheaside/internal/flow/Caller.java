@@ -39,8 +39,22 @@ public interface Caller extends Executor {
   /** Returns whether steps, loaders too, run on the very thread that waits for the answer. */
   boolean isWaitingThread();
 
+  /** Returns whether its loaders block the thread they run on. */
+  default boolean hasBlockingLoaders() {
+    return isWaitingThread();
+  }
+
   /** Returns a caller whose steps run on an executor, one at a time if they are chained. */
   static Caller on(Executor executor) {
+    return on(executor, false);
+  }
+
+  /** Returns such a caller whose loaders block the thread they run on. */
+  static Caller blockingOn(Executor executor) {
+    return on(executor, true);
+  }
+
+  private static Caller on(Executor executor, boolean blockingLoaders) {
     return new Caller() {
       @Override
       public void execute(Runnable step) {
@@ -55,6 +69,11 @@ public interface Caller extends Executor {
       @Override
       public boolean isWaitingThread() {
         return false;
+      }
+
+      @Override
+      public boolean hasBlockingLoaders() {
+        return blockingLoaders;
       }
     };
   }

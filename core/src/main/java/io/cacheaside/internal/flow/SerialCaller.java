@@ -9,12 +9,24 @@ import org.jspecify.annotations.Nullable;
 /** A caller whose steps run on an executor, one after the other. */
 public final class SerialCaller implements Caller {
   private final Executor executor;
+  private final boolean blockingLoaders;
   private final Queue<Runnable> steps = new ConcurrentLinkedQueue<>();
   private final AtomicInteger pending = new AtomicInteger();
   private @Nullable Batch batch; // used by steps alone
 
+  /** Creates a caller whose loaders do not block. */
   public SerialCaller(Executor executor) {
+    this(executor, false);
+  }
+
+  /**
+   * Creates a caller.
+   *
+   * @param blockingLoaders whether its loaders block the thread they run on
+   */
+  public SerialCaller(Executor executor, boolean blockingLoaders) {
     this.executor = executor;
+    this.blockingLoaders = blockingLoaders;
   }
 
   @Override
@@ -74,5 +86,10 @@ public final class SerialCaller implements Caller {
   @Override
   public boolean isWaitingThread() {
     return false;
+  }
+
+  @Override
+  public boolean hasBlockingLoaders() {
+    return blockingLoaders;
   }
 }

@@ -72,10 +72,21 @@ public final class Stages {
           if (failure == null) {
             relayed.complete(mapping.apply(value));
           } else {
-            relayed.completeExceptionally(failure);
+            relayed.completeExceptionally(unwrap(failure));
           }
         });
     return relayed;
+  }
+
+  /**
+   * Returns a future with what becomes of another one's result, as {@link #relay} does. Whoever
+   * cancels or completes it cancels the other one, too.
+   */
+  public static <T extends @Nullable Object, R extends @Nullable Object>
+      CompletableFuture<R> mapped(CompletableFuture<T> result, Function<T, R> mapping) {
+    CompletableFuture<R> mapped = relay(result, mapping);
+    whenDone(mapped, (value, failure) -> result.cancel(false));
+    return mapped;
   }
 
   /** Returns what a future failed with, without the wrapping of futures. */

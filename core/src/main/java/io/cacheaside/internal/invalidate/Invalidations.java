@@ -8,6 +8,7 @@ import io.cacheaside.internal.events.Failures;
 import io.cacheaside.internal.flow.Caller;
 import io.cacheaside.internal.flow.Operation;
 import io.cacheaside.internal.flow.Retry;
+import io.cacheaside.store.StoreException;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -16,20 +17,28 @@ import org.jspecify.annotations.Nullable;
 public final class Invalidations<K> {
   private final Operation.Context context;
   private final RetryPolicy retry;
+  private final boolean failuresAreTold;
   private final Removals<K> removals;
   private final ReplayQueue<K> replayQueue;
   private final Events<K> events;
   private final Failures<K> failures;
 
+  /**
+   * Creates the invalidations of a cache.
+   *
+   * @param failuresAreTold whether an invalidation that will be repeated fails for its caller
+   */
   public Invalidations(
       Operation.Context context,
       RetryPolicy retry,
+      boolean failuresAreTold,
       Removals<K> removals,
       ReplayQueue<K> replayQueue,
       Events<K> events,
       Failures<K> failures) {
     this.context = context;
     this.retry = retry;
+    this.failuresAreTold = failuresAreTold;
     this.removals = removals;
     this.replayQueue = replayQueue;
     this.events = events;
@@ -99,8 +108,18 @@ public final class Invalidations<K> {
                 failure == null ? new NullPointerException("the store returned null") : failure);
         queue();
         events.invalidationFailed(removal.what(), failed);
-        fail(failed);
+        if (failuresAreTold || isForEver(failed)) {
+          fail(failed);
+        } else {
+          succeed(0L);
+        }
       }
+    }
+
+    /** Returns whether repeating cannot help: the store is closed. */
+    private static boolean isForEver(InvalidationFailedException failed) {
+      return failed.getCause() instanceof StoreException cause
+          && cause.reason() == StoreException.Reason.CLOSED;
     }
 
     /** Lets what is not confirmed be read around until it is. */

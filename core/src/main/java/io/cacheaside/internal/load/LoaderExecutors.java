@@ -35,25 +35,26 @@ public final class LoaderExecutors {
   }
 
   /**
-   * Returns where the loaders of a caller run: on its own thread, unless set otherwise. A loader on
-   * the loader executor that reads a cache keeps its thread, because that may be the only one.
+   * Returns where the loaders of a caller run: on the thread that waits for them, unless set
+   * otherwise; blocking ones for which no thread waits in the background. A loader on the loader
+   * executor that reads a cache keeps its thread, because that may be the only one.
    */
   public Executor of(Caller caller) {
-    return loaderExecutor != null
-            && caller.isWaitingThread()
-            && !BackgroundContext.isOnThreadOf(loaderExecutor)
-        ? background(caller)
-        : caller;
+    boolean elsewhere =
+        caller.isWaitingThread()
+            ? loaderExecutor != null && !BackgroundContext.isOnThreadOf(loaderExecutor)
+            : caller.hasBlockingLoaders();
+    return elsewhere ? background(caller) : caller;
   }
 
   /**
    * Returns where loaders run for which nobody lends a thread, with the context of this one:
-   * loaders of blocking callers on threads that they may block.
+   * blocking loaders on threads that they may block.
    */
   public Executor background(Caller reader) {
     Executor on = loaderExecutor;
     if (on == null) {
-      on = reader.isWaitingThread() && backgroundThreads != null ? backgroundThreads : executor;
+      on = reader.hasBlockingLoaders() && backgroundThreads != null ? backgroundThreads : executor;
     }
     return BackgroundContext.capture(on, contextPropagation, events);
   }

@@ -14,6 +14,7 @@ import io.cacheaside.internal.load.Load;
 import io.cacheaside.internal.load.LoaderExecutors;
 import io.cacheaside.internal.load.RecursionGuard;
 import io.cacheaside.internal.load.Refreshes;
+import io.cacheaside.internal.load.Sources;
 import io.cacheaside.internal.read.EntryReader;
 import io.cacheaside.internal.read.Tags;
 import io.cacheaside.store.Store;
@@ -23,7 +24,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -65,10 +65,10 @@ public final class BulkGets<K, V> {
 
   /** Returns a {@code getAll} of any number of keys. */
   Operation<Map<K, V>> of(
-      Caller caller, List<EntryKey<K>> keys, BulkSource<K, V> source, ReadOptions options) {
+      Caller caller, List<EntryKey<K>> keys, Sources<K, V> sources, ReadOptions options) {
     return keys.size() <= PART
-        ? new Some(caller, keys, source, options)
-        : new Many(caller, keys, source, options);
+        ? new Some(caller, keys, sources, options)
+        : new Many(caller, keys, sources, options);
   }
 
   private interface Answer<M, T extends @Nullable Object> {
@@ -84,7 +84,7 @@ public final class BulkGets<K, V> {
    * <p>Its caller runs one step at a time, so nothing here is shared between threads.
    */
   private final class Some extends Operation<Map<K, V>> {
-    private final BulkSource<K, V> source;
+    private final Sources<K, V> sources;
     private final ReadOptions options;
     private final List<Gets<K, V>.Get> members = new ArrayList<>();
     private final List<Load<K, V>> toLoad = new ArrayList<>();
@@ -94,31 +94,38 @@ public final class BulkGets<K, V> {
     private int undecided;
     private int unanswered;
 
-    Some(Caller caller, List<EntryKey<K>> keys, BulkSource<K, V> source, ReadOptions options) {
+    Some(Caller caller, List<EntryKey<K>> keys, Sources<K, V> sources, ReadOptions options) {
       super(context, caller);
-      this.source = source;
+      this.sources = sources;
       this.options = options;
       this.nested = loading.isLoading();
       for (EntryKey<K> key : keys) {
-        members.add(
-            gets.of(caller, key, (missing, load) -> loadOne(missing), options, new Others()));
+        members.add(gets.of(caller, key, sources.one(), options, new Others()));
       }
       this.undecided = members.size();
       this.unanswered = members.size();
     }
 
-    /** The other keys, for one of them: its load or refresh is put off until all are decided. */
+    /**
+     * The other keys, for one of them: its load or refresh is put off until all are decided, if
+     * they are loaded together.
+     */
     private final class Others implements OtherReads<K, V> {
       private boolean decided;
 
       @Override
       public boolean take(Load<K, V> load) {
-        return together && toLoad.add(load);
+        return together && sources.all() != null && toLoad.add(load);
       }
 
       @Override
       public boolean take(Refreshes.Stale<K> stale) {
-        return together && toRefresh.add(stale);
+        return together && sources.all() != null && toRefresh.add(stale);
+      }
+
+      @Override
+      public boolean loadSideBySide() {
+        return sources.all() == null;
       }
 
       @Override
@@ -237,19 +244,15 @@ public final class BulkGets<K, V> {
 
     private void goOnTogether() {
       together = false;
-      if (!toRefresh.isEmpty()) {
+      BulkSource<K, V> source = sources.all();
+      if (source != null && !toRefresh.isEmpty()) {
         refreshes.begin(toRefresh, source, options, caller);
       }
-      if (!toLoad.isEmpty()) {
+      if (source != null && !toLoad.isEmpty()) {
         boolean impatient = members.stream().anyMatch(Reader::isImpatient);
         Executor loaders = impatient ? executors.background(caller) : executors.of(caller);
         bulkLoads.run(toLoad, source, caller, loaders, nested, options, thrown -> {});
       }
-    }
-
-    /** Loads a key whose first chance was taken by a load that came to nothing. */
-    private CompletionStage<@Nullable V> loadOne(K key) throws Exception {
-      return source.loadAll(Set.of(key)).thenApply(values -> values.get(key));
     }
 
     private void answered() {
@@ -289,16 +292,16 @@ public final class BulkGets<K, V> {
    */
   private final class Many extends Operation<Map<K, V>> {
     private final List<EntryKey<K>> keys;
-    private final BulkSource<K, V> source;
+    private final Sources<K, V> sources;
     private final ReadOptions options;
     private final Map<K, V> values = new LinkedHashMap<>();
     private final Map<K, Throwable> failed = new LinkedHashMap<>();
     private volatile @Nullable Some current;
 
-    Many(Caller caller, List<EntryKey<K>> keys, BulkSource<K, V> source, ReadOptions options) {
+    Many(Caller caller, List<EntryKey<K>> keys, Sources<K, V> sources, ReadOptions options) {
       super(context, caller);
       this.keys = keys;
-      this.source = source;
+      this.sources = sources;
       this.options = options;
     }
 
@@ -327,7 +330,7 @@ public final class BulkGets<K, V> {
         some.forEach(key -> failed.put(key.key(), failure));
         return CompletableFuture.completedFuture(null);
       }
-      Some part = new Some(caller, some, source, options);
+      Some part = new Some(caller, some, sources, options);
       current = part;
       CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
       then(

@@ -253,9 +253,12 @@ public final class Misses<K, V> {
       await(load);
     }
 
-    /** A caller that has something stale to go on with must not be kept busy by its loader. */
+    /**
+     * A caller that has something stale to go on with, or other keys to load, must not be kept busy
+     * by its loader.
+     */
     private Executor loaders() {
-      return reader.isImpatient()
+      return reader.isImpatient() || reader.loadsBesideOthers()
           ? executors.background(reader.caller)
           : executors.of(reader.caller);
     }

@@ -17,9 +17,9 @@ import io.cacheaside.internal.invalidate.Barriers;
 import io.cacheaside.internal.invalidate.Fences;
 import io.cacheaside.internal.invalidate.Invalidations;
 import io.cacheaside.internal.invalidate.Removals;
-import io.cacheaside.internal.load.BulkSource;
 import io.cacheaside.internal.load.RecursionGuard;
 import io.cacheaside.internal.load.Source;
+import io.cacheaside.internal.load.Sources;
 import io.cacheaside.internal.near.NearEntry;
 import io.cacheaside.internal.near.NearValues;
 import io.cacheaside.internal.read.Tags;
@@ -50,6 +50,7 @@ public final class Operations<K, V> {
   private final NearValues<K, V> nearValues;
   private final Gets<K, V> gets;
   private final BulkGets<K, V> bulkGets;
+  private final PresentReads<K, V> presentReads;
   private final Lookups<K, V> lookups;
   private final Explanations<K, V> explanations;
   private final Puts<K, V> puts;
@@ -70,6 +71,7 @@ public final class Operations<K, V> {
       NearValues<K, V> nearValues,
       Gets<K, V> gets,
       BulkGets<K, V> bulkGets,
+      PresentReads<K, V> presentReads,
       Lookups<K, V> lookups,
       Explanations<K, V> explanations,
       Puts<K, V> puts,
@@ -88,6 +90,7 @@ public final class Operations<K, V> {
     this.nearValues = nearValues;
     this.gets = gets;
     this.bulkGets = bulkGets;
+    this.presentReads = presentReads;
     this.lookups = lookups;
     this.explanations = explanations;
     this.puts = puts;
@@ -152,8 +155,16 @@ public final class Operations<K, V> {
   }
 
   public Operation<Map<K, V>> getAll(
-      Caller caller, Collection<? extends K> keys, ReadOptions options, BulkSource<K, V> source) {
-    return bulkGets.of(caller, entryKeys(keys), source, options);
+      Caller caller, Collection<? extends K> keys, ReadOptions options, Sources<K, V> sources) {
+    return bulkGets.of(caller, entryKeys(keys), sources, options);
+  }
+
+  public Operation<@Nullable V> getIfPresent(Caller caller, K key) {
+    return presentReads.of(caller, entryKey(key));
+  }
+
+  public Operation<Map<K, V>> getAllPresent(Caller caller, Collection<? extends K> keys) {
+    return presentReads.ofAll(caller, entryKeys(keys));
   }
 
   public Operation<Lookup<V>> lookup(Caller caller, K key) {
@@ -170,12 +181,21 @@ public final class Operations<K, V> {
 
   // ---- Storing --------------------------------------------------------------------------------
 
-  public Operation<@Nullable Void> put(Caller caller, K key, V value) {
+  public Operation<Boolean> put(Caller caller, K key, V value) {
     Objects.requireNonNull(value, "value");
     return puts.of(caller, entryKey(key), value, null);
   }
 
-  public Operation<@Nullable Void> put(Caller caller, K key, V value, Duration ttl) {
+  public Operation<Boolean> putIfAbsent(Caller caller, K key, V value) {
+    Objects.requireNonNull(value, "value");
+    return puts.ofAbsent(caller, entryKey(key), value);
+  }
+
+  public Operation<Boolean> putAbsence(Caller caller, K key) {
+    return puts.ofAbsence(caller, entryKey(key));
+  }
+
+  public Operation<Boolean> put(Caller caller, K key, V value, Duration ttl) {
     Objects.requireNonNull(value, "value");
     Lifetimes.checked("ttl", ttl);
     return puts.of(caller, entryKey(key), value, ttl);

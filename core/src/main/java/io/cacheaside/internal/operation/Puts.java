@@ -6,6 +6,7 @@ import io.cacheaside.internal.entry.EntryKey;
 import io.cacheaside.internal.entry.Lifetime;
 import io.cacheaside.internal.entry.Lifetimes;
 import io.cacheaside.internal.entry.TagIds;
+import io.cacheaside.internal.events.Events;
 import io.cacheaside.internal.flow.Caller;
 import io.cacheaside.internal.flow.Chunks;
 import io.cacheaside.internal.flow.GuardedStore;
@@ -15,6 +16,7 @@ import io.cacheaside.internal.invalidate.ReplayQueue;
 import io.cacheaside.internal.lease.Lease;
 import io.cacheaside.internal.lease.Leases;
 import io.cacheaside.internal.read.EntryReader;
+import io.cacheaside.internal.read.Snapshot;
 import io.cacheaside.internal.read.Tags;
 import io.cacheaside.store.TimedState;
 import java.time.Duration;
@@ -23,9 +25,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Stores values for callers who vouch for them. */
+/** Stores values and absences for callers who vouch for them. */
 public final class Puts<K, V> {
   private static final byte[] NOTHING = {};
 
@@ -37,6 +40,7 @@ public final class Puts<K, V> {
   private final Leases leases;
   private final GuardedStore guard;
   private final ReplayQueue<K> replayQueue;
+  private final Events<K> events;
 
   public Puts(
       Operation.Context context,
@@ -46,7 +50,8 @@ public final class Puts<K, V> {
       Tags<K> tags,
       Leases leases,
       GuardedStore guard,
-      ReplayQueue<K> replayQueue) {
+      ReplayQueue<K> replayQueue,
+      Events<K> events) {
     this.context = context;
     this.lifetimes = lifetimes;
     this.entryCodec = entryCodec;
@@ -55,15 +60,29 @@ public final class Puts<K, V> {
     this.leases = leases;
     this.guard = guard;
     this.replayQueue = replayQueue;
+    this.events = events;
   }
 
   /**
-   * Returns a {@code put}.
+   * Returns a {@code put}, with whether it has stored the value.
    *
    * @param ttl null for the time to live that the cache gives
    */
-  Operation<@Nullable Void> of(Caller caller, EntryKey<K> key, V value, @Nullable Duration ttl) {
-    return new Put(caller, key, value, ttl);
+  Operation<Boolean> of(Caller caller, EntryKey<K> key, V value, @Nullable Duration ttl) {
+    return new Put(caller, key, value, ttl, false);
+  }
+
+  /** Returns a {@code putIfAbsent}. */
+  Operation<Boolean> ofAbsent(Caller caller, EntryKey<K> key, V value) {
+    return new Put(caller, key, value, null, true);
+  }
+
+  /** Returns a {@code putAbsence}; throws if the cache keeps no absences. */
+  Operation<Boolean> ofAbsence(Caller caller, EntryKey<K> key) {
+    if (lifetimes.absentTtl() == null) {
+      throw new IllegalStateException("the cache keeps no absences; build it with absentTtl(...)");
+    }
+    return new Put(caller, key, null, null, false);
   }
 
   /** Returns a {@code putAll}. */
@@ -72,7 +91,8 @@ public final class Puts<K, V> {
   }
 
   /**
-   * One {@code put}: stores a value whatever is there, but for a barrier.
+   * One {@code put}: stores a value, or an absence, whatever is there, but for a barrier; as a
+   * {@code putIfAbsent} also but for what answers reads.
    *
    * <p>It never writes the value unconditionally. The network may deliver such a command long after
    * the put has failed, and after an invalidation that came later. So a put takes two steps: it
@@ -84,10 +104,11 @@ public final class Puts<K, V> {
    * operation has removed the state, and that may be an invalidation. The put then counts as
    * executed just before it.
    */
-  private final class Put extends Operation<@Nullable Void> {
+  private final class Put extends Operation<Boolean> {
     private final EntryKey<K> key;
-    private final V value;
+    private final @Nullable V value;
     private final @Nullable Duration ttl;
+    private final boolean onlyIfAbsent;
     private final long number;
     private final CompletableFuture<@Nullable Void> claimed = new CompletableFuture<>();
     private @Nullable Lease lease;
@@ -95,11 +116,17 @@ public final class Puts<K, V> {
     private byte[] state = NOTHING;
     private Duration stateTtl = Duration.ZERO;
 
-    Put(Caller caller, EntryKey<K> key, V value, @Nullable Duration ttl) {
+    Put(
+        Caller caller,
+        EntryKey<K> key,
+        @Nullable V value,
+        @Nullable Duration ttl,
+        boolean onlyIfAbsent) {
       super(context, caller);
       this.key = key;
       this.value = value;
       this.ttl = ttl;
+      this.onlyIfAbsent = onlyIfAbsent;
       this.number = replayQueue.nextNumber();
     }
 
@@ -138,13 +165,19 @@ public final class Puts<K, V> {
 
     private void encode() {
       if (mayStore()) {
-        Lifetime lifetime = lifetimes.of(key, value, ttl);
-        stateTtl = lifetime.ttl();
-        readTags(lifetime, entryCodec.encode(key, value));
+        if (value == null) {
+          stateTtl = lifetimes.shortened(Objects.requireNonNull(lifetimes.absentTtl()));
+          readTags(tags -> entryCodec.absentState(key, stateTtl, tags));
+        } else {
+          Lifetime lifetime = lifetimes.of(key, value, ttl);
+          stateTtl = lifetime.ttl();
+          byte[] payload = entryCodec.encode(key, value);
+          readTags(tags -> entryCodec.valueState(key, payload, lifetime, null, tags));
+        }
       }
     }
 
-    private void readTags(Lifetime lifetime, byte[] payload) {
+    private void readTags(Function<TagIds, byte[]> stateOf) {
       if (tags.areUsed()) {
         ask(
             "read",
@@ -153,16 +186,16 @@ public final class Puts<K, V> {
               if (failure != null) {
                 fail(failure);
               } else if (tags != null) {
-                prepare(lifetime, payload, tags);
+                prepare(stateOf, tags);
               }
             });
       } else {
-        prepare(lifetime, payload, TagIds.NONE);
+        prepare(stateOf, TagIds.NONE);
       }
     }
 
-    private void prepare(Lifetime lifetime, byte[] payload, TagIds tags) {
-      state = entryCodec.valueState(key, payload, lifetime, null, tags.ofValue(Map.of()));
+    private void prepare(Function<TagIds, byte[]> stateOf, TagIds tags) {
+      state = stateOf.apply(tags.ofValue(Map.of()));
       lease = leases.create(key, 0, tags);
       askForLease();
     }
@@ -190,8 +223,38 @@ public final class Puts<K, V> {
       if (!granted) {
         lease = null;
       }
-      replaced = entry;
-      claimed.complete(null);
+      unlessCached(
+          entry,
+          () -> {
+            replaced = entry;
+            claimed.complete(null);
+          });
+    }
+
+    /** Goes on unless only an empty key is filled and an entry answers reads; then it ends. */
+    private void unlessCached(Entry entry, Runnable next) {
+      if (onlyIfAbsent && entry.isAnswer()) {
+        ask(
+            "put",
+            store -> entryReader.ask(store, key, EntryReader.Manner.TIMED),
+            (raw, failure) -> {
+              if (raw == null || failure != null) {
+                giveUp(Objects.requireNonNull(failure));
+              } else {
+                endIfCurrent(entryReader.read(key, raw), next);
+              }
+            });
+      } else {
+        next.run();
+      }
+    }
+
+    private void endIfCurrent(Snapshot snapshot, Runnable otherwise) {
+      if (snapshot.entry().isAnswer() && !snapshot.isStale()) {
+        entryReader.ifCurrent(this, snapshot, current -> succeed(false), otherwise, this::giveUp);
+      } else {
+        otherwise.run();
+      }
     }
 
     /** Removes bytes that have no id, so that no conditional operation can name them. */
@@ -221,7 +284,7 @@ public final class Puts<K, V> {
 
     private void replace(Entry entry) {
       if (entry.is(Entry.Kind.BARRIER)) {
-        succeed(null);
+        succeed(false);
         return;
       }
       ask(
@@ -231,6 +294,7 @@ public final class Puts<K, V> {
             if (failure != null) {
               giveUp(failure);
             } else if (Boolean.TRUE.equals(swapped)) {
+              events.put();
               stored();
             } else if (isOverdue()) {
               giveUp(overdue());
@@ -260,7 +324,7 @@ public final class Puts<K, V> {
       } else if (entry.is(Entry.Kind.FOREIGN)) {
         removeForeign(this::stored);
       } else if (mayStore()) {
-        replace(entry);
+        unlessCached(entry, () -> replace(entry));
       }
     }
 
@@ -269,7 +333,7 @@ public final class Puts<K, V> {
       if (replayQueue.knows(key)) {
         settle();
       } else {
-        succeed(null);
+        succeed(true);
       }
     }
 
@@ -285,7 +349,7 @@ public final class Puts<K, V> {
             if (failure == null) {
               replayQueue.confirm(List.of(key), number);
             }
-            succeed(null);
+            succeed(true);
           });
     }
 
@@ -359,7 +423,7 @@ public final class Puts<K, V> {
     }
 
     private Put putOf(Map.Entry<EntryKey<K>, V> one) {
-      return new Put(caller, one.getKey(), one.getValue(), null);
+      return new Put(caller, one.getKey(), one.getValue(), null, false);
     }
 
     private static CompletableFuture<?> all(List<? extends CompletableFuture<?>> futures) {

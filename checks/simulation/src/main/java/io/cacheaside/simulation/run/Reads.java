@@ -67,7 +67,7 @@ final class Reads {
     operations.track(
         process,
         what,
-        process.async().get(key, options, reading.with(loaders.of(process, key))),
+        process.async().getWithContext(key, options, reading.with(loaders.of(process, key))),
         (value, failure) -> {
           if (failure == null) {
             verdicts.check(what, key, value, reading::brokenBy);

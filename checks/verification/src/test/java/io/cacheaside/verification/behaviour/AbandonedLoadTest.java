@@ -29,7 +29,7 @@ class AbandonedLoadTest extends CacheTest {
     AtomicReference<LoadContext<String>> told = new AtomicReference<>();
     CompletableFuture<String> cancelled = new CompletableFuture<>();
     CompletableFuture<String> load =
-        cache.get(
+        cache.getWithContext(
             "k",
             (key, context) -> {
               context.onCancel(() -> cancelled.complete("told"));
@@ -137,7 +137,7 @@ class AbandonedLoadTest extends CacheTest {
     AtomicInteger cancelled = new AtomicInteger();
     CountDownLatch loading = new CountDownLatch(1);
     CompletableFuture<String> load =
-        cache.get(
+        cache.getWithContext(
             "k",
             (key, context) -> {
               context.onCancel(

@@ -9,6 +9,7 @@ import io.cacheaside.CacheStats;
 import io.cacheaside.ContextLoader;
 import io.cacheaside.Loader;
 import io.cacheaside.Lookup;
+import io.cacheaside.OptionalLoader;
 import io.cacheaside.ReadOptions;
 import io.cacheaside.SourceWrite;
 import io.cacheaside.WriteFence;
@@ -56,7 +57,7 @@ final class AsyncFace<K, V> implements CacheAside<K, V> {
     return result;
   }
 
-  private static <T extends @Nullable Object> T await(CompletableFuture<T> future) {
+  static <T extends @Nullable Object> T await(CompletableFuture<T> future) {
     Throwable failure = failureOf(future);
     if (failure != null) {
       throw AsyncFace.<RuntimeException>asIs(failure);
@@ -98,13 +99,58 @@ final class AsyncFace<K, V> implements CacheAside<K, V> {
   }
 
   @Override
-  public @Nullable V get(K key, ContextLoader<? super K, V> loader) {
-    return await(cache.get(key, (k, context) -> elsewhere(() -> loader.load(k, context))));
+  public @Nullable V get(K key, Duration ttl, Loader<? super K, ? extends V> loader) {
+    return await(cache.get(key, ttl, k -> elsewhere(() -> loader.load(k))));
   }
 
   @Override
-  public @Nullable V get(K key, ReadOptions options, ContextLoader<? super K, V> loader) {
-    return await(cache.get(key, options, (k, context) -> elsewhere(() -> loader.load(k, context))));
+  public Optional<V> find(K key, OptionalLoader<? super K, ? extends V> loader) {
+    return await(cache.find(key, k -> elsewhere(() -> loader.load(k).map(v -> v))));
+  }
+
+  @Override
+  public Optional<V> find(
+      K key, ReadOptions options, OptionalLoader<? super K, ? extends V> loader) {
+    return await(cache.find(key, options, k -> elsewhere(() -> loader.load(k).map(v -> v))));
+  }
+
+  @Override
+  public @Nullable V getIfPresent(K key) {
+    return await(cache.getIfPresent(key));
+  }
+
+  @Override
+  public Map<K, V> getAllPresent(Collection<? extends K> keys) {
+    return await(cache.getAllPresent(keys));
+  }
+
+  @Override
+  public boolean putIfAbsent(K key, V value) {
+    return await(cache.putIfAbsent(key, value));
+  }
+
+  @Override
+  public void putAbsence(K key) {
+    await(cache.putAbsence(key));
+  }
+
+  @Override
+  public boolean isFenced() {
+    return cache.sync().isFenced();
+  }
+
+  @Override
+  public @Nullable V getWithContext(K key, ContextLoader<? super K, V> loader) {
+    return await(
+        cache.getWithContext(key, (k, context) -> elsewhere(() -> loader.load(k, context))));
+  }
+
+  @Override
+  public @Nullable V getWithContext(
+      K key, ReadOptions options, ContextLoader<? super K, V> loader) {
+    return await(
+        cache.getWithContext(
+            key, options, (k, context) -> elsewhere(() -> loader.load(k, context))));
   }
 
   @Override

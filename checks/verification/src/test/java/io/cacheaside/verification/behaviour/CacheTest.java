@@ -122,9 +122,12 @@ abstract class CacheTest {
 
   /** Builds a cache and returns the face of it that is under test. */
   final <K, V> CacheAside<K, V> open(CacheAsideBuilder<K, V> builder) {
-    CacheAside<K, V> cache = builder.build();
+    return setup.face().of(closedAfterwards(builder.build()));
+  }
+
+  final <C extends CacheAside<?, ?>> C closedAfterwards(C cache) {
     caches.add(cache);
-    return setup.face().of(cache);
+    return cache;
   }
 
   final CacheAside<String, String> open() {

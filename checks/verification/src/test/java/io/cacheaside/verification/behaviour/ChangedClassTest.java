@@ -204,7 +204,7 @@ class ChangedClassTest extends CacheTest {
     older.get("k", key -> new User("Ada"));
     settle();
 
-    newer.get(
+    newer.getWithContext(
         "k",
         (key, context) -> {
           context.doNotCache();

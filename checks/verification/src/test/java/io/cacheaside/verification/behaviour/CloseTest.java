@@ -132,10 +132,10 @@ class CloseTest extends CacheTest {
           return source.get(key);
         };
     source.with("k", "v");
-    assertThat(cache.get("k", uncached)).isEqualTo("v");
+    assertThat(cache.getWithContext("k", uncached)).isEqualTo("v");
     eventually(() -> assertThat(cache.explain("k")).contains("not to be cached"));
     source.pause();
-    Call<String> load = callers.start(() -> cache.get("k", uncached));
+    Call<String> load = callers.start(() -> cache.getWithContext("k", uncached));
     source.awaitWaiting(1, Callers.DEADLINE);
 
     Call<Boolean> closing = callers.start(() -> close(cache));

@@ -161,7 +161,7 @@ class CopierTest extends CacheTest {
     source.with("k", "ab");
     Hold tag = store.next(Operation.READ).of(name + "%t:named").hold();
 
-    change(cache.get("k", this::loadNamingATag));
+    change(cache.getWithContext("k", this::loadNamingATag));
     tag.awaitArrived();
     tag.release();
 

@@ -46,7 +46,7 @@ class EndlessStateTest extends CacheTest {
           context.doNotCache();
           return "not cached";
         };
-    assertThat(cache.get("k", ReadOptions.defaults(), deciding)).isEqualTo("not cached");
+    assertThat(cache.getWithContext("k", ReadOptions.defaults(), deciding)).isEqualTo("not cached");
   }
 
   private CacheAsideBuilder<String, String> shortlived() {

@@ -104,13 +104,15 @@ class FakeTimeTest extends CacheTest {
     cached(cache, "k", "old");
     time.advance(TTL.plusSeconds(30));
 
-    cache.get("k", (key, context) -> context.oldValueAge().orElseThrow().toString());
+    cache.getWithContext("k", (key, context) -> context.oldValueAge().orElseThrow().toString());
 
     eventually(() -> assertCached(cache, "k", "PT2M10S"));
     time.advance(Duration.ofSeconds(7));
     assertThat(cache.markStale("k")).isTrue();
     time.advance(Duration.ofMillis(400));
-    assertThat(cache.get("k", (key, context) -> context.oldValueAge().orElseThrow().toString()))
+    assertThat(
+            cache.getWithContext(
+                "k", (key, context) -> context.oldValueAge().orElseThrow().toString()))
         .isEqualTo("PT7.4S");
   }
 
@@ -120,7 +122,9 @@ class FakeTimeTest extends CacheTest {
     cached(cache, "k", "old");
     time.advance(TTL.plusSeconds(30));
 
-    assertThat(cache.get("k", (key, context) -> context.oldValueAge().orElseThrow().toString()))
+    assertThat(
+            cache.getWithContext(
+                "k", (key, context) -> context.oldValueAge().orElseThrow().toString()))
         .isEqualTo("old");
 
     eventually(() -> assertCached(cache, "k", "PT2M10S"));
@@ -131,7 +135,7 @@ class FakeTimeTest extends CacheTest {
     CacheAside<String, String> cache = open(timed().loadTimeout(Duration.ofSeconds(20)));
 
     String left =
-        cache.get(
+        cache.getWithContext(
             "k",
             (key, context) -> {
               time.advance(Duration.ofSeconds(4));

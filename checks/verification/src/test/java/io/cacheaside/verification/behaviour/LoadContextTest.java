@@ -31,7 +31,7 @@ class LoadContextTest extends CacheTest {
     CacheAside<String, String> cache = open();
 
     String value =
-        cache.get(
+        cache.getWithContext(
             "k",
             (key, context) -> {
               assertThat(context.oldValue()).isEmpty();
@@ -50,7 +50,8 @@ class LoadContextTest extends CacheTest {
     cached(cache, "k", "old");
     cache.markStale("k");
 
-    String value = cache.get("k", (key, context) -> context.oldValue().orElse("none") + " and new");
+    String value =
+        cache.getWithContext("k", (key, context) -> context.oldValue().orElse("none") + " and new");
 
     assertThat(value).isEqualTo("old and new");
   }
@@ -59,7 +60,7 @@ class LoadContextTest extends CacheTest {
   void aLoaderMaySetTheTtl() {
     CacheAside<String, String> cache = open(builder().ttl(HOUR));
 
-    cache.get(
+    cache.getWithContext(
         "k",
         (key, context) -> {
           context.ttl(Duration.ofMinutes(1));
@@ -75,12 +76,12 @@ class LoadContextTest extends CacheTest {
     FaultyStore store = faultyStore();
     CacheAside<String, String> cache = open(builder().store(store));
     source.with("k", "v");
-    assertThat(cache.get("k", this::uncached)).isEqualTo("v");
+    assertThat(cache.getWithContext("k", this::uncached)).isEqualTo("v");
     eventually(() -> assertThat(store.count(Operation.SWAP)).isEqualTo(1));
     assertNotCached(cache, "k");
     source.pause();
 
-    List<Call<String>> calls = callers.start(3, () -> cache.get("k", this::uncached));
+    List<Call<String>> calls = callers.start(3, () -> cache.getWithContext("k", this::uncached));
     source.awaitWaiting(3, Callers.DEADLINE);
     source.resume();
 
@@ -94,7 +95,7 @@ class LoadContextTest extends CacheTest {
     FaultyStore store = faultyStore();
     CacheAside<String, String> cache = open(builder().store(store));
     source.with("k", "v");
-    cache.get("k", this::uncached);
+    cache.getWithContext("k", this::uncached);
     eventually(() -> assertThat(store.count(Operation.SWAP)).isEqualTo(1));
     source.pause();
     Call<String> load = callers.start(() -> cache.get("k", source::get));
@@ -116,7 +117,7 @@ class LoadContextTest extends CacheTest {
     cache.markStale("k");
     store.resetCounts();
 
-    assertThat(cache.get("k", (key, context) -> context.notModified())).isEqualTo("v");
+    assertThat(cache.getWithContext("k", (key, context) -> context.notModified())).isEqualTo("v");
 
     eventually(() -> assertCached(cache, "k", "v"));
     assertThat(store.count(Operation.SWAP_HEAD, stored("k"))).isEqualTo(1);
@@ -128,7 +129,7 @@ class LoadContextTest extends CacheTest {
   void withoutAnOldValueThereIsNothingThatCouldBeUnmodified() {
     CacheAside<String, String> cache = open();
 
-    assertThatThrownBy(() -> cache.get("k", (key, context) -> context.notModified()))
+    assertThatThrownBy(() -> cache.getWithContext("k", (key, context) -> context.notModified()))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("there is no old value");
   }
@@ -141,7 +142,7 @@ class LoadContextTest extends CacheTest {
     Call<String> load =
         callers.start(
             () ->
-                cache.get(
+                cache.getWithContext(
                     "k",
                     (key, context) -> {
                       context.onCancel(cancelled::countDown);

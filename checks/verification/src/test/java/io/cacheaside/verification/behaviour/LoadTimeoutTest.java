@@ -260,7 +260,7 @@ class LoadTimeoutTest extends CacheTest {
   void aLoadWhoseResultIsNotToBeCachedEndsToo() throws Exception {
     Executor loaders = task -> callers.start(() -> runIn(task));
     CacheAside<String, String> cache = open(timed().loaderExecutor(loaders));
-    cache.get(
+    cache.getWithContext(
         "k",
         (key, context) -> {
           context.doNotCache();

@@ -44,7 +44,7 @@ class LoaderTagsTest extends CacheTest {
 
   private void cached(CacheAside<String, String> cache, String key, String value, String... tags) {
     source.with(key, value);
-    assertThat(cache.get(key, naming(tags))).isEqualTo(value);
+    assertThat(cache.getWithContext(key, naming(tags))).isEqualTo(value);
     eventually(() -> assertCached(cache, key, value));
   }
 
@@ -58,7 +58,7 @@ class LoaderTagsTest extends CacheTest {
   @Test
   void whatATagHasEndedIsNotGivenAnotherLife() {
     CacheAside<String, String> cache = open(builder().loaderTags());
-    cache.get(
+    cache.getWithContext(
         "k",
         (key, context) -> {
           context.tags("red");
@@ -94,7 +94,7 @@ class LoaderTagsTest extends CacheTest {
   @Test
   void aTagEndsAbsencesToo() {
     CacheAside<String, String> cache = open(named().absentTtl(HOUR));
-    assertThat(cache.get("k", naming("red"))).isNull();
+    assertThat(cache.getWithContext("k", naming("red"))).isNull();
     eventually(() -> assertThat(cache.lookup("k")).isInstanceOf(Lookup.AbsentInSource.class));
     assertThat(cache.get("k", CacheTest::notLoaded)).isNull();
 
@@ -273,7 +273,7 @@ class LoaderTagsTest extends CacheTest {
     CacheAside<String, String> cache = open(named().staleIfError(HOUR));
     cached(cache, "k", "v", "red");
     cache.markStale("k");
-    assertThat(cache.get("k", (key, context) -> context.notModified())).isEqualTo("v");
+    assertThat(cache.getWithContext("k", (key, context) -> context.notModified())).isEqualTo("v");
     eventually(() -> assertCached(cache, "k", "v"));
 
     cache.invalidateTag("red");
@@ -286,7 +286,7 @@ class LoaderTagsTest extends CacheTest {
     CacheAside<String, String> cache = open(named().staleIfError(HOUR));
     cached(cache, "k", "v", "red");
     cache.markStale("k");
-    cache.get(
+    cache.getWithContext(
         "k",
         (key, context) -> {
           context.tags("blue");
@@ -305,7 +305,7 @@ class LoaderTagsTest extends CacheTest {
   void tagsOfATryThatFailedDoNotCount() {
     CacheAside<String, String> cache = open(named().loadRetry(RetryPolicy.of(2)));
     AtomicInteger tries = new AtomicInteger();
-    cache.get(
+    cache.getWithContext(
         "k",
         (key, context) -> {
           if (tries.incrementAndGet() == 1) {
@@ -330,7 +330,7 @@ class LoaderTagsTest extends CacheTest {
   void whatWasLoadedWhileItsTagWasInvalidatedIsNotCached() throws Exception {
     CacheAside<String, String> cache = open(named().leaseTime(HOUR));
     source.with("k", "old").pause();
-    Call<String> load = callers.start(() -> cache.get("k", naming("red")));
+    Call<String> load = callers.start(() -> cache.getWithContext("k", naming("red")));
     source.awaitWaiting(1, Callers.DEADLINE);
 
     cache.invalidateTag("red");
@@ -347,7 +347,7 @@ class LoaderTagsTest extends CacheTest {
     CacheAside<String, String> cache = open(named());
     CacheAside<String, String> elsewhere = open(named().store(anotherStore()));
     source.with("k", "old").pause();
-    Call<String> load = callers.start(() -> cache.get("k", naming("red")));
+    Call<String> load = callers.start(() -> cache.getWithContext("k", naming("red")));
     source.awaitWaiting(1, Callers.DEADLINE);
 
     elsewhere.invalidateTag("red");
@@ -362,7 +362,7 @@ class LoaderTagsTest extends CacheTest {
   void nobodyJoinsALoadThatBeganBeforeATagWasInvalidated() throws Exception {
     CacheAside<String, String> cache = open(named());
     source.with("k", "old").pause();
-    Call<String> before = callers.start(() -> cache.get("k", naming("red")));
+    Call<String> before = callers.start(() -> cache.getWithContext("k", naming("red")));
     source.awaitWaiting(1, Callers.DEADLINE);
 
     cache.invalidateTag("red");
@@ -380,7 +380,7 @@ class LoaderTagsTest extends CacheTest {
     cached(cache, "k", "old", "red");
     cache.markStale("k");
     source.with("k", "new").pause();
-    assertThat(cache.get("k", naming("red", "blue"))).isEqualTo("old");
+    assertThat(cache.getWithContext("k", naming("red", "blue"))).isEqualTo("old");
     source.awaitWaiting(1, Callers.DEADLINE);
 
     cache.invalidateTag("blue");
@@ -388,7 +388,7 @@ class LoaderTagsTest extends CacheTest {
 
     eventually(() -> assertThat(cache.stats().refusedFills()).isEqualTo(1));
     assertThat(cache.lookup("k")).isInstanceOf(Lookup.Stale.class);
-    eventually(() -> assertThat(cache.get("k", naming("blue"))).isEqualTo("new"));
+    eventually(() -> assertThat(cache.getWithContext("k", naming("blue"))).isEqualTo("new"));
   }
 
   @Test
@@ -398,7 +398,7 @@ class LoaderTagsTest extends CacheTest {
     CacheAside<String, String> elsewhere = open(named().store(anotherStore()));
     source.with("k", "old");
     Hold fill = store.next(Operation.SWAP).of(stored("k")).hold();
-    Call<String> load = callers.start(() -> cache.get("k", naming("red")));
+    Call<String> load = callers.start(() -> cache.getWithContext("k", naming("red")));
     fill.awaitArrived();
 
     elsewhere.invalidateTag("red");
@@ -417,7 +417,7 @@ class LoaderTagsTest extends CacheTest {
     source.with("k", "v");
     store.next(Operation.READ).of(storedTag("red")).fail(Reason.REFUSED);
 
-    assertThat(cache.get("k", naming("red"))).isEqualTo("v");
+    assertThat(cache.getWithContext("k", naming("red"))).isEqualTo("v");
 
     eventually(() -> assertThat(cache.stats().skippedFills()).isEqualTo(1));
     eventually(() -> assertThat(stateOf("k")).isNull());
@@ -465,7 +465,7 @@ class LoaderTagsTest extends CacheTest {
     assertThatExceptionOfType(IllegalArgumentException.class)
         .isThrownBy(
             () ->
-                cache.get(
+                cache.getWithContext(
                     "k",
                     (key, context) -> {
                       for (int i = 0; i < 65; i++) {
@@ -482,7 +482,7 @@ class LoaderTagsTest extends CacheTest {
     CacheAside<String, String> cache = open(named());
     source.with("k", "v");
 
-    cache.get(
+    cache.getWithContext(
         "k",
         (key, context) -> {
           for (int i = 0; i < 65; i++) {
@@ -506,7 +506,7 @@ class LoaderTagsTest extends CacheTest {
 
     for (String wrong : List.of("", "t".repeat(257))) {
       assertThatExceptionOfType(IllegalArgumentException.class)
-          .isThrownBy(() -> cache.get("k", naming("right", wrong)))
+          .isThrownBy(() -> cache.getWithContext("k", naming("right", wrong)))
           .withMessage("tag has " + wrong.length() + " characters; use 1 to 256");
       assertNotCached(cache, "k");
     }
@@ -517,7 +517,7 @@ class LoaderTagsTest extends CacheTest {
     CacheAside<String, String> cache = open(builder().tags(key -> List.of("declared")));
 
     assertThatExceptionOfType(IllegalStateException.class)
-        .isThrownBy(() -> cache.get("k", naming("red")))
+        .isThrownBy(() -> cache.getWithContext("k", naming("red")))
         .withMessageContaining("loaderTags()");
     assertNotCached(cache, "k");
   }

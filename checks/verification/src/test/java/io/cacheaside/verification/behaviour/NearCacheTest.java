@@ -308,7 +308,7 @@ class NearCacheTest extends CacheTest {
   @Test
   void tagsOfTheLoader() {
     CacheAside<String, String> cache = open(near().loaderTags());
-    cache.get(
+    cache.getWithContext(
         "k",
         (key, context) -> {
           context.tags("tag");

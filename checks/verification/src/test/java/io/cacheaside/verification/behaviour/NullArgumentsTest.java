@@ -7,6 +7,9 @@ import io.cacheaside.AsyncCacheAside;
 import io.cacheaside.AsyncLoader;
 import io.cacheaside.CacheAside;
 import io.cacheaside.Loader;
+import io.cacheaside.ReadOptions;
+import io.cacheaside.SourceWrite;
+import io.cacheaside.VoidSourceWrite;
 import io.cacheaside.testkit.FaultyStore;
 import java.time.Duration;
 import java.util.List;
@@ -25,38 +28,55 @@ class NullArgumentsTest extends CacheTest {
           "loader",
           List.of(
               cache -> cache.get("k", (Loader<String, String>) null),
+              cache -> cache.find("k", null),
+              cache -> cache.getWithContext("k", null),
               cache -> cache.getAll(List.of("k"), null)),
           "options",
           List.of(
-              cache -> cache.get("k", null, LOADER),
+              cache -> cache.get("k", (ReadOptions) null, LOADER),
               cache -> cache.getAll(List.of("k"), null, keys -> Map.of())),
           "keys",
           List.of(
-              cache -> cache.getAll(null, keys -> Map.of()), cache -> cache.invalidateAll(null)),
+              cache -> cache.getAll(null, keys -> Map.of()),
+              cache -> cache.getAllPresent(null),
+              cache -> cache.invalidateAll(null)),
           "value",
-          List.of(cache -> cache.put("k", null), cache -> cache.put("k", null, Duration.ZERO)),
+          List.of(
+              cache -> cache.put("k", null),
+              cache -> cache.put("k", null, Duration.ZERO),
+              cache -> cache.putIfAbsent("k", null)),
           "values",
           List.of(cache -> cache.putAll(null)),
           "change",
           List.of(cache -> cache.update("k", null)),
           "write",
-          List.of(cache -> cache.writeThenInvalidate("k", null)),
+          List.of(
+              cache -> cache.writeThenInvalidate("k", (SourceWrite<String, RuntimeException>) null),
+              cache -> cache.writeThenInvalidate("k", (VoidSourceWrite<RuntimeException>) null),
+              cache -> cache.runThenInvalidate("k", null)),
           "glob",
           List.of(cache -> cache.invalidateMatching(null)),
           "tag",
           List.of(cache -> cache.invalidateTag(null)),
           "ttl",
-          List.of(cache -> cache.put("k", "v", null), cache -> cache.setTtl("k", null)));
+          List.of(
+              cache -> cache.put("k", "v", null),
+              cache -> cache.setTtl("k", null),
+              cache -> cache.get("k", (Duration) null, key -> null)));
 
   private static final Map<String, List<Consumer<AsyncCacheAside<String, String>>>> ASYNC =
       Map.of(
           "loader",
           List.of(
               cache -> cache.get("k", (AsyncLoader<String, String>) null),
+              cache -> cache.find("k", null),
+              cache -> cache.getWithContext("k", null),
+              cache -> cache.getBlocking("k", null),
               cache -> cache.getAll(List.of("k"), null)),
           "options",
           List.of(
-              cache -> cache.get("k", null, key -> CompletableFuture.completedFuture("v")),
+              cache ->
+                  cache.get("k", (ReadOptions) null, key -> CompletableFuture.completedFuture("v")),
               cache ->
                   cache.getAll(
                       List.of("k"), null, keys -> CompletableFuture.completedFuture(Map.of()))),
@@ -65,7 +85,10 @@ class NullArgumentsTest extends CacheTest {
               cache -> cache.getAll(null, keys -> CompletableFuture.completedFuture(Map.of())),
               cache -> cache.invalidateAll(null)),
           "value",
-          List.of(cache -> cache.put("k", null), cache -> cache.put("k", null, Duration.ZERO)),
+          List.of(
+              cache -> cache.put("k", null),
+              cache -> cache.put("k", null, Duration.ZERO),
+              cache -> cache.putIfAbsent("k", null)),
           "values",
           List.of(cache -> cache.putAll(null)),
           "change",
@@ -77,7 +100,10 @@ class NullArgumentsTest extends CacheTest {
           "tag",
           List.of(cache -> cache.invalidateTag(null)),
           "ttl",
-          List.of(cache -> cache.put("k", "v", null), cache -> cache.setTtl("k", null)));
+          List.of(
+              cache -> cache.put("k", "v", null),
+              cache -> cache.setTtl("k", null),
+              cache -> cache.get("k", (Duration) null, key -> null)));
 
   @Test
   void aMissingArgumentIsRefusedFirst() {

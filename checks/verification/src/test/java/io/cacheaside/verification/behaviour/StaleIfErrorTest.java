@@ -157,12 +157,14 @@ class StaleIfErrorTest extends CacheTest {
   @Test
   void aLoaderMayFailWithoutThrowing() {
     CacheAside<String, String> cache = open(lenient());
-    assertThatThrownBy(() -> cache.get("k", (key, context) -> context.fail("status 503")))
+    assertThatThrownBy(
+            () -> cache.getWithContext("k", (key, context) -> context.fail("status 503")))
         .isInstanceOf(LoadException.class)
         .hasMessageContaining("status 503");
     stale(cache);
 
-    assertThat(cache.get("k", (key, context) -> context.fail("status 503"))).isEqualTo("old");
+    assertThat(cache.getWithContext("k", (key, context) -> context.fail("status 503")))
+        .isEqualTo("old");
   }
 
   @Test

@@ -255,7 +255,7 @@ class StaleWhileRevalidateTest extends CacheTest {
     stale(cache);
     store.resetCounts();
 
-    assertThat(cache.get("k", (key, context) -> context.notModified())).isEqualTo("old");
+    assertThat(cache.getWithContext("k", (key, context) -> context.notModified())).isEqualTo("old");
 
     eventually(() -> assertCached(cache, "k", "old"));
     assertThat(store.count(Operation.SWAP_HEAD, stored("k"))).isEqualTo(1);
@@ -270,7 +270,7 @@ class StaleWhileRevalidateTest extends CacheTest {
     CacheAside<String, String> there = open(lenient().store(anotherStore()));
     stale(cache);
     Hold fill = store.next(Operation.SWAP_HEAD).of(stored("k")).hold();
-    assertThat(cache.get("k", (key, context) -> context.notModified())).isEqualTo("old");
+    assertThat(cache.getWithContext("k", (key, context) -> context.notModified())).isEqualTo("old");
     fill.awaitArrived();
 
     there.invalidate("k");

@@ -142,7 +142,7 @@ class StoreBatchTest extends CacheTest {
     assertThat(
             inTime(
                 () ->
-                    cache.get(
+                    cache.getWithContext(
                         "named",
                         (key, context) -> {
                           context.tags("t");

@@ -192,7 +192,7 @@ class TagsTest extends CacheTest {
     cache.put("k", "outdated");
     cache.markStale("k");
     source.with("k", "old").pause();
-    Call<String> before = callers.start(() -> cache.get("k", this::namingATag));
+    Call<String> before = callers.start(() -> cache.getWithContext("k", this::namingATag));
     source.awaitWaiting(1, Callers.DEADLINE);
 
     cache.invalidateTag("named");
@@ -209,7 +209,7 @@ class TagsTest extends CacheTest {
     CacheAside<String, String> cache = open(builder().loaderTags());
     CacheAside<String, String> elsewhere = open(builder().store(anotherStore()).loaderTags());
     source.with("k", "v");
-    assertThat(cache.get("k", this::namingATag)).isEqualTo("v");
+    assertThat(cache.getWithContext("k", this::namingATag)).isEqualTo("v");
     eventually(() -> assertCached(elsewhere, "k", "v"));
 
     elsewhere.invalidateTag("another");

@@ -240,8 +240,10 @@ class TimeToLiveTest extends CacheTest {
     Duration ttl = Duration.parse(text);
     ReadOptions options = ReadOptions.defaults().ttl(ttl);
 
-    assertThat(cache.get("loader", (key, context) -> withTtl(context, ttl, "v"))).isEqualTo("v");
-    assertThat(cache.get("absent", (key, context) -> withTtl(context, ttl, null))).isNull();
+    assertThat(cache.getWithContext("loader", (key, context) -> withTtl(context, ttl, "v")))
+        .isEqualTo("v");
+    assertThat(cache.getWithContext("absent", (key, context) -> withTtl(context, ttl, null)))
+        .isNull();
     assertThat(cache.get("read", options, key -> "v")).isEqualTo("v");
     assertThat(cache.getAll(List.of("a", "b"), options, keys -> Map.of("a", "1", "b", "2")))
         .isEqualTo(Map.of("a", "1", "b", "2"));
@@ -265,7 +267,7 @@ class TimeToLiveTest extends CacheTest {
     CacheAside<String, String> cache = open();
     ReadOptions options = ReadOptions.defaults().ttl(Duration.ZERO);
 
-    cache.get("k", options, (key, context) -> withTtl(context, HOUR, "v"));
+    cache.getWithContext("k", options, (key, context) -> withTtl(context, HOUR, "v"));
 
     eventually(() -> assertCached(cache, "k", "v"));
   }
@@ -276,7 +278,7 @@ class TimeToLiveTest extends CacheTest {
     CacheAside<String, String> cache = open(builder().staleIfError(Store.MAX_TTL));
     Duration ttl = Duration.parse(text);
 
-    cache.get("loader", (key, context) -> withTtl(context, ttl, "v"));
+    cache.getWithContext("loader", (key, context) -> withTtl(context, ttl, "v"));
     cache.get("read", ReadOptions.defaults().ttl(ttl), key -> "v");
 
     for (String key : List.of("loader", "read")) {

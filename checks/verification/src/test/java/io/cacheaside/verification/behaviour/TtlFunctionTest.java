@@ -161,7 +161,7 @@ class TtlFunctionTest extends CacheTest {
     cache.put("k", "v", MINUTE);
     cache.markStale("k");
 
-    assertThat(cache.get("k", (key, context) -> context.notModified())).isEqualTo("v");
+    assertThat(cache.getWithContext("k", (key, context) -> context.notModified())).isEqualTo("v");
 
     eventually(() -> assertCached(cache, "k", "v"));
     assertHours(cache, "k", 11);
@@ -186,14 +186,14 @@ class TtlFunctionTest extends CacheTest {
     CacheAside<String, String> cache = open(ruled());
     ReadOptions options = ReadOptions.defaults().ttl(HOUR);
 
-    cache.get(
+    cache.getWithContext(
         "k",
         options,
         (key, context) -> {
           context.ttl(HOUR.multipliedBy(2));
           return "v";
         });
-    cache.get(
+    cache.getWithContext(
         "kk",
         (key, context) -> {
           context.ttl(HOUR.multipliedBy(3));

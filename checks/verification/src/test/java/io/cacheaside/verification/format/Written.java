@@ -77,7 +77,7 @@ enum Written {
           decision.accept(context);
           return "Ada";
         };
-    users.get("42", ReadOptions.defaults(), deciding);
+    users.getWithContext("42", ReadOptions.defaults(), deciding);
   }
 
   private static void putAndMark(CacheAside<String, String> users) {
