@@ -21,9 +21,12 @@ import org.jspecify.annotations.Nullable;
  * and caches it; after a write to the source the key is invalidated.
  *
  * <pre>{@code
- * User user = users.get("42", repository::find);  // a hit, or one load that is then cached
- * repository.save(changed);
- * users.invalidate("42");                         // from here on nobody gets the old value
+ * Map<String, String> database = new ConcurrentHashMap<>(Map.of("42", "Ada"));
+ * CacheAside<String, String> users = CacheAside.builder("users", Codec.string()).build();
+ *
+ * String name = users.get("42", database::get); // a hit, or one load that is then cached
+ * database.put("42", "Ada Lovelace");
+ * users.invalidate("42");                       // from here on nobody gets the old value
  * }</pre>
  *
  * <p><b>What it guarantees</b>, for any number of threads and processes on one store. <i>W</i> is a

@@ -8,7 +8,12 @@ import java.time.Duration;
  * Immutable: each method returns other settings.
  *
  * <pre>{@code
- * CacheAside.builder("users", codec).store(redis).nearCache(NearCache.ofEntries(10_000))
+ * RedisStore redis = RedisStore.connect("redis://localhost:6379");
+ * CacheAside<String, String> users =
+ *     CacheAside.builder("users", Codec.string())
+ *         .store(redis)
+ *         .nearCache(NearCache.ofEntries(10_000))
+ *         .build();
  * }</pre>
  *
  * <p><b>How old a near value may be.</b> The store tells this process when a key that it has read

@@ -14,11 +14,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * FakeTime time = new FakeTime();
- * CacheAside<String, User> users =
- *     CacheAside.builder("users", codec).environment(time).ttl(ofMinutes(5)).build();
+ * CacheAside<String, String> users =
+ *     CacheAside.builder("users", Codec.string())
+ *         .environment(time)
+ *         .ttl(Duration.ofMinutes(5))
+ *         .build();
  *
- * users.get("42", repository::find);
- * time.advance(ofMinutes(5));
+ * users.get("42", id -> "Ada");
+ * time.advance(Duration.ofMinutes(5));
  * assertThat(users.lookup("42")).isInstanceOf(Lookup.NotCached.class);
  * }</pre>
  *

@@ -35,9 +35,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * FaultyStore store = new FaultyStore(InMemoryStore.create());
- * FaultyStore.Hold fill = store.next(Operation.SWAP).hold();
+ * CacheAside<String, String> users =
+ *     CacheAside.builder("users", Codec.string()).store(store).build();
  *
- * Future<User> loading = executor.submit(() -> users.get("42", repository::find));
+ * FaultyStore.Hold fill = store.next(FaultyStore.Operation.SWAP).hold();
+ * var loading = CompletableFuture.supplyAsync(() -> users.get("42", id -> "Ada"));
  * fill.awaitArrived();          // loaded, about to be stored
  * users.invalidate("42");
  * fill.release();               // the outdated result finds its lease gone
@@ -46,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  * <p>And here the server does what it is asked, but the client never learns of it:
  *
  * <pre>{@code
- * store.next(Operation.REMOVE).loseReply(Reason.TIMED_OUT);
+ * store.next(FaultyStore.Operation.REMOVE).loseReply(StoreException.Reason.TIMED_OUT);
  * }</pre>
  *
  * <p><b>Scripts.</b> {@link #next} and {@link #every} select operations that are called from then

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * try (RedisServer server = RedisServer.start()) {
- *   Store store = connectTo(server.uri());
+ *   RedisStore store = RedisStore.connect(server.uri());
  *   ...
  *   server.freeze();
  *   ...

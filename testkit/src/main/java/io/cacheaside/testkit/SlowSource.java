@@ -22,13 +22,17 @@ import org.jspecify.annotations.Nullable;
  * as with a real database, and a test can build each race step by step, without sleeping:
  *
  * <pre>{@code
+ * SlowSource<String, String> source = new SlowSource<String, String>().with("k", "old");
+ * CacheAside<String, String> cache = CacheAside.builder("test", Codec.string()).build();
+ *
  * source.pause();
- * var old = supplyAsync(() -> cache.get("k", source::get));
- * source.awaitWaiting(1, Duration.ofSeconds(5));   // has read the old value, on its way back
+ * var reader = CompletableFuture.supplyAsync(() -> cache.get("k", source::get));
+ * source.awaitWaiting(1, Duration.ofSeconds(5));   // has read "old", on its way back
+ *
  * source.update("k", "new");
  * cache.invalidate("k");
  * source.resume();
- * old.join();
+ * reader.join();
  * assertThat(cache.get("k", source::get)).isEqualTo("new");
  * }</pre>
  *

@@ -1,143 +1,135 @@
 package io.cacheaside.verification.docs;
 
+import io.cacheaside.verification.docs.Fence.Kind;
+import io.cacheaside.verification.docs.Fence.Line;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * One fence of Java code in a page.
+ * A source file that has what a page shows, and no other name.
  *
- * <p>What is done with it, the comment {@code <!-- snippet: KIND -->} on the line above it says:
- *
- * <ul>
- *   <li>no comment: statements that compile in a method of {@link SnippetScope}
- *   <li>{@code run}: statements that also run, and print what the comments {@code // prints ...} at
- *       the ends of their lines say, in that order, and nothing else
- *   <li>{@code members}: types, methods or fields that compile in a class
- *   <li>{@code program}: a whole source file with a {@code main}, which runs as {@code run} does
- * </ul>
- *
- * <p>Where a snippet that runs connects to {@code redis://localhost:6379}, it gets a Redis of the
- * test instead.
+ * <p>A program is a fence as it is, with the statements of later fences where it says {@link
+ * #HERE}. Any other fence stands in a class that has the imports of the page down to that fence and
+ * the members of the setups above it; statements stand in a method that may throw anything. A
+ * snippet that connects to {@code redis://localhost:6379} gets a Redis of the test.
  *
  * @param page how the page is called
- * @param line the line of the page on which the code begins, from 1
- * @param code the lines of the code
+ * @param line the line of the page on which the code begins
+ * @param imports the imports of the class
+ * @param members further members of the class
+ * @param code the code of the fence; a whole file if it is a program
  */
-record Snippet(String page, int line, Kind kind, List<String> code) {
-  static final String LOCAL_REDIS = "redis://localhost:6379";
+record Snippet(
+    String page, int line, Kind kind, List<Line> imports, List<Line> members, List<Line> code) {
+  static final String HERE = "// the snippets below go here";
 
-  private static final Pattern MARK = Pattern.compile("<!-- snippet: (\\w+) -->");
+  private static final String LOCAL_REDIS = "redis://localhost:6379";
   private static final Pattern PRINTS = Pattern.compile("// prints (.*)$");
   private static final Pattern MAIN_CLASS = Pattern.compile("(?m)^.*?\\bclass (\\w+)");
 
-  enum Kind {
-    COMPILE,
-    RUN,
-    MEMBERS,
-    PROGRAM;
-
-    boolean runs() {
-      return this == RUN || this == PROGRAM;
-    }
+  boolean runs() {
+    return kind == Kind.RUN || kind == Kind.PROGRAM;
   }
 
-  /** Returns the snippets of a page. */
-  static List<Snippet> in(String page, List<String> lines) {
-    List<Snippet> snippets = new ArrayList<>();
-    String above = "";
-    for (int i = 0; i < lines.size(); i++) {
-      String line = lines.get(i);
-      if (line.strip().startsWith("```")) {
-        int end = endOfFence(page, lines, i);
-        if (line.strip().equals("```java")) {
-          Kind kind = kind(page, i, above);
-          snippets.add(new Snippet(page, i + 2, kind, List.copyOf(lines.subList(i + 1, end))));
-        }
-        i = end;
-      }
-      above = lines.get(i);
-    }
-    return snippets;
+  /** Returns whether this is a program that takes statements of later fences. */
+  boolean hasRoom() {
+    return kind == Kind.PROGRAM && here() >= 0;
   }
 
-  private static int endOfFence(String page, List<String> lines, int start) {
-    for (int i = start + 1; i < lines.size(); i++) {
-      if (lines.get(i).strip().equals("```")) {
-        return i;
-      }
-    }
-    throw new IllegalArgumentException(page + ":" + (start + 1) + ": a fence that does not end");
+  private int here() {
+    return code.stream().map(line -> line.text().strip()).toList().indexOf(HERE);
   }
 
-  private static Kind kind(String page, int index, String above) {
-    Matcher mark = MARK.matcher(above.strip());
-    try {
-      return mark.matches() ? Kind.valueOf(mark.group(1).toUpperCase(Locale.ROOT)) : Kind.COMPILE;
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(page + ":" + index + ": no such kind: " + above, e);
-    }
+  /** Returns this program with the code of a later fence. */
+  Snippet with(Fence fence) {
+    List<Line> longer = new ArrayList<>(code);
+    longer.addAll(here(), fence.body());
+    longer.addAll(0, fence.imports());
+    return withCode(longer);
+  }
+
+  /** Returns this snippet without the lines that have one of these words. */
+  Snippet withoutLinesWith(List<String> words) {
+    return withCode(
+        code.stream().filter(line -> words.stream().noneMatch(line.text()::contains)).toList());
+  }
+
+  private Snippet withCode(List<Line> other) {
+    return new Snippet(page, line, kind, imports, members, other);
   }
 
   /** Returns a package of its own, so that the types of snippets do not meet. */
-  String packageName() {
+  private String packageName() {
     return "snippets." + page.replaceAll("\\W", "_") + "_" + line;
   }
 
+  /** Returns the class whose {@code main} runs the snippet. */
   String className() {
     return packageName() + "." + (kind == Kind.PROGRAM ? mainClass() : "Snippet");
   }
 
   private String mainClass() {
-    Matcher matcher = MAIN_CLASS.matcher(String.join("\n", code));
+    Matcher matcher = MAIN_CLASS.matcher(text(code));
     if (!matcher.find()) {
       throw new IllegalArgumentException(this + ": a program without a class");
     }
     return matcher.group(1);
   }
 
-  /** Returns a source file in which each line of code has the number that it has in the page. */
   String source(String redisUri) {
-    String imports = code.stream().filter(Snippet::isImport).collect(Collectors.joining());
-    String body =
-        code.stream()
-            .map(text -> kind != Kind.PROGRAM && isImport(text) ? "" : text)
-            .collect(Collectors.joining("\n"))
-            .replace(LOCAL_REDIS, redisUri);
-    String above = "\n".repeat(line - 1);
-    return switch (kind) {
-      case PROGRAM -> "package " + packageName() + ";" + above + body;
-      case MEMBERS -> opening(imports) + "{" + above + body + "\n}";
-      default ->
-          opening(imports)
-              + "{ @Override public void run() throws Exception {"
-              + above
-              + body
-              + "\n}}";
-    };
+    return text(source()).replace(LOCAL_REDIS, redisUri);
   }
 
-  private String opening(String imports) {
-    return "package "
-        + packageName()
-        + ";"
-        + SnippetScope.IMPORTS
-        + imports
-        + "public class Snippet extends "
-        + SnippetScope.class.getName();
+  private static String text(List<Line> lines) {
+    return lines.stream().map(Line::text).collect(Collectors.joining("\n"));
   }
 
-  private static boolean isImport(String line) {
-    return line.startsWith("import ");
+  /** Returns the line of the page that has become a line of the source, both from 1. */
+  int lineOfPage(long lineOfSource) {
+    List<Line> source = source();
+    boolean isLine = lineOfSource > 0 && lineOfSource <= source.size();
+    return isLine ? source.get((int) lineOfSource - 1).number() : line;
+  }
+
+  private List<Line> source() {
+    List<Line> source = new ArrayList<>();
+    source.add(frame("package " + packageName() + ";"));
+    source.addAll(imports);
+    switch (kind) {
+      case PROGRAM -> source.addAll(code);
+      case STATEMENTS, RUN -> addClass(source, methodOfCode());
+      default -> addClass(source, code);
+    }
+    return source;
+  }
+
+  private void addClass(List<Line> source, List<Line> body) {
+    source.add(frame("class Snippet {"));
+    source.addAll(members);
+    source.addAll(body);
+    source.add(frame("}"));
+  }
+
+  private List<Line> methodOfCode() {
+    List<Line> method = new ArrayList<>();
+    method.add(frame("public static void main(String... args) throws Exception {"));
+    method.add(frame("new Snippet().run(); } void run() throws Exception {"));
+    method.addAll(code);
+    method.add(frame("}"));
+    return method;
+  }
+
+  private Line frame(String text) {
+    return new Line(line, text);
   }
 
   /** Returns what the snippet says it prints. */
   List<String> prints() {
     return code.stream()
-        .map(PRINTS::matcher)
+        .map(line -> PRINTS.matcher(line.text()))
         .filter(Matcher::find)
         .map(matcher -> matcher.group(1).strip())
         .toList();

@@ -38,13 +38,13 @@ final class SnippetCompiler {
       List<Source> sources = snippets.stream().map(snippet -> new Source(snippet)).toList();
       compiler.getTask(null, files, problems, options, null, sources).call();
     }
-    return problems.getDiagnostics().stream().map(SnippetCompiler::describe).toList();
+    return problems.getDiagnostics().stream().map(SnippetCompiler::describe).distinct().toList();
   }
 
   private static String describe(Diagnostic<? extends JavaFileObject> problem) {
     String where =
         problem.getSource() instanceof Source source
-            ? source.snippet.page() + ":" + problem.getLineNumber() + ": "
+            ? source.snippet.page() + ":" + source.lineOfPage(problem) + ": "
             : "";
     return where + problem.getMessage(Locale.ROOT);
   }
@@ -62,6 +62,10 @@ final class SnippetCompiler {
       super(
           URI.create("snippet:///" + snippet.className().replace('.', '/') + ".java"), Kind.SOURCE);
       this.snippet = snippet;
+    }
+
+    int lineOfPage(Diagnostic<?> problem) {
+      return snippet.lineOfPage(problem.getLineNumber());
     }
 
     @Override

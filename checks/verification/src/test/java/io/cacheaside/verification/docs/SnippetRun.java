@@ -9,11 +9,9 @@ import java.util.List;
 
 /** Runs a compiled snippet and catches what it prints. */
 final class SnippetRun {
-  private final Snippet snippet;
   private final Class<?> type;
 
   SnippetRun(Snippet snippet, ClassLoader classes) throws ClassNotFoundException {
-    this.snippet = snippet;
     this.type = classes.loadClass(snippet.className());
   }
 
@@ -31,14 +29,6 @@ final class SnippetRun {
   }
 
   private void run() throws Exception {
-    if (snippet.kind() == Snippet.Kind.PROGRAM) {
-      runMain();
-    } else {
-      ((SnippetScope) type.getDeclaredConstructor().newInstance()).run();
-    }
-  }
-
-  private void runMain() throws Exception {
     Method main = type.getDeclaredMethod("main", String[].class);
     main.setAccessible(true);
     try {

@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -18,10 +20,14 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every fence of Java in the documentation compiles, and those that say so run. */
 @Tag("docs")
 class SnippetsTest {
+  private static final Pattern DELETE =
+      Pattern.compile("delete\\s+the\\s+lines\\s+with\\s+`([^`]+)`\\s+and\\s+`([^`]+)`");
+
   @TempDir static Path folder;
   private static RedisServer redis;
   private static SnippetCompiler compiler;
@@ -40,13 +46,15 @@ class SnippetsTest {
   }
 
   static List<Snippet> snippets() {
-    return Documents.pages().stream()
-        .flatMap(page -> Snippet.in(page, Documents.lines(page)).stream())
-        .toList();
+    return Documents.pages().stream().flatMap(page -> snippets(page).stream()).toList();
+  }
+
+  private static List<Snippet> snippets(String page) {
+    return SnippetReader.read(page, Documents.lines(page));
   }
 
   static List<Snippet> snippetsThatRun() {
-    return snippets().stream().filter(snippet -> snippet.kind().runs()).toList();
+    return snippets().stream().filter(snippet -> snippet.runs()).toList();
   }
 
   @Test
@@ -62,6 +70,32 @@ class SnippetsTest {
     redis.command("FLUSHALL");
 
     assertPrintsWhatItSays(snippet, compiler);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"README.md", "docs/quick-start.md"})
+  @Timeout(value = 60, unit = TimeUnit.SECONDS)
+  void aProgramRunsWithoutRedisOnceTheLinesThatThePageNamesAreDeleted(String page)
+      throws Exception {
+    List<Snippet> shorter = List.of(program(page).withoutLinesWith(linesToDelete(page)));
+    SnippetCompiler compiled = compiler("without-redis-" + page.replaceAll("\\W", "-"));
+
+    assertThat(shorter.get(0).source(redis.uri())).doesNotContain("RedisStore.connect");
+    assertThat(compiled.compile(shorter)).isEmpty();
+    assertPrintsWhatItSays(shorter.get(0), compiled);
+  }
+
+  private static Snippet program(String page) {
+    return snippets(page).stream()
+        .filter(snippet -> snippet.kind() == Fence.Kind.PROGRAM)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static List<String> linesToDelete(String page) {
+    Matcher sentence = DELETE.matcher(Documents.text(page));
+    assertThat(sentence.find()).isTrue();
+    return List.of(sentence.group(1), sentence.group(2));
   }
 
   private static void assertPrintsWhatItSays(Snippet snippet, SnippetCompiler compiled)
@@ -83,6 +117,63 @@ class SnippetsTest {
 
     assertThat(compiler("broken").compile(broken))
         .containsExactly("page.md:4: int cannot be dereferenced");
+  }
+
+  @Test
+  void aNameThatThePageDoesNotShowIsReportedWithItsLine() throws Exception {
+    List<Snippet> invisible = page("Text.", "```java", "int i = 1;", "i = users.size();", "```");
+
+    assertThat(compiler("invisible").compile(invisible))
+        .singleElement()
+        .asString()
+        .startsWith("page.md:4: cannot find symbol")
+        .contains("variable users");
+  }
+
+  @Test
+  void aSetupAndItsImportsHoldForTheFencesBelowOnly() throws Exception {
+    List<Snippet> late =
+        page(
+            "```java",
+            "Map<String, String> above = users;",
+            "```",
+            "<!-- snippet: setup -->",
+            "```java",
+            "import java.util.Map;",
+            "",
+            "Map<String, String> users = Map.of();",
+            "```",
+            "```java",
+            "Map<String, String> below = users;",
+            "```");
+
+    assertThat(compiler("late").compile(late))
+        .hasSize(2)
+        .allMatch(problem -> problem.startsWith("page.md:2: cannot find symbol"));
+  }
+
+  @Test
+  void aMistakeInWhatAProgramTakesInIsReportedWithItsLine() throws Exception {
+    List<Snippet> broken =
+        page(
+            "<!-- snippet: program -->",
+            "```java",
+            "class Main {",
+            "  public static void main(String... args) {",
+            "    " + Snippet.HERE,
+            "  }",
+            "}",
+            "```",
+            "<!-- snippet: more -->",
+            "```java",
+            "import java.time.Duration;",
+            "",
+            "Duration second = 1;",
+            "```");
+
+    assertThat(compiler("more").compile(broken))
+        .containsExactly(
+            "page.md:13: incompatible types: int cannot be converted to java.time.Duration");
   }
 
   @Test
@@ -117,16 +208,19 @@ class SnippetsTest {
   }
 
   @Test
-  void aWrongKindOrAFenceWithoutEndIsRefused() {
+  void aFenceOfWrongKindOrWithoutEndOrProgramIsRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> page("<!-- snippet: ran -->", "```java", "```"))
         .withMessage("page.md:1: no such kind: <!-- snippet: ran -->");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> page("```java", "int i;"))
         .withMessage("page.md:1: a fence that does not end");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> page("<!-- snippet: more -->", "```java", "int i;", "```"))
+        .withMessage("page.md:3: no program above says " + Snippet.HERE);
   }
 
   private static List<Snippet> page(String... lines) {
-    return Snippet.in("page.md", List.of(lines));
+    return SnippetReader.read("page.md", List.of(lines));
   }
 }
