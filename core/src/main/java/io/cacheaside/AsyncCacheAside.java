@@ -192,7 +192,8 @@ public interface AsyncCacheAside<K, V> {
    *
    * @see CacheAside#writeThenInvalidate
    */
-  <R> CompletableFuture<R> writeThenInvalidate(K key, AsyncSourceWrite<R> write);
+  <R extends @Nullable Object> CompletableFuture<R> writeThenInvalidate(
+      K key, AsyncSourceWrite<R> write);
 
   /**
    * Makes sure that no read that starts after the future completed returns a value from before this

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <R> what the write returns
  */
-public final class AsyncInvalidations<R> {
+public final class AsyncInvalidations<R extends @Nullable Object> {
   private final AsyncSourceWrite<R> write;
   private final List<Supplier<CompletableFuture<AsyncWriteFence>>> targets = new ArrayList<>();
 
@@ -37,7 +37,8 @@ public final class AsyncInvalidations<R> {
   }
 
   /** Returns the invalidations after a write, none yet. */
-  public static <R> AsyncInvalidations<R> after(AsyncSourceWrite<R> write) {
+  public static <R extends @Nullable Object> AsyncInvalidations<R> after(
+      AsyncSourceWrite<R> write) {
     return new AsyncInvalidations<>(Objects.requireNonNull(write, "write"));
   }
 
@@ -93,21 +94,23 @@ public final class AsyncInvalidations<R> {
       return ended(fences, AsyncWriteFence::lift)
           .thenCompose(failures -> CompletableFuture.failedFuture(first));
     }
-    return begun(() -> write.write().toCompletableFuture().<R>thenApply(result -> result))
-        .handle(
-            (result, failure) ->
+    CompletableFuture<R> written =
+        begun(() -> write.write().toCompletableFuture().<R>thenApply(result -> result));
+    return settled(List.of(written))
+        .thenCompose(
+            writeFailures ->
                 ended(fences, AsyncWriteFence::invalidate)
-                    .thenApply(failures -> outcome(result, failure, failures)))
-        .thenCompose(outcome -> outcome);
+                    .thenApply(failures -> outcome(written, writeFailures, failures)));
   }
 
-  private static <R> R outcome(
-      @Nullable R result, @Nullable Throwable failure, List<Throwable> failures) {
-    if (failure != null) {
-      Throwable original = Stages.unwrap(failure);
+  private static <R extends @Nullable Object> R outcome(
+      CompletableFuture<R> written, List<Throwable> writeFailures, List<Throwable> failures) {
+    if (!writeFailures.isEmpty()) {
+      Throwable original = writeFailures.get(0);
       failures.forEach(original::addSuppressed);
       throw new CompletionException(original);
     }
+    R result = written.join();
     if (!failures.isEmpty()) {
       throw new CompletionException(InvalidationFailedException.afterWrite(result, failures));
     }

@@ -1,6 +1,7 @@
 package io.cacheaside;
 
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A write to the source of truth that is committed when its stage completes.
@@ -8,7 +9,7 @@ import java.util.concurrent.CompletionStage;
  * @param <R> what it returns
  */
 @FunctionalInterface
-public interface AsyncSourceWrite<R> {
+public interface AsyncSourceWrite<R extends @Nullable Object> {
 
   /** Begins to write; the stage completes after the commit. */
   CompletionStage<? extends R> write() throws Exception;

@@ -290,7 +290,8 @@ public interface CacheAside<K, V> extends AutoCloseable {
    * @throws WaitInterruptedException if the thread was interrupted while the fence was put up:
    *     nothing was written, and the fence may stay for the fence time
    */
-  <R, X extends Exception> R writeThenInvalidate(K key, SourceWrite<R, X> write) throws X;
+  <R extends @Nullable Object, X extends Exception> R writeThenInvalidate(
+      K key, SourceWrite<R, X> write) throws X;
 
   /**
    * Does what {@link #writeThenInvalidate(Object, SourceWrite)} does, with a write that returns

@@ -45,6 +45,7 @@ public final class Invalidations<R extends @Nullable Object, X extends Exception
   }
 
   /** Returns the invalidations after a write that returns nothing, none yet. */
+  @SuppressWarnings("NullAway") // it knows no type argument that may be null
   public static <X extends Exception> Invalidations<@Nullable Void, X> after(
       VoidSourceWrite<X> write) {
     Objects.requireNonNull(write, "write");

@@ -1,5 +1,7 @@
 package io.cacheaside;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A write to the source of truth that is committed when it returns.
  *
@@ -7,7 +9,7 @@ package io.cacheaside;
  * @param <X> the checked exception it may throw
  */
 @FunctionalInterface
-public interface SourceWrite<R, X extends Exception> {
+public interface SourceWrite<R extends @Nullable Object, X extends Exception> {
 
   /** Writes and commits. */
   R write() throws X;

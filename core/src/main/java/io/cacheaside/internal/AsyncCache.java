@@ -105,7 +105,7 @@ class AsyncCache<K, V> implements AsyncCacheAside<K, V> {
     return Stages.mapped(load(key, options, source, false), Optional::ofNullable);
   }
 
-  private static <V> @Nullable V orNull(@Nullable Optional<V> loaded) {
+  private static <V> @Nullable V orNull(Optional<V> loaded) {
     return Objects.requireNonNull(loaded, "the loader returned null instead of an Optional")
         .orElse(null);
   }
@@ -229,7 +229,8 @@ class AsyncCache<K, V> implements AsyncCacheAside<K, V> {
   }
 
   @Override
-  public <R> CompletableFuture<R> writeThenInvalidate(K key, AsyncSourceWrite<R> write) {
+  public <R extends @Nullable Object> CompletableFuture<R> writeThenInvalidate(
+      K key, AsyncSourceWrite<R> write) {
     return operations.writeThenInvalidate(caller, key, write).begin();
   }
 

@@ -181,7 +181,8 @@ public class SyncCache<K, V> implements CacheAside<K, V> {
   }
 
   @Override
-  public <R, X extends Exception> R writeThenInvalidate(K key, SourceWrite<R, X> write) throws X {
+  public <R extends @Nullable Object, X extends Exception> R writeThenInvalidate(
+      K key, SourceWrite<R, X> write) throws X {
     Objects.requireNonNull(write, "write");
     EntryKey<K> entryKey = operations.entryKey(key);
     Runnable invalidation = invalidationAfterWrite(key);
@@ -203,7 +204,7 @@ public class SyncCache<K, V> implements CacheAside<K, V> {
     return () -> await(invalidation);
   }
 
-  private static <R, X extends Exception> R writeOrInvalidate(
+  private static <R extends @Nullable Object, X extends Exception> R writeOrInvalidate(
       Runnable invalidation, SourceWrite<R, X> write) throws X {
     try {
       return write.write();

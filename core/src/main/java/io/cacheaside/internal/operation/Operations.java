@@ -265,7 +265,8 @@ public final class Operations<K, V> {
     return fences.raising(caller, entryKey(key));
   }
 
-  public <R> Operation<R> writeThenInvalidate(Caller caller, K key, AsyncSourceWrite<R> write) {
+  public <R extends @Nullable Object> Operation<R> writeThenInvalidate(
+      Caller caller, K key, AsyncSourceWrite<R> write) {
     Objects.requireNonNull(write, "write");
     return writes.of(caller, entryKey(key), write);
   }

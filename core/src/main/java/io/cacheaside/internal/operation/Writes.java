@@ -46,7 +46,8 @@ public final class Writes<K> {
   }
 
   /** Returns a {@code writeThenInvalidate}. */
-  <R> Operation<R> of(Caller caller, EntryKey<K> key, AsyncSourceWrite<R> write) {
+  <R extends @Nullable Object> Operation<R> of(
+      Caller caller, EntryKey<K> key, AsyncSourceWrite<R> write) {
     return new WriteThenInvalidate<>(caller, key, write);
   }
 
@@ -54,7 +55,7 @@ public final class Writes<K> {
    * One asynchronous {@code writeThenInvalidate}: a fence if the cache has fences, the write, then
    * the invalidation whatever came of it.
    */
-  private final class WriteThenInvalidate<R> extends Operation<R> {
+  private final class WriteThenInvalidate<R extends @Nullable Object> extends Operation<R> {
     private final EntryKey<K> key;
     private final AsyncSourceWrite<R> write;
     private final long number;

@@ -1,9 +1,11 @@
 package io.cacheaside.verification.behaviour;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.entry;
 
 import io.cacheaside.CacheAside;
+import io.cacheaside.InvalidationFailedException;
 import io.cacheaside.NearCache;
 import io.cacheaside.RetryPolicy;
 import io.cacheaside.store.StoreException.Reason;
@@ -16,7 +18,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 
 /** Reads of what is cached, which never load. */
@@ -147,7 +148,8 @@ class PresentReadTest extends CacheTest {
         open(builder().store(store).invalidationRetry(RetryPolicy.none()));
     cache.put("k", "v");
     store.every(Operation.REMOVE).fail(Reason.DISCONNECTED);
-    Assertions.catchThrowable(() -> cache.invalidate("k"));
+    assertThatExceptionOfType(InvalidationFailedException.class)
+        .isThrownBy(() -> cache.invalidate("k"));
 
     assertNotPresent(cache, "k");
     store.heal();
