@@ -30,15 +30,15 @@ import org.jspecify.annotations.Nullable;
  * of the Redis store. Properties that do not begin with {@code cache-aside} are ignored.
  *
  * <ul>
- *   <li>A name with dots has the dots where they stand here. Dashes, underscores and camel case
- *       separate words, and case does not matter: {@code cacheAside.redis.connectTimeout} is {@code
+ *   <li>With dots, as in a file: case does not matter, and dashes, underscores and camel case
+ *       separate words. {@code cacheAside.redis.connectTimeout} is {@code
  *       cache-aside.redis.connect-timeout}. The name of a cache is written exactly as it is.
- *   <li>A name without dots, as in the environment, has underscores for dots and dashes: {@code
- *       CACHE_ASIDE_CACHES_USERS_NEAR_CACHE_MAX_ENTRIES}. In the name of a cache each character
- *       that is no letter or digit is an underscore, and so is the border of words in camel case:
+ *   <li>Without dots, as in the environment: underscores stand for dots and dashes, as in {@code
+ *       CACHE_ASIDE_CACHES_USERS_NEAR_CACHE_MAX_ENTRIES}. In the name of a cache an underscore
+ *       stands for each character that is no letter or digit, and separates words in camel case. So
  *       {@code CACHE_ASIDE_CACHES_USER_PROFILES_TTL} is for {@code user-profiles} as well as for
- *       {@code userProfiles}. A cache looks for its own name in it. A variable that would be read
- *       for two caches is refused; names with dots tell them apart.
+ *       {@code userProfiles}. A variable that two caches would read is refused for the second one;
+ *       names with dots tell them apart.
  *   <li>Variables that Kubernetes sets for a service whose name begins with {@code cache-aside} are
  *       ignored: {@code CACHE_ASIDE_REDIS_SERVICE_HOST}, {@code CACHE_ASIDE_REDIS_PORT_6379_TCP}
  *       and the like, and {@code CACHE_ASIDE_REDIS_PORT} if its value begins with {@code tcp://},
@@ -93,8 +93,8 @@ public final class Configuration {
   }
 
   /**
-   * Returns a configuration with what this one sets and the other one does not, and all that the
-   * other one sets. Neither of them takes note of what is used of the new one.
+   * Returns a configuration with the settings of both, in which those of the other one take
+   * precedence. It remembers itself which of them were used.
    */
   public Configuration overriddenBy(Configuration other) {
     int layers = 1 + settings.stream().mapToInt(Setting::layer).max().orElse(0);
