@@ -2,6 +2,7 @@ package io.cacheaside;
 
 import io.cacheaside.codec.Codec;
 import io.cacheaside.codec.KeyCodec;
+import io.cacheaside.config.Configuration;
 import io.cacheaside.config.PropertyReader;
 import io.cacheaside.internal.Engine;
 import io.cacheaside.internal.LoadingSyncCache;
@@ -17,13 +18,13 @@ import io.cacheaside.store.InMemoryStore;
 import io.cacheaside.store.Store;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  * @param <V> the values
  */
 public final class CacheAsideBuilder<K, V> {
+  private static final Duration DEFAULT_LONGEST_BACKOFF = Duration.ofSeconds(30);
+
   private final String name;
   private final KeyCodec<K> keyCodec;
   private final Codec<V> codec;
@@ -209,9 +212,9 @@ public final class CacheAsideBuilder<K, V> {
     if (first.compareTo(longest) > 0) {
       throw new IllegalArgumentException(
           "failureBackoff begins with "
-              + first
+              + Printable.of(first)
               + " and ends with "
-              + longest
+              + Printable.of(longest)
               + "; the first must not be longer");
     }
     return this;
@@ -513,51 +516,119 @@ public final class CacheAsideBuilder<K, V> {
   }
 
   /**
-   * Sets options from text: application properties, or the environment of the process.
+   * Sets what a configuration says of this cache, and of all caches.
    *
-   * <p>{@code cache-aside.ttl=10m} (or {@code CACHE_ASIDE_TTL=10m}) holds for every cache, {@code
-   * cache-aside.caches.users.ttl=1h} for the cache named {@code users} and goes before the former.
-   * The options are {@code ttl}, {@code absent-ttl}, {@code ttl-jitter}, {@code load-timeout},
-   * {@code soft-timeout}, {@code lease-time}, {@code close-timeout}, {@code
-   * stale-while-revalidate}, {@code stale-if-error}, {@code hold-off}, {@code fence-time}, {@code
-   * max-concurrent-loads}, {@code max-queued-loads}, {@code warm-up}, {@code max-payload} and
-   * {@code max-key} (as {@code 16MiB}), {@code max-unconfirmed-invalidations}, {@code
-   * schema-version} and {@code redact-keys}. Other names below {@code cache-aside} are refused, but
-   * for those of stores and of other caches. The form for one cache is read with dots only, so not
-   * from the environment. Of this and the other methods the later call wins.
+   * <p>Each option that is no code has a property of its own name: {@code cache-aside.ttl} for all
+   * caches, {@code cache-aside.caches.users.ttl} for the cache {@code users}, which takes
+   * precedence. Those of several values have one for each: {@code near-cache.max-entries} or {@code
+   * near-cache.max-bytes}, {@code near-cache.max-staleness}, {@code near-cache.with-absences};
+   * {@code early-refresh.after} or {@code early-refresh.x-fetch}; {@code failure-backoff.first} and
+   * {@code longest}; {@code circuit-breaker.timeouts} and {@code pause}; {@code
+   * load-retry.max-attempts}, {@code first-delay}, {@code max-delay} and {@code deadline}, and the
+   * same of {@code invalidation-retry}. See {@link Configuration} for the forms of names.
    *
-   * @throws IllegalArgumentException with the name of the property, its value and the fix
+   * <p>If the configuration and a method set the same option, the later call wins. An option that
+   * the configuration does not set stays as it is.
+   *
+   * @throws IllegalArgumentException with the name of the property, its value and the fix, if a
+   *     value is wrong or an option unknown; some options may have been set then
    */
-  public CacheAsideBuilder<K, V> properties(Map<String, String> properties) {
-    read(PropertyReader.of(properties, "cache-aside").ignoring("redis", "caches"));
-    Map<String, String> dotted = new HashMap<>(properties);
-    dotted.keySet().removeIf(property -> property.indexOf('.') < 0);
-    read(PropertyReader.of(dotted, "cache-aside.caches." + name));
+  public CacheAsideBuilder<K, V> configuration(Configuration configuration) {
+    PropertyReader options = Objects.requireNonNull(configuration, "configuration").cache(name);
+    readLifetimes(options);
+    readLoads(options);
+    readNearCache(options);
+    readRetry(options, "load-retry", () -> loadRetry, this::loadRetry);
+    readInvalidations(options);
+    readRetry(options, "invalidation-retry", () -> invalidationRetry, this::invalidationRetry);
+    options
+        .bytes("max-payload-bytes", bytes -> maxPayloadBytes(upToTwoGiB("maxPayloadBytes", bytes)))
+        .bytes("max-key-bytes", bytes -> maxKeyBytes(upToTwoGiB("maxKeyBytes", bytes)))
+        .integer("schema-version", this::schemaVersion)
+        .integer("circuit-breaker.timeouts", it -> circuitBreaker(it, breakerPause))
+        .duration("circuit-breaker.pause", it -> circuitBreaker(breakerTimeouts, it))
+        .duration("close-timeout", this::closeTimeout)
+        .choice("invalidation-failures", InvalidationFailures.class, this::invalidationFailures)
+        .bool("redact-keys", this::redactKeys)
+        .finish();
     return this;
   }
 
-  private void read(PropertyReader options) {
+  private void readLifetimes(PropertyReader options) {
     options
         .duration("ttl", this::ttl)
         .duration("absent-ttl", this::absentTtl)
-        .decimal("ttl-jitter", this::ttlJitter)
-        .duration("load-timeout", this::loadTimeout)
-        .duration("soft-timeout", this::softTimeout)
+        .fraction("ttl-jitter", this::ttlJitter)
         .duration("stale-while-revalidate", this::staleWhileRevalidate)
         .duration("stale-if-error", this::staleIfError)
-        .duration("hold-off", this::holdOff)
-        .duration("fence-time", this::fenceTime)
-        .duration("warm-up", this::warmUp)
+        .oneOf("early-refresh.after", "early-refresh.x-fetch")
+        .fraction("early-refresh.after", it -> earlyRefresh(EarlyRefresh.after(it)))
+        .decimal("early-refresh.x-fetch", it -> earlyRefresh(EarlyRefresh.xFetch(it)));
+  }
+
+  private void readLoads(PropertyReader options) {
+    options
+        .duration("load-timeout", this::loadTimeout)
+        .duration("soft-timeout", this::softTimeout)
+        .duration("lease-time", this::leaseTime)
         .integer("max-concurrent-loads", this::maxConcurrentLoads)
         .integer("max-queued-loads", this::maxQueuedLoads)
-        .integer("max-unconfirmed-invalidations", this::maxUnconfirmedInvalidations)
-        .duration("lease-time", this::leaseTime)
-        .duration("close-timeout", this::closeTimeout)
-        .bytes("max-payload", bytes -> maxPayloadBytes(clamped(bytes)))
-        .bytes("max-key", bytes -> maxKeyBytes(clamped(bytes)))
-        .integer("schema-version", this::schemaVersion)
-        .bool("redact-keys", this::redactKeys)
-        .finish();
+        .duration("warm-up", this::warmUp)
+        .duration("failure-backoff.first", it -> failureBackoff(it, boundOfBackoff(it)));
+    options
+        .need("failure-backoff.first", failureBackoff != null, "failure-backoff.longest")
+        .duration(
+            "failure-backoff.longest",
+            it -> failureBackoff(Objects.requireNonNull(failureBackoff), it));
+  }
+
+  /** Returns the bound of a back-off that begins so: the one that is set, or 30 s. */
+  private Duration boundOfBackoff(Duration first) {
+    Duration bound = failureBackoff == null ? DEFAULT_LONGEST_BACKOFF : longestFailureBackoff;
+    return first.compareTo(bound) > 0 ? first : bound;
+  }
+
+  private void readNearCache(PropertyReader options) {
+    options
+        .oneOf("near-cache.max-entries", "near-cache.max-bytes")
+        .integer("near-cache.max-entries", it -> boundNearCache(NearCache.ofEntries(it)))
+        .bytes("near-cache.max-bytes", it -> boundNearCache(NearCache.ofBytes(it)));
+    String maxStaleness = "near-cache.max-staleness";
+    String withAbsences = "near-cache.with-absences";
+    options
+        .need("near-cache.max-entries", nearCache != null, maxStaleness, withAbsences)
+        .duration(maxStaleness, it -> nearCache(Objects.requireNonNull(nearCache).maxStaleness(it)))
+        .bool(withAbsences, it -> nearCache(Objects.requireNonNull(nearCache).withAbsences(it)));
+  }
+
+  private void boundNearCache(NearCache bound) {
+    nearCache = nearCache == null ? bound : nearCache.boundedAs(bound);
+  }
+
+  private static void readRetry(
+      PropertyReader options,
+      String name,
+      Supplier<RetryPolicy> policy,
+      Consumer<RetryPolicy> target) {
+    String maxAttempts = name + ".max-attempts";
+    String firstDelay = name + ".first-delay";
+    String maxDelay = name + ".max-delay";
+    String deadline = name + ".deadline";
+    options.integer(maxAttempts, it -> target.accept(policy.get().attempts(it)));
+    options
+        .need(maxAttempts, policy.get().maxAttempts() > 1, firstDelay, maxDelay, deadline)
+        .duration(maxDelay, it -> target.accept(policy.get().maxDelay(it)))
+        .duration(firstDelay, it -> target.accept(policy.get().delays(it, policy.get().maxDelay())))
+        .duration(deadline, it -> target.accept(policy.get().deadline(it)));
+  }
+
+  private void readInvalidations(PropertyReader options) {
+    options
+        .bool("loader-tags", it -> loaderTags = it)
+        .bool("instant-clear", it -> instantClear = it)
+        .duration("hold-off", this::holdOff)
+        .duration("fence-time", this::fenceTime)
+        .integer("max-unconfirmed-invalidations", this::maxUnconfirmedInvalidations);
   }
 
   /**
@@ -651,7 +722,10 @@ public final class CacheAsideBuilder<K, V> {
     return new Engine<>(settings());
   }
 
-  private static int clamped(long bytes) {
+  private static int upToTwoGiB(String property, long bytes) {
+    if (bytes > 2L << 30) {
+      throw new IllegalArgumentException(property + " is " + bytes + "; use at most 2 GiB");
+    }
     return (int) Math.min(bytes, Integer.MAX_VALUE);
   }
 

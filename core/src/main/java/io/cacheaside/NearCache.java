@@ -92,7 +92,16 @@ public final class NearCache {
    * CacheAsideBuilder#absentTtl} caches it. Default: only values are.
    */
   public NearCache withAbsences() {
-    return new NearCache(maximum, weighed, maxStaleness, true);
+    return withAbsences(true);
+  }
+
+  NearCache withAbsences(boolean kept) {
+    return new NearCache(maximum, weighed, maxStaleness, kept);
+  }
+
+  /** Returns these settings with the bound of others. */
+  NearCache boundedAs(NearCache bound) {
+    return new NearCache(bound.maximum, bound.weighed, maxStaleness, absences);
   }
 
   private static long positive(String property, long value) {

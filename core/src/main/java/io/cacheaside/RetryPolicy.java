@@ -47,6 +47,17 @@ public final class RetryPolicy {
         maxAttempts, Duration.ofMillis(100), Duration.ofSeconds(1), Duration.ofSeconds(5));
   }
 
+  /** Returns this policy with another number of tries, or a new one if this one tries once. */
+  RetryPolicy attempts(int newMaxAttempts) {
+    RetryPolicy fresh = of(newMaxAttempts);
+    return maxAttempts == 1 ? fresh : fresh.delays(firstDelay, maxDelay).deadline(deadline);
+  }
+
+  /** Returns this policy with another bound on every delay, and so maybe on the first one. */
+  RetryPolicy maxDelay(Duration max) {
+    return delays(firstDelay.compareTo(max) > 0 ? max : firstDelay, max);
+  }
+
   /** Returns this policy with other bounds on the first and on every later delay. */
   public RetryPolicy delays(Duration first, Duration max) {
     requirePositive("first delay", first);

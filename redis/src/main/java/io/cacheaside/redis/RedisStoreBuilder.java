@@ -1,6 +1,6 @@
 package io.cacheaside.redis;
 
-import io.cacheaside.config.PropertyReader;
+import io.cacheaside.config.Configuration;
 import io.lettuce.core.RedisCredentialsProvider;
 import io.lettuce.core.SslVerifyMode;
 import io.lettuce.core.resource.ClientResources;
@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -282,14 +281,17 @@ public final class RedisStoreBuilder {
   }
 
   /**
-   * Sets what properties below {@code cache-aside.redis} say, see {@link PropertyReader}: each
-   * option of this builder under its own name, such as {@code command-timeout}, except the client
-   * resources; {@code nodes} are separated by commas.
+   * Sets what a configuration says below {@code cache-aside.redis}: each option of this builder
+   * under its own name, such as {@code command-timeout}, except the client resources; {@code nodes}
+   * are separated by commas. If the configuration and a method set the same option, the later call
+   * wins.
    *
-   * @throws IllegalArgumentException if there is an unknown option or a value cannot be read
+   * @throws IllegalArgumentException with the name of the property and the fix, if a value is wrong
+   *     or an option unknown; some options may have been set then
    */
-  public RedisStoreBuilder properties(Map<String, String> properties) {
-    PropertyReader.of(Objects.requireNonNull(properties, "properties"), "cache-aside.redis")
+  public RedisStoreBuilder configuration(Configuration configuration) {
+    Objects.requireNonNull(configuration, "configuration")
+        .store("redis")
         .secret("uri", text -> uri(new String(text)))
         .string("host", this::host)
         .integer("port", this::port)

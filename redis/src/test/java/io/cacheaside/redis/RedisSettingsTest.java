@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import io.cacheaside.config.Configuration;
 import io.lettuce.core.RedisCredentials;
 import io.lettuce.core.RedisCredentialsProvider;
 import io.lettuce.core.SslVerifyMode;
@@ -103,26 +104,27 @@ class RedisSettingsTest {
     String scope = "cache-aside.redis.";
     RedisSettings settings =
         RedisStore.builder()
-            .properties(
-                Map.ofEntries(
-                    Map.entry(scope + "nodes", "a:1,b:2"),
-                    Map.entry(scope + "cluster", "true"),
-                    Map.entry(scope + "username", "app"),
-                    Map.entry(scope + "password", "s3cret"),
-                    Map.entry(scope + "tls", "true"),
-                    Map.entry(scope + "verify-peer", "ca"),
-                    Map.entry(scope + "trust-store", "trust.p12"),
-                    Map.entry(scope + "trust-store-password", "t"),
-                    Map.entry(scope + "key-store", "key.p12"),
-                    Map.entry(scope + "key-store-password", "k"),
-                    Map.entry(scope + "prefix", "p:"),
-                    Map.entry(scope + "command-timeout", "1s"),
-                    Map.entry(scope + "connect-timeout", "2s"),
-                    Map.entry(scope + "invalidation-copies", "3"),
-                    Map.entry(scope + "copy-timeout", "4s"),
-                    Map.entry(scope + "client-name", "name"),
-                    Map.entry(scope + "request-queue-size", "1099"),
-                    Map.entry(scope + "fail-fast", "true")))
+            .configuration(
+                Configuration.of(
+                    Map.ofEntries(
+                        Map.entry(scope + "nodes", "a:1,b:2"),
+                        Map.entry(scope + "cluster", "true"),
+                        Map.entry(scope + "username", "app"),
+                        Map.entry(scope + "password", "s3cret"),
+                        Map.entry(scope + "tls", "true"),
+                        Map.entry(scope + "verify-peer", "ca"),
+                        Map.entry(scope + "trust-store", "trust.p12"),
+                        Map.entry(scope + "trust-store-password", "t"),
+                        Map.entry(scope + "key-store", "key.p12"),
+                        Map.entry(scope + "key-store-password", "k"),
+                        Map.entry(scope + "prefix", "p:"),
+                        Map.entry(scope + "command-timeout", "1s"),
+                        Map.entry(scope + "connect-timeout", "2s"),
+                        Map.entry(scope + "invalidation-copies", "3"),
+                        Map.entry(scope + "copy-timeout", "4s"),
+                        Map.entry(scope + "client-name", "name"),
+                        Map.entry(scope + "request-queue-size", "1099"),
+                        Map.entry(scope + "fail-fast", "true"))))
             .settings();
 
     assertThat(settings.address()).isEqualTo("rediss-cluster://a:1,b:2");
@@ -151,15 +153,18 @@ class RedisSettingsTest {
   void propertiesReachTheOtherOptions() {
     RedisSettings settings =
         RedisStore.builder()
-            .properties(
-                Map.of(
-                    "CACHE_ASIDE_REDIS_URI", "redis-sentinel://:s3cret@a",
-                    "CACHE_ASIDE_REDIS_SENTINEL_MASTER", "main",
-                    "CACHE_ASIDE_REDIS_DATABASE", "3"))
+            .configuration(
+                Configuration.of(
+                    Map.of(
+                        "CACHE_ASIDE_REDIS_URI", "redis-sentinel://:s3cret@a",
+                        "CACHE_ASIDE_REDIS_SENTINEL_MASTER", "main",
+                        "CACHE_ASIDE_REDIS_DATABASE", "3")))
             .settings();
     RedisSettings single =
         RedisStore.builder()
-            .properties(Map.of("cache-aside.redis.host", "h", "cache-aside.redis.port", "7"))
+            .configuration(
+                Configuration.of(
+                    Map.of("cache-aside.redis.host", "h", "cache-aside.redis.port", "7")))
             .settings();
 
     assertThat(settings.address()).isEqualTo("redis-sentinel://a:26379/3#main");
@@ -170,7 +175,9 @@ class RedisSettingsTest {
   void anUnknownPropertyNamesTheNearestOne() {
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () -> RedisStore.builder().properties(Map.of("cache-aside.redis.pasword", "s3cret")))
+            () ->
+                RedisStore.builder()
+                    .configuration(Configuration.of(Map.of("cache-aside.redis.pasword", "s3cret"))))
         .withMessageContaining("cache-aside.redis.password")
         .withMessageNotContaining("s3cret");
   }
@@ -181,7 +188,8 @@ class RedisSettingsTest {
         .isThrownBy(
             () ->
                 RedisStore.builder()
-                    .properties(Map.of("cache-aside.redis.uri", "redis//:s3cret@host")))
+                    .configuration(
+                        Configuration.of(Map.of("cache-aside.redis.uri", "redis//:s3cret@host"))))
         .withMessageContaining("cache-aside.redis.uri")
         .withMessageContaining("***@host")
         .withMessageNotContaining("s3cret");
@@ -221,7 +229,7 @@ class RedisSettingsTest {
         isNull("copyTimeout", b -> b.copyTimeout(null)),
         isNull("clientName", b -> b.clientName(null)),
         isNull("clientResources", b -> b.clientResources(null)),
-        isNull("properties", b -> b.properties(null)));
+        isNull("configuration", b -> b.configuration(null)));
   }
 
   private static Arguments isNull(String property, Consumer<RedisStoreBuilder> call) {
@@ -261,7 +269,7 @@ class RedisSettingsTest {
         refused(b -> b.clientName(""), "clientName is ''; use "),
         refused(b -> b.requestQueueSize(999), "requestQueueSize is 999; use "),
         refused(
-            b -> b.properties(Map.of("cache-aside.redis.port", "0")),
+            b -> b.configuration(Configuration.of(Map.of("cache-aside.redis.port", "0"))),
             "cache-aside.redis.port = '0' is refused: port is 0; use "));
   }
 
@@ -326,9 +334,13 @@ class RedisSettingsTest {
         refused(b -> b.uri("rediss-cluster://a").tls(false), "tls is false; "),
         refused(
             b ->
-                b.properties(
-                    Map.of(
-                        "cache-aside.redis.uri", "rediss://a", "cache-aside.redis.tls", "false")),
+                b.configuration(
+                    Configuration.of(
+                        Map.of(
+                            "cache-aside.redis.uri",
+                            "rediss://a",
+                            "cache-aside.redis.tls",
+                            "false"))),
             "tls is false; "));
   }
 

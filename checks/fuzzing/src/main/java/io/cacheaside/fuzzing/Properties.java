@@ -2,7 +2,9 @@ package io.cacheaside.fuzzing;
 
 import io.cacheaside.CacheAside;
 import io.cacheaside.codec.Codec;
+import io.cacheaside.config.Configuration;
 import io.cacheaside.config.PropertyReader;
+import io.cacheaside.redis.RedisStore;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.DayOfWeek;
@@ -17,10 +19,18 @@ public final class Properties {
     "CACHE_ASIDE_TTL",
     "cache-aside.caches.users.ttl",
     "cacheAside.ttlJitter",
-    "cache-aside.max-payload",
+    "cache-aside.max-payload-bytes",
     "cache-aside.max-queued-loads",
     "cache-aside.redact-keys",
-    "cache-aside.hold-off"
+    "cache-aside.hold-off",
+    "CACHE_ASIDE_CACHES_USERS_ABSENT_TTL",
+    "cache-aside.near-cache.max-entries",
+    "cache-aside.caches.users.near-cache.max-bytes",
+    "CACHE_ASIDE_NEAR_CACHE_MAX_STALENESS",
+    "cache-aside.load-retry.max-delay",
+    "CACHE_ASIDE_LOAD_RETRY_MAX_ATTEMPTS",
+    "cache-aside.failure-backoff.longest",
+    "CACHE_ASIDE_REDIS_NODES"
   };
 
   private Properties() {}
@@ -36,20 +46,41 @@ public final class Properties {
   }
 
   private static void properties(Input in) {
+    Configuration configuration =
+        Configuration.of(some(in)).overriddenBy(Configuration.of(some(in)));
+    refused(() -> CacheAside.builder("users", Codec.string()).configuration(configuration));
+    refused(() -> CacheAside.builder(name(in), Codec.string()).configuration(configuration));
+    refused(() -> RedisStore.builder().configuration(configuration));
+    refused(configuration::requireAllUsed);
+  }
+
+  private static Map<String, String> some(Input in) {
     Map<String, String> properties = new HashMap<>();
-    while (in.left() > 0 && properties.size() < NAMES.length) {
-      int name = in.below(NAMES.length + 1);
-      properties.put(name < NAMES.length ? NAMES[name] : "cache-aside." + in.text(), in.text());
+    for (int wanted = in.below(NAMES.length); wanted > 0 && in.left() > 0; wanted--) {
+      int name = in.below(NAMES.length + 2);
+      properties.put(
+          switch (name - NAMES.length) {
+            case 0 -> "cache-aside." + in.text();
+            case 1 -> "CACHE_ASIDE_CACHES_" + in.text();
+            default -> NAMES[name];
+          },
+          in.text());
     }
-    refused(() -> CacheAside.builder("users", Codec.string()).properties(properties));
+    return properties;
+  }
+
+  private static String name(Input in) {
+    String name = in.text();
+    return name.isBlank() ? "users-absent" : name;
   }
 
   private static void value(String text) {
-    Map<String, String> properties = Map.of("p.option", text);
+    Map<String, String> properties = Map.of("cache-aside.p.option", text);
     reader(properties, p -> p.duration("option", value -> notNull(value)));
     reader(properties, p -> p.bytes("option", value -> sized(text, value)));
     reader(properties, p -> p.integer("option", value -> notNull(value)));
     reader(properties, p -> p.decimal("option", value -> finite(value)));
+    reader(properties, p -> p.fraction("option", value -> finite(value)));
     reader(properties, p -> p.bool("option", value -> notNull(value)));
     reader(properties, p -> p.choice("option", DayOfWeek.class, value -> notNull(value)));
     reader(
@@ -70,7 +101,8 @@ public final class Properties {
 
   private static void secret(String text) {
     String secret = "s3cretW0rd" + text;
-    Map<String, String> properties = Map.of("p.password", secret, "p.pasword", secret);
+    Map<String, String> properties =
+        Map.of("cache-aside.p.password", secret, "cache-aside.p.pasword", secret);
     reader(
         properties,
         p ->
@@ -81,10 +113,19 @@ public final class Properties {
                 }),
         secret);
     reader(properties, p -> {}, secret);
+    Map<String, String> inUri = Map.of("cache-aside.p.host", secret + "@host");
+    reader(inUri, p -> p.integer("host", value -> notNull(value)), secret);
+    reader(inUri, p -> p.string("host", Properties::refuse), secret);
+    Violation.unless(
+        !Configuration.of(properties).toString().contains(secret), "the secret is shown");
+  }
+
+  private static void refuse(String value) {
+    throw new IllegalArgumentException("this is bad: " + value);
   }
 
   private static void reader(Map<String, String> properties, Consumer<PropertyReader> reading) {
-    refused(() -> reading.accept(PropertyReader.of(properties, "p")));
+    refused(() -> reading.accept(Configuration.of(properties).store("p")));
   }
 
   private static void reader(
@@ -92,7 +133,7 @@ public final class Properties {
     String reason =
         refused(
             () -> {
-              PropertyReader reader = PropertyReader.of(properties, "p");
+              PropertyReader reader = Configuration.of(properties).store("p");
               reading.accept(reader);
               reader.finish();
             });
@@ -104,7 +145,7 @@ public final class Properties {
     try {
       reading.run();
       return "";
-    } catch (IllegalArgumentException refused) {
+    } catch (IllegalArgumentException | IllegalStateException refused) {
       StringWriter all = new StringWriter();
       refused.printStackTrace(new PrintWriter(all));
       return all.toString();

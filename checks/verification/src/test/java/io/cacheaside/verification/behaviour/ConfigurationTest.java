@@ -10,6 +10,7 @@ import io.cacheaside.CacheAsideBuilder;
 import io.cacheaside.NearCache;
 import io.cacheaside.RetryPolicy;
 import io.cacheaside.codec.Codec;
+import io.cacheaside.config.Configuration;
 import io.cacheaside.redis.RedisStore;
 import io.cacheaside.store.InMemoryStore;
 import java.time.Duration;
@@ -115,8 +116,9 @@ class ConfigurationTest {
     Map<String, String> environment = variablesOf(service);
     environment.put("CACHE_ASIDE_TTL", "3s");
 
-    RedisStore.builder().properties(environment);
-    try (CacheAside<String, String> cache = builder().properties(environment).build()) {
+    RedisStore.builder().configuration(Configuration.of(environment));
+    try (CacheAside<String, String> cache =
+        builder().configuration(Configuration.of(environment)).build()) {
       cache.put("k", "v");
       assertThat(cache.remainingTtl("k").orElseThrow()).isLessThanOrEqualTo(Duration.ofSeconds(3));
     }
@@ -125,16 +127,21 @@ class ConfigurationTest {
   @Test
   void whatOnlyLooksLikeTheVariableOfAServiceIsStillRefused() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> RedisStore.builder().properties(Map.of("CACHE_ASIDE_REDIS_PORT", "six")))
+        .isThrownBy(
+            () ->
+                RedisStore.builder()
+                    .configuration(Configuration.of(Map.of("CACHE_ASIDE_REDIS_PORT", "six"))))
         .withMessageContaining("CACHE_ASIDE_REDIS_PORT = 'six'");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> builder().properties(Map.of("CACHE_ASIDE_TTTL", "3s")))
+        .isThrownBy(
+            () -> builder().configuration(Configuration.of(Map.of("CACHE_ASIDE_TTTL", "3s"))))
         .withMessageContaining("CACHE_ASIDE_TTTL is not an option");
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->
                 RedisStore.builder()
-                    .properties(Map.of("cache-aside.redis.port", "tcp://10.0.0.7:6379")))
+                    .configuration(
+                        Configuration.of(Map.of("cache-aside.redis.port", "tcp://10.0.0.7:6379"))))
         .withMessageContaining("cache-aside.redis.port");
   }
 

@@ -8,6 +8,7 @@ import io.cacheaside.CacheAside;
 import io.cacheaside.CacheAsideBuilder;
 import io.cacheaside.LoadRejectedException;
 import io.cacheaside.ReadOptions;
+import io.cacheaside.config.Configuration;
 import io.cacheaside.store.ChangeListener;
 import io.cacheaside.store.ChangeListener.Cause;
 import io.cacheaside.store.InMemoryStore;
@@ -288,7 +289,7 @@ class WarmUpTest extends CacheTest {
   @Test
   void itCanBeSetByAProperty() {
     CacheAside<String, String> cache =
-        open(unwarmed().properties(Map.of("cache-aside.warm-up", "10s")));
+        open(unwarmed().configuration(Configuration.of(Map.of("cache-aside.warm-up", "10s"))));
 
     takeAll(cache, 2);
     time.advance(WARM_UP);

@@ -15,6 +15,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.cacheaside.CacheAside;
 import io.cacheaside.NearCache;
 import io.cacheaside.codec.Codec;
+import io.cacheaside.config.Configuration;
 import io.cacheaside.redis.RedisConnectException;
 import io.cacheaside.redis.RedisStore;
 import io.cacheaside.redis.RedisStoreBuilder;
@@ -97,16 +98,17 @@ class RedisConnectTest {
     try (RedisServer server = RedisServer.builder().user("app", PASSWORD, "~*", "+@all").start();
         RedisStore store =
             RedisStore.builder()
-                .properties(
-                    Map.of(
-                        "cache-aside.redis.host", server.host(),
-                        "CACHE_ASIDE_REDIS_PORT", Integer.toString(server.port()),
-                        "cache-aside.redis.username", "app",
-                        "cacheAside.redis.password", PASSWORD,
-                        "cache-aside.redis.prefix", "p:",
-                        "cache-aside.redis.command-timeout", "10s",
-                        "cache-aside.redis.fail-fast", "true",
-                        "cache-aside.ttl", "not ours"))
+                .configuration(
+                    Configuration.of(
+                        Map.of(
+                            "cache-aside.redis.host", server.host(),
+                            "CACHE_ASIDE_REDIS_PORT", Integer.toString(server.port()),
+                            "cache-aside.redis.username", "app",
+                            "cacheAside.redis.password", PASSWORD,
+                            "cache-aside.redis.prefix", "p:",
+                            "cache-aside.redis.command-timeout", "10s",
+                            "cache-aside.redis.fail-fast", "true",
+                            "cache-aside.ttl", "not ours")))
                 .connect()) {
       await(store.put("42", bytes("state"), TTL));
 

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.cacheaside.config.Configuration;
 import io.cacheaside.redis.RedisConnectException;
 import io.cacheaside.redis.RedisStore;
 import io.cacheaside.redis.RedisStoreBuilder;
@@ -113,16 +114,17 @@ class RedisTlsTest {
     String prefix = "cache-aside.redis.";
     assertWorks(
         patient()
-            .properties(
-                Map.of(
-                    prefix + "host", mutual.host(),
-                    prefix + "port", Integer.toString(mutual.tlsPort()),
-                    prefix + "tls", "true",
-                    prefix + "verify-peer", "ca",
-                    prefix + "trust-store", certificates.trustStore().toString(),
-                    prefix + "trust-store-password", certificates.storePassword(),
-                    prefix + "key-store", certificates.keyStore().toString(),
-                    prefix + "key-store-password", certificates.storePassword())));
+            .configuration(
+                Configuration.of(
+                    Map.of(
+                        prefix + "host", mutual.host(),
+                        prefix + "port", Integer.toString(mutual.tlsPort()),
+                        prefix + "tls", "true",
+                        prefix + "verify-peer", "ca",
+                        prefix + "trust-store", certificates.trustStore().toString(),
+                        prefix + "trust-store-password", certificates.storePassword(),
+                        prefix + "key-store", certificates.keyStore().toString(),
+                        prefix + "key-store-password", certificates.storePassword()))));
   }
 
   @Test
