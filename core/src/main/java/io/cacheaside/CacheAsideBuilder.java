@@ -711,7 +711,7 @@ public final class CacheAsideBuilder<K, V> {
     if (softTimeout != null && staleIfError.isZero()) {
       throw new IllegalStateException(
           "softTimeout is "
-              + softTimeout
+              + Printable.of(softTimeout)
               + " and staleIfError is zero: there is nothing to return"
               + " after the soft timeout; set staleIfError too, or no softTimeout");
     }

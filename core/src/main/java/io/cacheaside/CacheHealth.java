@@ -4,22 +4,30 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of a cache as a health check wants it.
+ * The state of a cache at one moment, as a health check wants it. Immutable and thread-safe. Two
+ * are equal if all they say is.
  *
- * @param status in one word
- * @param roundTrip how long the store took to answer; null if it did not
- * @param failure why the store did not answer; or, if it did, what it has refused within the last
- *     minute, such as to store anything; null if neither
- * @param unconfirmedInvalidations how many invalidations are waiting to be repeated
+ * <p>Caches make these. It may say more in a later version, so that other implementations may not
+ * compile with that.
  */
-public record CacheHealth(
-    Status status,
-    @Nullable Duration roundTrip,
-    @Nullable Throwable failure,
-    int unconfirmedInvalidations) {
+public interface CacheHealth {
+  /** Returns the state in one word. */
+  Status status();
+
+  /** Returns how long the store took to answer; null if it did not. */
+  @Nullable Duration roundTrip();
+
+  /**
+   * Returns why the store did not answer; or, if it did, what it has refused within the last
+   * minute, such as to store anything; null if neither.
+   */
+  @Nullable Throwable failure();
+
+  /** Returns how many invalidations are waiting to be repeated. */
+  int unconfirmedInvalidations();
 
   /** The state of a cache in one word. */
-  public enum Status {
+  enum Status {
     /** The store answers, and no invalidation is waiting for it. */
     UP,
     /**

@@ -7,7 +7,7 @@ import java.util.Map;
 /**
  * Counts of one cache since it was built, at one moment. Each is exact; together they may be a
  * moment apart. Immutable and thread-safe. Two are equal if all their counts are. {@code toString}
- * has those that are not zero, in one line.
+ * has those that are not zero, in a line for each kind.
  *
  * <p>Caches make these. More counts may be added, so that other implementations may not compile
  * with a later version.

@@ -36,6 +36,11 @@ public sealed interface Lookup<V> {
     public Duration remaining() {
       return provenance.remaining();
     }
+
+    @Override
+    public String toString() {
+      return "Hit[" + cached + ", " + provenance + "]";
+    }
   }
 
   /**
@@ -45,7 +50,12 @@ public sealed interface Lookup<V> {
    * @param stale the value
    * @param provenance where it comes from
    */
-  record Stale<V>(V stale, Provenance provenance) implements Lookup<V> {}
+  record Stale<V>(V stale, Provenance provenance) implements Lookup<V> {
+    @Override
+    public String toString() {
+      return "Stale[" + stale + ", " + provenance + "]";
+    }
+  }
 
   /**
    * The cache knows that the source has nothing under the key.
@@ -62,11 +72,21 @@ public sealed interface Lookup<V> {
     public Duration remaining() {
       return provenance.remaining();
     }
+
+    @Override
+    public String toString() {
+      return "AbsentInSource[" + provenance + "]";
+    }
   }
 
   /**
    * The cache knows nothing: no entry, one being loaded or not to be stored, an unreadable one, or
    * an unreachable store.
    */
-  record NotCached<V>() implements Lookup<V> {}
+  record NotCached<V>() implements Lookup<V> {
+    @Override
+    public String toString() {
+      return "NotCached";
+    }
+  }
 }

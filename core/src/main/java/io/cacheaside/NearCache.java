@@ -130,4 +130,15 @@ public final class NearCache {
   public boolean keepsAbsences() {
     return absences;
   }
+
+  @Override
+  public String toString() {
+    return "NearCache["
+        + (weighed ? "maxBytes=" : "maxEntries=")
+        + maximum
+        + ", maxStaleness="
+        + Printable.of(maxStaleness)
+        + (absences ? ", withAbsences" : "")
+        + "]";
+  }
 }

@@ -3,6 +3,7 @@ package io.cacheaside;
 import io.cacheaside.internal.entry.Printable;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -133,5 +134,27 @@ public final class ReadOptions {
   /** Returns whether what this read loads is not kept. */
   public boolean isUncached() {
     return uncached;
+  }
+
+  @Override
+  public String toString() {
+    StringJoiner text = new StringJoiner(", ", "ReadOptions[", "]");
+    if (ttl != null) {
+      text.add("ttl=" + Printable.of(ttl));
+    }
+    if (maxAge != null) {
+      text.add("maxAge=" + Printable.of(maxAge));
+    }
+    add(text, "skipNear", skipsNear && !strict);
+    add(text, "strict", strict);
+    add(text, "forceRefresh", forced);
+    add(text, "doNotCache", uncached);
+    return text.toString();
+  }
+
+  private static void add(StringJoiner text, String option, boolean isSet) {
+    if (isSet) {
+      text.add(option);
+    }
   }
 }

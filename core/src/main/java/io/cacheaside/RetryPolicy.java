@@ -113,11 +113,11 @@ public final class RetryPolicy {
     return "RetryPolicy[maxAttempts="
         + maxAttempts
         + ", firstDelay="
-        + firstDelay
+        + Printable.of(firstDelay)
         + ", maxDelay="
-        + maxDelay
+        + Printable.of(maxDelay)
         + ", deadline="
-        + deadline
+        + Printable.of(deadline)
         + "]";
   }
 }

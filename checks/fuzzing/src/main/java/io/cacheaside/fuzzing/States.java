@@ -9,6 +9,8 @@ import io.cacheaside.codec.CodecException;
 import io.cacheaside.fuzzing.WireFormat.Kind;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +51,7 @@ public final class States {
     try (CacheAside<String, String> cache =
         world.users().schemaVersion(SCHEMA_VERSION).maxPayloadBytes(MAX_PAYLOAD_BYTES).build()) {
       AsyncCacheAside<String, String> users = cache.async();
-      Violation.unlessEqual("lookup", world.await(users.lookup(KEY)), lookup());
+      Violation.unlessEqual("lookup", said(world.await(users.lookup(KEY))), said(lookup()));
       Violation.unlessEqual("remainingTtl", world.await(users.remainingTtl(KEY)), remainingTtl());
       world.await(users.explain(KEY));
       if (!found.isTimelessLease()) {
@@ -95,12 +97,46 @@ public final class States {
         : Optional.empty();
   }
 
+  /** Returns all that an answer says, so that it can be compared. */
+  private static List<@Nullable Object> said(Lookup<String> answer) {
+    if (answer instanceof Lookup.Hit<String> hit) {
+      return said("hit", hit.cached(), hit.provenance());
+    } else if (answer instanceof Lookup.Stale<String> stale) {
+      return said("stale", stale.stale(), stale.provenance());
+    } else if (answer instanceof Lookup.AbsentInSource<String> absent) {
+      return said("absent", null, absent.provenance());
+    }
+    return List.of("not cached");
+  }
+
+  private static List<@Nullable Object> said(
+      String kind, @Nullable String value, Provenance provenance) {
+    return Arrays.asList(
+        kind,
+        value,
+        provenance.level(),
+        provenance.age(),
+        provenance.remaining(),
+        provenance.kept(),
+        provenance.staleReason(),
+        provenance.loadTime());
+  }
+
+  private record Expected(
+      Level level,
+      Duration age,
+      Duration remaining,
+      Duration kept,
+      @Nullable StaleReason staleReason,
+      @Nullable Duration loadTime)
+      implements Provenance {}
+
   private Provenance provenance(boolean stale) {
     Duration ttl = Duration.ofMillis(found.ttlMillis());
     Duration kept = Duration.ofMillis(remainingMillis);
     Duration fresh = kept.minus(ttl).plusMillis(found.freshMillis());
     int loadMillis = found.is(Kind.VALUE) ? found.counter() & 0x7FFF : 0;
-    return new Provenance(
+    return new Expected(
         Provenance.Level.STORE,
         ageMillis() == 0 ? Duration.ZERO : Duration.ofMillis(ageMillis()),
         stale || fresh.isNegative() ? Duration.ZERO : fresh,

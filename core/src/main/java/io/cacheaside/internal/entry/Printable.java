@@ -32,6 +32,13 @@ public final class Printable {
             + " ms";
   }
 
+  /** Returns a time in milliseconds to three places, or in whole seconds from 10 s on. */
+  public static String rounded(Duration time) {
+    return time.getSeconds() >= 10
+        ? time.getSeconds() + " s"
+        : of(Duration.ofNanos(time.toNanos() / 1_000 * 1_000));
+  }
+
   private static String escaped(String text) {
     StringBuilder shown = new StringBuilder(text.length() + 16);
     for (int i = 0; i < text.length(); i++) {

@@ -2,10 +2,10 @@ package io.cacheaside.internal.events;
 
 import io.cacheaside.CacheStats;
 import io.cacheaside.LatencyHistogram;
+import io.cacheaside.internal.entry.Printable;
 import io.cacheaside.store.ChangeListener;
 import java.time.Duration;
 import java.util.Map;
-import java.util.StringJoiner;
 
 /** All that is counted, at one moment. */
 record Counts(
@@ -44,52 +44,73 @@ record Counts(
     flushes = Map.copyOf(flushes);
   }
 
+  /** One line for reads, one for loads, and so on; counts of zero are left out. */
   @Override
   public String toString() {
-    StringJoiner text = new StringJoiner(", ", "CacheStats[", "]");
-    text.add("hits=" + hits()).add("misses=" + misses());
-    add(text, "loads", loads());
-    add(text, "loadFailures", loadFailures());
-    add(text, "averageLoadTime", averageLoadTime());
-    add(text, "coalesced", coalesced());
-    add(text, "fills", fills());
-    add(text, "puts", puts());
-    add(text, "refusedFills", refusedFills());
-    add(text, "skippedFills", skippedFills());
-    add(text, "invalidations", invalidations());
-    add(text, "decodeFailures", decodeFailures());
-    add(text, "storeFailures", storeFailures());
-    add(text, "storeSkips", storeSkips());
-    add(text, "staleServed", staleServed());
-    add(text, "fallbacksServed", fallbacksServed());
-    add(text, "refreshes", refreshes());
-    add(text, "sharedFailures", sharedFailures());
-    add(text, "rejectedLoads", rejectedLoads());
-    add(text, "cancelledLoads", cancelledLoads());
-    add(text, "replayedInvalidations", replayedInvalidations());
-    add(text, "unconfirmedInvalidations", unconfirmedInvalidations());
-    add(text, "nearHits", nearHits());
-    add(text, "nearEntries", nearEntries());
-    add(text, "nearEvictions", nearEvictions());
-    add(text, "changesTold", changesTold());
+    StringBuilder text = new StringBuilder("hits=" + hits() + ", misses=" + misses());
+    text.append(", hitRatio=").append(Math.round(hitRatio() * 1_000) / 10.0).append(" %");
+    line(text)
+        .add("loads", loads())
+        .add("averageLoadTime", averageLoadTime())
+        .add("loadFailures", loadFailures())
+        .add("coalesced", coalesced())
+        .add("sharedFailures", sharedFailures())
+        .add("rejectedLoads", rejectedLoads())
+        .add("cancelledLoads", cancelledLoads())
+        .add("refreshes", refreshes())
+        .add("staleServed", staleServed())
+        .add("fallbacksServed", fallbacksServed());
+    line(text)
+        .add("fills", fills())
+        .add("puts", puts())
+        .add("refusedFills", refusedFills())
+        .add("skippedFills", skippedFills())
+        .add("decodeFailures", decodeFailures());
+    line(text)
+        .add("invalidations", invalidations())
+        .add("unconfirmedInvalidations", unconfirmedInvalidations())
+        .add("replayedInvalidations", replayedInvalidations())
+        .add("storeFailures", storeFailures())
+        .add("storeSkips", storeSkips());
+    Line near =
+        line(text)
+            .add("nearHits", nearHits())
+            .add("nearEntries", nearEntries())
+            .add("nearEvictions", nearEvictions())
+            .add("changesTold", changesTold());
     for (ChangeListener.Cause cause : ChangeListener.Cause.values()) {
-      add(text, "flushes." + cause, flushes().getOrDefault(cause, 0L));
+      near.add("flushes." + cause, flushes().getOrDefault(cause, 0L));
     }
-    add(text, "timeUntold", timeUntold());
-    propagation().percentile(0.99).ifPresent(most -> add(text, "propagation99", most));
+    near.add("timeUntold", timeUntold());
+    propagation().percentile(0.99).ifPresent(most -> near.add("propagation99", most));
     return text.toString();
   }
 
-  private static void add(StringJoiner text, String name, long count) {
-    if (count != 0) {
-      text.add(name + "=" + count);
-    }
+  private static Line line(StringBuilder text) {
+    return new Line(text);
   }
 
-  private static void add(StringJoiner text, String name, Duration time) {
-    if (!time.isZero()) {
-      long micros = time.toNanos() / 1_000;
-      text.add(name + "=" + micros / 1e3 + " ms");
+  /** A line that begins with its first count. */
+  private static final class Line {
+    private final StringBuilder text;
+    private String before = "\n";
+
+    Line(StringBuilder text) {
+      this.text = text;
+    }
+
+    Line add(String name, long count) {
+      return count == 0 ? this : add(name, Long.toString(count));
+    }
+
+    Line add(String name, Duration time) {
+      return time.isZero() ? this : add(name, Printable.rounded(time));
+    }
+
+    private Line add(String name, String value) {
+      text.append(before).append(name).append('=').append(value);
+      before = ", ";
+      return this;
     }
   }
 }

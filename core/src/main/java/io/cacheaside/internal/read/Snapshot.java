@@ -4,6 +4,7 @@ import io.cacheaside.Provenance;
 import io.cacheaside.internal.entry.Entry;
 import io.cacheaside.internal.entry.EntryCodec;
 import io.cacheaside.internal.entry.EntryKey;
+import io.cacheaside.internal.entry.Printable;
 import io.cacheaside.internal.entry.TagIds;
 import io.cacheaside.store.TimedState;
 import java.time.Duration;
@@ -64,12 +65,33 @@ public record Snapshot(
     Duration fresh = stale ? Duration.ZERO : kept.minus(entry.ttl().minus(entry.fresh()));
     Provenance.StaleReason reason =
         entry.isMarkedStale() ? Provenance.StaleReason.MARKED : Provenance.StaleReason.EXPIRED;
-    return new Provenance(
+    return new Known(
         near ? Provenance.Level.NEAR : Provenance.Level.STORE,
         age(),
         fresh.isNegative() ? Duration.ZERO : fresh,
         kept,
         stale ? reason : null,
         entry.is(Entry.Kind.VALUE) ? entry.loadTime() : null);
+  }
+
+  private record Known(
+      Level level,
+      Duration age,
+      Duration remaining,
+      Duration kept,
+      @Nullable StaleReason staleReason,
+      @Nullable Duration loadTime)
+      implements Provenance {
+
+    @Override
+    public String toString() {
+      return level
+          + ", age "
+          + Printable.rounded(age)
+          + (staleReason == null
+              ? ", fresh for " + Printable.rounded(remaining)
+              : ", stale: " + staleReason)
+          + (loadTime == null ? "" : ", loaded in " + Printable.rounded(loadTime));
+    }
   }
 }

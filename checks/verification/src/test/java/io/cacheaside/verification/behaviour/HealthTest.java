@@ -89,7 +89,10 @@ class HealthTest extends CacheTest {
     CacheAside<String, String> cache = open(builder().store(store));
     cache.close();
 
-    assertThat(cache.health()).isEqualTo(new CacheHealth(Status.CLOSED, null, null, 0));
+    assertThat(cache.health().status()).isEqualTo(Status.CLOSED);
+    assertThat(cache.health().roundTrip()).isNull();
+    assertThat(cache.health().failure()).isNull();
+    assertThat(cache.health()).isEqualTo(cache.health()).hasToString("CacheHealth[CLOSED]");
     assertThat(store.count(Operation.PING)).isZero();
   }
 }
