@@ -71,11 +71,12 @@ public final class RedisStoreBuilder {
    *       port 6379
    * </ul>
    *
-   * <p>Percent-encoding is decoded in user and password; an IPv6 address stands in brackets. A
-   * password alone has a colon in front of it, because clients differ on what {@code
-   * redis://name@host} means.
+   * <p>Upper and lower case are the same in a scheme. User and password are percent-encoded; an
+   * IPv6 address stands in brackets. A password alone has a colon in front of it: {@code
+   * redis://name@host} is refused, because it is a user for some clients and a password for others.
    *
-   * @throws IllegalArgumentException if the text is no such URI
+   * @throws IllegalArgumentException if the text is no such URI; its message shows neither user nor
+   *     password
    */
   public RedisStoreBuilder uri(String uri) {
     this.uri = RedisUri.parse(Objects.requireNonNull(uri, "uri"));
@@ -133,6 +134,11 @@ public final class RedisStoreBuilder {
   public RedisStoreBuilder username(String username) {
     this.username = Objects.requireNonNull(username, "username");
     return this;
+  }
+
+  /** Sets the password, for programs that have it as text. */
+  public RedisStoreBuilder password(String password) {
+    return password(Objects.requireNonNull(password, "password").toCharArray());
   }
 
   /** Sets the password; copies it. */
