@@ -270,8 +270,9 @@ public final class RedisStoreBuilder {
   }
 
   /**
-   * Makes {@link #connect} fail if the server cannot be reached. Otherwise it returns a store whose
-   * operations fail until it can.
+   * Makes {@link #connect} fail if the server cannot be reached, or refuses to store anything: out
+   * of memory, a replica. Otherwise it returns a store whose operations fail until they can
+   * succeed.
    */
   public RedisStoreBuilder failFast() {
     this.failFast = true;
@@ -332,9 +333,13 @@ public final class RedisStoreBuilder {
    *
    * @throws IllegalArgumentException if options do not go together, or a file for TLS cannot be
    *     used
-   * @throws RedisConnectException if waiting would not help: the credentials are refused, TLS
-   *     fails, the server is too old or not of the kind the options say, or the Lettuce or Netty of
-   *     the application does not fit
+   *     <p>Tries on every primary, in one round trip that changes nothing, the commands that reads
+   *     and fills need. A missing permission is refused here. If it turns up later, when the store
+   *     connects in the background or again, it is logged once, and what is permitted works. So is
+   *     a server that refuses to store anything.
+   * @throws RedisConnectException if waiting would not help: the credentials are refused, the user
+   *     lacks {@linkplain RedisStore permissions}, TLS fails, the server is too old or not of the
+   *     kind the options say, or the Lettuce or Netty of the application does not fit
    */
   public RedisStore connect() {
     ClientVersions libraries = ClientVersions.found();
