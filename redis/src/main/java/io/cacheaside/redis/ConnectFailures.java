@@ -32,6 +32,8 @@ final class ConnectFailures {
   /** What Lettuce says of an answer that is not one of Redis. */
   private static final Pattern FIRST_BYTE = Pattern.compile("^Invalid first byte: (\\d{1,3})\\b");
 
+  private static final Pattern FORBIDDEN = Pattern.compile("^NOPERM .* run the '([^' ]+)'");
+
   private static final String TOO_MANY_CLIENTS = "ERR max number of clients";
 
   /** Lettuce has no type of its own for it. */
@@ -121,6 +123,10 @@ final class ConnectFailures {
   }
 
   private static String advice(RedisSettings settings, String error) {
+    Matcher forbidden = FORBIDDEN.matcher(error);
+    if (forbidden.find()) {
+      return ": " + settings.grant("+" + forbidden.group(1));
+    }
     if (error.contains("AUTH") || error.startsWith("WRONGPASS")) {
       String user = settings.username() == null ? "default" : settings.username();
       return " (check username = %s and password)".formatted(user);

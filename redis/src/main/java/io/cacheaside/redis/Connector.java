@@ -47,9 +47,12 @@ final class Connector {
    * @throws RedisConnectException if waiting would not help, or nobody wants to wait
    */
   void connect() {
-    CompletionStage<?> first = attempt();
+    CompletionStage<List<Finding>> first = attempt();
     try {
-      first.toCompletableFuture().get(settings.connectTimeout().toMillis(), TimeUnit.MILLISECONDS);
+      check(
+          first
+              .toCompletableFuture()
+              .get(settings.connectTimeout().toMillis(), TimeUnit.MILLISECONDS));
     } catch (ExecutionException e) {
       Throwable failure = Stages.unwrapped(e);
       if (settings.failFast() || !ConnectFailures.isTransient(failure)) {
@@ -66,10 +69,23 @@ final class Connector {
     keepTrying(first, 1);
   }
 
-  private void keepTrying(CompletionStage<?> attempt, int number) {
+  /** Refuses nodes that lack permissions, and with fail-fast those that cannot store anything. */
+  private void check(List<Finding> findings) {
+    findings.stream()
+        .filter(it -> it.isPermanent() || (settings.failFast() && !it.isNothing()))
+        .findFirst()
+        .ifPresent(
+            it -> {
+              throw new RedisConnectException(Reason.REFUSED, it.message(settings), null);
+            });
+  }
+
+  private void keepTrying(CompletionStage<List<Finding>> attempt, int number) {
     attempt.whenComplete(
-        (done, failure) -> {
-          if (failure != null && !link.isClosed()) {
+        (findings, failure) -> {
+          if (failure == null) {
+            link.logged(findings);
+          } else if (!link.isClosed()) {
             retry(number, Stages.unwrapped(failure));
           }
         });
@@ -86,11 +102,11 @@ final class Connector {
         LettuceThreads.RECONNECT_DELAY.createDelay(number));
   }
 
-  private CompletionStage<?> attempt() {
+  private CompletionStage<List<Finding>> attempt() {
     return attempt(MORE_ATTEMPTS);
   }
 
-  private CompletionStage<@Nullable Void> attempt(int moreAttempts) {
+  private CompletionStage<List<Finding>> attempt(int moreAttempts) {
     return attemptOnce()
         .exceptionallyCompose(
             failure ->
@@ -100,17 +116,21 @@ final class Connector {
   }
 
   /** Connects on none of the I/O threads, which a failure comes from. */
-  private CompletionStage<@Nullable Void> attemptSoon(int moreAttempts) {
+  private CompletionStage<List<Finding>> attemptSoon(int moreAttempts) {
     return CompletableFuture.supplyAsync(() -> attempt(moreAttempts), threads::execute)
         .thenCompose(Function.identity());
   }
 
-  private CompletionStage<@Nullable Void> attemptOnce() {
+  private CompletionStage<List<Finding>> attemptOnce() {
     if (link.isClosed()) {
       return CompletableFuture.failedStage(closedException());
     }
     try {
-      return deployment.connect(link.codec()).toCompletableFuture().thenCompose(this::greet);
+      return deployment
+          .connect(link.codec())
+          .toCompletableFuture()
+          .thenCompose(this::greet)
+          .thenCompose(done -> link.probe());
     } catch (RuntimeException e) {
       return CompletableFuture.failedStage(e);
     }

@@ -48,8 +48,11 @@ record Hello(String server, String version, String mode, String role) {
     if (!fits) {
       throw new RedisConnectException(
           Reason.REFUSED,
-          "%s is in %s mode. Use redis://, redis-sentinel:// or redis-cluster:// to match"
-              .formatted(settings.address(), mode),
+          "%s is in %s mode: use %s"
+              .formatted(
+                  settings.address(),
+                  mode,
+                  mode.equals("standalone") ? "redis://" : "redis-" + mode + "://"),
           null);
     }
   }

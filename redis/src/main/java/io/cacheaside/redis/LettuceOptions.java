@@ -205,9 +205,10 @@ final class LettuceOptions {
       if (own != null && own.isTimed()) {
         return NONE;
       }
-      return command.getType() instanceof CommandType type && CONNECTING.contains(type)
-          ? connectMillis
-          : operationMillis;
+      boolean connecting =
+          own instanceof ProbeCommand
+              || (command.getType() instanceof CommandType type && CONNECTING.contains(type));
+      return connecting ? connectMillis : operationMillis;
     }
   }
 }

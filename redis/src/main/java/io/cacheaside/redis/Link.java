@@ -10,6 +10,7 @@ import io.lettuce.core.protocol.CommandType;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,6 +29,7 @@ final class Link implements Origin {
   private final StateCodec codec;
   private final ChangeListeners listeners = new ChangeListeners();
   private final Tracking tracking;
+  private final Probes probes;
   private final CommandDeadlines deadlines;
   private final AtomicLong connectedNanos = new AtomicLong(System.nanoTime());
   private volatile @Nullable StatefulConnection<String, byte[]> connection;
@@ -38,7 +40,8 @@ final class Link implements Origin {
     this.deployment = deployment;
     this.limit = threads.limit();
     this.codec = new StateCodec(settings.prefix());
-    this.tracking = new Tracking(this, listeners, threads);
+    this.tracking = new Tracking(settings, this, listeners, threads);
+    this.probes = new Probes(settings, this, deployment);
     this.deadlines = new CommandDeadlines(settings.commandTimeout(), threads);
     deployment.whenServersChange(this::serversChanged);
   }
@@ -59,6 +62,16 @@ final class Link implements Origin {
       throw new IllegalStateException(closed ? "closed" : "not connected yet");
     }
     return current;
+  }
+
+  /** Finds out what the nodes refuse. The stage never fails. */
+  CompletionStage<List<Finding>> probe() {
+    return probes.all(connected());
+  }
+
+  /** Logs what nodes refuse, unless it is known. */
+  void logged(List<Finding> findings) {
+    findings.forEach(probes::log);
   }
 
   // ---- For commands ---------------------------------------------------------------------------
@@ -171,7 +184,7 @@ final class Link implements Origin {
   }
 
   @SuppressWarnings("unchecked") // those to a single server are
-  private static StatefulRedisConnection<String, byte[]> single(
+  static StatefulRedisConnection<String, byte[]> single(
       StatefulConnection<String, byte[]> connection) {
     return (StatefulRedisConnection<String, byte[]>) connection;
   }
@@ -180,6 +193,7 @@ final class Link implements Origin {
   private void serversChanged() {
     tracking.forget(Cause.MOVED);
     track();
+    probe().thenAccept(this::logged);
   }
 
   /** Returns what tracks over the connection to the primary of a key; null if nothing does. */

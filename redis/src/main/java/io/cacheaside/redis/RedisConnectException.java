@@ -4,9 +4,10 @@ import io.cacheaside.store.StoreException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says why a {@link RedisStore} could not be connected: the server refused the credentials or is
- * too old, TLS failed, the host is unknown; with {@link RedisStoreBuilder#failFast fail-fast}, also
- * that the server cannot be reached now.
+ * Says why a {@link RedisStore} could not be connected: the server refused the credentials, a
+ * permission is missing, the server is too old, or TLS failed; with {@link
+ * RedisStoreBuilder#failFast fail-fast}, also that the server cannot be reached now or that its
+ * host is unknown.
  *
  * <p>The message names the address and the property to look at, never a secret. Nothing of the
  * store that was being connected is left running.

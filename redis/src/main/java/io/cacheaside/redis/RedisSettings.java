@@ -83,6 +83,16 @@ record RedisSettings(
     return address.append(sentinelMaster == null ? "" : "#" + sentinelMaster).toString();
   }
 
+  /** Returns the command that grants permissions to the user of the store. */
+  String grant(String rules) {
+    return "ACL SETUSER %s %s".formatted(username == null ? "default" : username, rules);
+  }
+
+  /** Returns the ACL rule that permits every key of the store. */
+  String keyRule() {
+    return "~" + PatternRemovals.literally(prefix) + "*";
+  }
+
   /** Shows no password. */
   @Override
   public String toString() {

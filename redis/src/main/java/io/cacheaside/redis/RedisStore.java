@@ -54,11 +54,11 @@ import org.jspecify.annotations.Nullable;
  * <p>A time to live below one millisecond or above {@link Store#MAX_TTL} is an {@link
  * IllegalArgumentException}.
  *
- * <p><b>Permissions.</b> A user needs the keys below the prefix and {@code +getrange +mget +exists
- * +set +setrange +pttl +pexpire +unlink +eval +ping}; to be told of changes {@code +client|tracking
- * +client|caching +role}; for {@link #removeMatching} {@code +scan +info}; for {@link
- * RedisStoreBuilder#invalidationCopies} {@code +wait}; in a cluster {@code +info +cluster|nodes
- * +asking}; for a database other than 0 {@code +select}.
+ * <p><b>Permissions,</b> which connecting tries: a user needs the keys below the prefix and {@code
+ * +getrange +mget +exists +set +setrange +pttl +pexpire +unlink +eval +ping}; to be told of changes
+ * {@code +client|tracking +client|caching +role}; for {@link #removeMatching} {@code +scan +info};
+ * for {@link RedisStoreBuilder#invalidationCopies} {@code +wait}; in a cluster {@code +info
+ * +cluster|nodes +asking}; for a database other than 0 {@code +select}.
  *
  * @see <a href="https://redis.io/docs/latest/commands/">Redis commands</a>
  */

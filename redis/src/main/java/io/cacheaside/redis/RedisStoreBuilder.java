@@ -70,11 +70,12 @@ public final class RedisStoreBuilder {
    *       port 6379
    * </ul>
    *
-   * <p>Percent-encoding is decoded in user and password; an IPv6 address stands in brackets. A
-   * password alone has a colon in front of it, because clients differ on what {@code
-   * redis://name@host} means.
+   * <p>Upper and lower case are the same in a scheme. User and password are percent-encoded; an
+   * IPv6 address stands in brackets. A password alone has a colon in front of it: {@code
+   * redis://name@host} is refused, because it is a user for some clients and a password for others.
    *
-   * @throws IllegalArgumentException if the text is no such URI
+   * @throws IllegalArgumentException if the text is no such URI; its message shows neither user nor
+   *     password
    */
   public RedisStoreBuilder uri(String uri) {
     this.uri = RedisUri.parse(Objects.requireNonNull(uri, "uri"));
@@ -132,6 +133,11 @@ public final class RedisStoreBuilder {
   public RedisStoreBuilder username(String username) {
     this.username = Objects.requireNonNull(username, "username");
     return this;
+  }
+
+  /** Sets the password, for programs that have it as text. */
+  public RedisStoreBuilder password(String password) {
+    return password(Objects.requireNonNull(password, "password").toCharArray());
   }
 
   /** Sets the password; copies it. */
@@ -263,8 +269,9 @@ public final class RedisStoreBuilder {
   }
 
   /**
-   * Makes {@link #connect} fail if the server cannot be reached. Otherwise it returns a store whose
-   * operations fail until it can.
+   * Makes {@link #connect} fail if the server cannot be reached, or refuses to store anything: out
+   * of memory, a replica. Otherwise it returns a store whose operations fail until they can
+   * succeed.
    */
   public RedisStoreBuilder failFast() {
     this.failFast = true;
@@ -328,9 +335,13 @@ public final class RedisStoreBuilder {
    *
    * @throws IllegalArgumentException if options do not go together, or a file for TLS cannot be
    *     used
-   * @throws RedisConnectException if waiting would not help: the credentials are refused, TLS
-   *     fails, the server is too old or not of the kind the options say, or the Lettuce or Netty of
-   *     the application does not fit
+   *     <p>Tries on every primary, in one round trip that changes nothing, the commands that reads
+   *     and fills need. A missing permission is refused here. If it turns up later, when the store
+   *     connects in the background or again, it is logged once, and what is permitted works. So is
+   *     a server that refuses to store anything.
+   * @throws RedisConnectException if waiting would not help: the credentials are refused, the user
+   *     lacks {@linkplain RedisStore permissions}, TLS fails, the server is too old or not of the
+   *     kind the options say, or the Lettuce or Netty of the application does not fit
    */
   public RedisStore connect() {
     ClientVersions libraries = ClientVersions.found();

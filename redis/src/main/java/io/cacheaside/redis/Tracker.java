@@ -18,9 +18,8 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Has one server tell of changes over one connection, with <a
@@ -32,7 +31,6 @@ import org.slf4j.LoggerFactory;
  * is trusted again.
  */
 final class Tracker implements PushListener, RedisConnectionStateListener {
-  private static final Logger LOG = LoggerFactory.getLogger("io.cacheaside.redis.RedisStore");
   private static final String PRIMARY = "master";
   private static final Duration PAUSE = Duration.ofSeconds(1);
   private static final Duration PAUSE_AFTER_REFUSAL = Duration.ofSeconds(5);
@@ -41,9 +39,9 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
   private final ChangeListeners listeners;
   private final LettuceThreads threads;
   private final StatefulRedisConnection<String, byte[]> connection;
+  private final Consumer<Throwable> refusals;
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicBoolean proving = new AtomicBoolean();
-  private final AtomicBoolean refused = new AtomicBoolean();
   private volatile @Nullable TrackedFeed feed;
   private volatile boolean stopped;
 
@@ -51,11 +49,13 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
       Origin origin,
       ChangeListeners listeners,
       LettuceThreads threads,
-      StatefulRedisConnection<String, byte[]> connection) {
+      StatefulRedisConnection<String, byte[]> connection,
+      Consumer<Throwable> refusals) {
     this.origin = origin;
     this.listeners = listeners;
     this.threads = threads;
     this.connection = connection;
+    this.refusals = refusals;
   }
 
   /** Begins to track over the connection, and again whenever it has been lost and is back. */
@@ -143,7 +143,8 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
 
   /**
    * Asks the server to tell of changes, and again after a pause for as long as it does not. What a
-   * replica has may be outdated without end, so that a feed neither begins nor goes on there.
+   * replica has may be outdated without end, so that a feed neither begins nor goes on there. That
+   * it lets reads be watched is asked for too; the next command, for the role, reads no key.
    */
   private void ask() {
     if (stopped) {
@@ -151,13 +152,11 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
     }
     int number = connections.get();
     long sentNanos = System.nanoTime();
-    CommandArgs<String, byte[]> args =
-        new CommandArgs<>(origin.codec()).add("TRACKING").add("ON").add("OPTIN");
-    CompletionStage<String> agreed =
-        dispatch(
-            new Command<>(origin, CommandType.CLIENT, new StatusOutput<>(origin.codec()), args));
+    CompletionStage<String> agreed = client("TRACKING", "ON", "OPTIN");
+    CompletionStage<String> watching = client("CACHING", "YES");
     agreed
-        .thenCombine(role(), (ok, role) -> role)
+        .thenCombine(watching, (tracks, watches) -> watches)
+        .thenCombine(role(), (watches, role) -> role)
         .whenComplete(
             (role, failure) -> {
               if (failure == null && isPrimary(role)) {
@@ -166,19 +165,12 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
                 origin.demoted();
                 askLater(number, PAUSE);
               } else if (isRefusal(failure)) {
-                warn(failure);
+                refusals.accept(Stages.unwrapped(failure));
                 askLater(number, PAUSE_AFTER_REFUSAL);
               } else {
                 askLater(number, PAUSE);
               }
             });
-  }
-
-  /** Says once that near caches stay empty for now, or for good if nobody grants what it takes. */
-  private void warn(Throwable failure) {
-    if (refused.compareAndSet(false, true)) {
-      LOG.warn("Not told of changes, near caches stay empty: {}", failure.getMessage());
-    }
   }
 
   /** Asks again, unless the connection is another one by then. */
@@ -225,6 +217,15 @@ final class Tracker implements PushListener, RedisConnectionStateListener {
       restart(Cause.DEMOTED);
       origin.demoted();
     }
+  }
+
+  private CompletionStage<String> client(String... words) {
+    CommandArgs<String, byte[]> args = new CommandArgs<>(origin.codec());
+    for (String word : words) {
+      args.add(word);
+    }
+    return dispatch(
+        new Command<>(origin, CommandType.CLIENT, new StatusOutput<>(origin.codec()), args));
   }
 
   private CompletionStage<List<Object>> role() {

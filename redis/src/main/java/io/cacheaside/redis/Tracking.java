@@ -6,22 +6,32 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Has all servers of a store tell of changes, once somebody wants to be told. */
 final class Tracking {
   private static final int PROOFS_WITHIN_LAG = 4;
 
+  private static final Logger LOG = LoggerFactory.getLogger("io.cacheaside.redis.RedisStore");
+  private static final String RULES = "+client|tracking +client|caching +role";
+
+  private final RedisSettings settings;
   private final Origin origin;
   private final ChangeListeners listeners;
   private final LettuceThreads threads;
   private final Map<StatefulRedisConnection<String, byte[]>, Tracker> trackers =
       new ConcurrentHashMap<>();
+  private final AtomicBoolean warned = new AtomicBoolean();
   private int round; // guarded by this, as are the next two
   private @Nullable Duration pause; // between two signs of life; null while none are asked for
   private long askedNanos;
 
-  Tracking(Origin origin, ChangeListeners listeners, LettuceThreads threads) {
+  Tracking(
+      RedisSettings settings, Origin origin, ChangeListeners listeners, LettuceThreads threads) {
+    this.settings = settings;
     this.origin = origin;
     this.listeners = listeners;
     this.threads = threads;
@@ -41,9 +51,22 @@ final class Tracking {
   }
 
   private Tracker started(StatefulRedisConnection<String, byte[]> connection) {
-    Tracker tracker = new Tracker(origin, listeners, threads, connection);
+    Tracker tracker = new Tracker(origin, listeners, threads, connection, this::refused);
     tracker.start();
     return tracker;
+  }
+
+  /** Says once what is lost where a server does not tell of changes, and what to grant. */
+  private void refused(Throwable failure) {
+    if (warned.compareAndSet(false, true)) {
+      String error = String.valueOf(failure.getMessage());
+      LOG.warn(
+          "{} refuses client tracking: {}; near caches stay empty, and waiters look again every"
+              + " 100 ms at the latest{}",
+          settings.address(),
+          error,
+          error.contains("NOPERM") ? ": " + settings.grant(RULES) : "");
+    }
   }
 
   /**

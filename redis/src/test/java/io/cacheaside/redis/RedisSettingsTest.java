@@ -82,6 +82,10 @@ class RedisSettingsTest {
 
     builder.password(PASSWORD);
     assertThat(resolved(builder.settings().credentials()).getPassword()).containsExactly(PASSWORD);
+
+    builder.password("text");
+    assertThat(resolved(builder.settings().credentials()).getPassword())
+        .containsExactly("text".toCharArray());
   }
 
   private static RedisCredentials resolved(RedisCredentialsProvider provider) {
@@ -217,6 +221,7 @@ class RedisSettingsTest {
         isNull("sentinelMaster", b -> b.sentinelMaster(null)),
         isNull("username", b -> b.username(null)),
         isNull("password", b -> b.password((char[]) null)),
+        isNull("password", b -> b.password((String) null)),
         isNull("password", b -> b.password((Supplier<char[]>) null)),
         isNull("verifyPeer", b -> b.verifyPeer(null)),
         isNull("trustStore", b -> b.trustStore(null)),
@@ -251,7 +256,11 @@ class RedisSettingsTest {
         refused(b -> b.port(0), "port is 0; use "),
         refused(b -> b.port(65_536), "port is 65536; use "),
         refused(b -> b.nodes(), "nodes is []; use "),
-        refused(b -> b.nodes("a", "a:b"), "address is 'a:b'; use "),
+        refused(b -> b.host("redis://:s3cret@h"), "host is '***@h'; use "),
+        refused(b -> b.nodes("a", "a:b"), "the port of 'a' is no number; use "),
+        refused(b -> b.nodes("::1"), "an IPv6 address has no brackets; use "),
+        refused(b -> b.nodes("::1:6379"), "an IPv6 address has no brackets; use "),
+        refused(b -> b.nodes("[::1"), "an address has brackets; use "),
         refused(b -> b.nodes("a", "b:0"), "port is 0; use "),
         refused(b -> b.nodes("a", " "), "host is ''; use "),
         refused(b -> b.sentinelMaster(" "), "sentinelMaster is ' '; use "),
@@ -282,7 +291,8 @@ class RedisSettingsTest {
   void aWrongValueIsRefusedAtOnce(UnaryOperator<RedisStoreBuilder> option, String message) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> option.apply(RedisStore.builder()))
-        .withMessageContaining(message);
+        .withMessageContaining(message)
+        .withMessageNotContaining("s3cret");
   }
 
   @Test

@@ -17,7 +17,10 @@ class RedisUriTest {
     "redis-sentinel://host#main, SENTINEL, false",
     "rediss-sentinel://host#main, SENTINEL, true",
     "redis-cluster://host, CLUSTER, false",
-    "rediss-cluster://host, CLUSTER, true"
+    "rediss-cluster://host, CLUSTER, true",
+    "REDIS://host, STANDALONE, false",
+    "RedisS://host, STANDALONE, true",
+    "REDISS-Sentinel://host#main, SENTINEL, true"
   })
   void theSchemeSaysTopologyAndTls(String text, Topology topology, boolean tls) {
     RedisUri uri = RedisUri.parse(text);
@@ -52,6 +55,22 @@ class RedisUriTest {
 
   @ParameterizedTest
   @CsvSource({
+    "redis://host/, host, 6379, 0",
+    "redis://host//, host, 6379, 0",
+    "redis://host:1/2/, host, 1, 2",
+    "redis://[::1], ::1, 6379, 0",
+    "redis://[fe80::1%eth0]:1/, fe80::1%eth0, 1, 0",
+    "redis://:pw@[::1]:1/2, ::1, 1, 2"
+  })
+  void oneServerIsHostPortAndDatabase(String text, String host, int port, int database) {
+    RedisUri uri = RedisUri.parse(text);
+
+    assertThat(uri.nodes()).containsExactly(new Node(host, port));
+    assertThat(uri.database()).isEqualTo(database);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "redis://:pw@host, , pw",
     "redis://user:@host, user, ",
     "redis://a%40b:c%3Ad%2F%25+@host, a@b, c:d/%+",
@@ -74,7 +93,6 @@ class RedisUriTest {
         "redis:host",
         "redis://",
         "redis:///1",
-        "REDIS://host",
         "http://host",
         "rediss-http://host",
         "redis://host/one",
@@ -87,6 +105,11 @@ class RedisUriTest {
         "redis://a,,b",
         "redis://[::1",
         "redis://[::1]6379",
+        "redis://::1",
+        "redis://host:",
+        "redis://:6379",
+        "redis://host:+1",
+        "redis-sentinel://host#",
         "redis://ho st",
         "redis://host#",
         "redis://host#main",
@@ -110,7 +133,19 @@ class RedisUriTest {
         "redis://user:s3cret/@host",
         "redis://user:s3cret@s3cret@host",
         "redis://user:s3cret@host:port",
-        "redis//user:s3cret@host"
+        "redis//user:s3cret@host",
+        "s3cret://user:s3cret@host",
+        "redis://user:s3cret?a#b/c@host",
+        "redis://user:s3cret#s3cret@host",
+        "redis://host?password=s3cret",
+        "redis://host?password=:s3cret@host",
+        "redis://host:s3cret",
+        "redis://host:s3cret/1",
+        "redis://host:1,host:s3cret?x",
+        "rediss://host:1:s3cret",
+        "redis://[host:s3cret",
+        "http://host:s3cret",
+        "host:s3cret"
       })
   void aRefusalDoesNotShowThePassword(String text) {
     assertThatIllegalArgumentException()
@@ -119,17 +154,38 @@ class RedisUriTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "REDIS://host, lower case",
-    "redis://:s3cr@t@host, %40",
-    "redis://:s3cr/t@host, %2F",
-    "redis://app:a/b@c@host/1, %40",
-    "redis://host?db=1, no parameters; write the database as /1",
-    "redis://:pw@host:6379/0?timeout=1s, no parameters",
-    "redis://s3cret@host, ':password@ for a password alone, or user:password@'",
-    "rediss-cluster://s3cret@host:1, ':password@ for a password alone, or user:password@'",
-    "host:6379, redis://[user:password@]host"
-  })
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "redis://:s3cr@t@host         | percent-encode user and password: @ as %40, / as %2F",
+        "redis://:s3cr/t@host         | percent-encode user and password: @ as %40, / as %2F",
+        "redis://app:a/b@c@host/1     | percent-encode user and password: @ as %40, / as %2F",
+        "redis://:s3cr?t@host         | ? as %3F, # as %23",
+        "redis://:s3cr#t@host         | ? as %3F, # as %23",
+        "redis://:s3cr%t@host         | write a percent sign in the user or password as %25",
+        "redis://host?db=1            | write the database as /1 behind the host",
+        "redis://host?a=b&database=1  | write the database as /1 behind the host",
+        "redis://:pw@host:6379/0?ssl=true | set options at the builder or as properties",
+        "redis://s3cret@host          | :password@ for a password alone, or user:password@",
+        "rediss-cluster://s3cret@host:1 | :password@ for a password alone, or user:password@",
+        "host:6379                    | redis://[user:password@]host",
+        "redis:host                   | begin with a scheme",
+        "http://host                  | the nearest one is redis",
+        "redis+ssl://host             | the nearest one is rediss",
+        "valkeys://host               | the nearest one is rediss",
+        "redis+sentinel://host        | the nearest one is redis-sentinel",
+        "rediss+cluster://host        | the nearest one is rediss-cluster",
+        "redis:///host                | name a host behind the ://",
+        "redis://:6379#host           | host is ''; use a host name",
+        "redis://host,                | host is ''; use a host name",
+        "redis://host:6379x           | the port of 'host' is no number",
+        "redis://host:70000           | port is 70000; use 1 to 65535",
+        "redis://host,::1             | an IPv6 address has no brackets",
+        "redis://host/one             | the number of the database behind the host, such as /1",
+        "redis://host/1/2             | the number of the database behind the host, such as /1",
+        "redis://host#main            | a #name goes with redis-sentinel:// only",
+        "redis-sentinel://host#       | the name by which the Sentinels know the primary"
+      })
   void aRefusalSaysWhatIsWrong(String text, String fix) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> RedisUri.parse(text))
@@ -138,11 +194,21 @@ class RedisUriTest {
   }
 
   @Test
+  void aRefusalShowsWhatIsNoSecret() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> RedisUri.parse("redis://a:1,[::1]:2/one?password=s3cret"))
+        .withMessageStartingWith("uri is 'redis://a:1,[::1]:2/one***'; ");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> RedisUri.parse("redis://host:s3cret/1"))
+        .withMessageStartingWith("uri is 'redis://host***'; ");
+  }
+
+  @Test
   void aRefusalSaysHowToWriteIt() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> RedisUri.parse("http://user:s3cret@host"))
         .withMessage(
             "uri is '***@host'; the scheme is redis, redis-sentinel or redis-cluster, with TLS"
-                + " rediss, rediss-sentinel or rediss-cluster");
+                + " rediss, rediss-sentinel or rediss-cluster; the nearest one is redis");
   }
 }

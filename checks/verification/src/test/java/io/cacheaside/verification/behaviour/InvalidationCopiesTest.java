@@ -100,6 +100,7 @@ class InvalidationCopiesTest {
             .invalidationCopies(1)
             .copyTimeout(copyTimeout)
             .connect();
+    primary.command("CONFIG", "RESETSTAT");
     return CacheAside.builder("copied", Codec.string())
         .store(closedAfterwards(store))
         .invalidationRetry(RetryPolicy.none());

@@ -80,6 +80,7 @@ class RedisBatchTest {
       for (int i = 0; i < 20; i += 2) {
         Stages.await(store.put("key-" + i, bytes("state " + i), TTL));
       }
+      server.command("CONFIG", "RESETSTAT");
       List<CompletionStage<byte @Nullable []>> reads = new ArrayList<>();
 
       store.batch(() -> IntStream.range(0, 20).forEach(i -> reads.add(store.read("key-" + i))));
@@ -137,6 +138,7 @@ class RedisBatchTest {
   void aHundredReadsAreOneCommandAtMost() throws Exception {
     try (RedisServer server = RedisServer.start();
         RedisStore store = connect(server.uri())) {
+      server.command("CONFIG", "RESETSTAT");
       List<CompletionStage<byte @Nullable []>> reads = new ArrayList<>();
 
       store.batch(() -> IntStream.range(0, 207).forEach(i -> reads.add(store.read("key-" + i))));

@@ -87,6 +87,7 @@ class RedisClusterReplicationTest {
                 .start();
         RedisStore store = store(cluster).connect();
         RedisStore hasty = store(cluster).copyTimeout(SHORT).connect()) {
+      cluster.masters().forEach(primary -> primary.command("CONFIG", "RESETSTAT"));
       assertThat(failure(invalidate(store, KEYS))).isNull();
       assertThat(failure(store.awaitCopies(List.of()))).isNull();
       for (RedisServer primary : cluster.masters()) {
@@ -111,6 +112,7 @@ class RedisClusterReplicationTest {
   void aPrefixMayPutAllKeysIntoOneSlot() throws Exception {
     try (RedisCluster cluster = start();
         RedisStore store = store(cluster).prefix("{app}:").connect()) {
+      cluster.masters().forEach(primary -> primary.command("CONFIG", "RESETSTAT"));
       assertThat(failure(invalidate(store, KEYS))).isNull();
       assertThat(failure(store.awaitCopies(List.of()))).isNull();
       for (RedisServer primary : cluster.masters()) {
@@ -138,6 +140,7 @@ class RedisClusterReplicationTest {
       assertThat(failure(invalidate(store, List.of(key)))).isNull();
       int slot = cluster.slotOf("cache:" + key);
       RedisServer target = anotherPrimary(cluster, slot);
+      target.command("CONFIG", "RESETSTAT");
       cluster.migrateSlot(slot, target);
       assertThat(target.commandCalls("wait")).isZero();
 
@@ -181,6 +184,7 @@ class RedisClusterReplicationTest {
               .findFirst()
               .orElseThrow();
       RedisServer target = anotherPrimary(cluster, slot);
+      cluster.masters().forEach(node -> node.command("CONFIG", "RESETSTAT"));
       cluster.beginMigration(slot, target);
       cluster.replicasOf(primary).get(0).freeze();
       CompletionStage<?> first = store.awaitCopies(List.of(kept));

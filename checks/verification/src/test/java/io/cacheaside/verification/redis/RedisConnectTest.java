@@ -127,6 +127,16 @@ class RedisConnectTest {
   }
 
   @Test
+  void aPasswordMayBeText() throws Exception {
+    try (RedisServer server = RedisServer.builder().password(PASSWORD).start();
+        RedisStore store =
+            patient().host(server.host()).port(server.port()).password(PASSWORD).connect()) {
+      assertThat(await(store.read("none"))).isNull();
+      assertThat(store.toString()).doesNotContain(PASSWORD);
+    }
+  }
+
+  @Test
   void aPasswordSupplierIsAskedForEveryConnection() throws Exception {
     AtomicInteger asked = new AtomicInteger();
     try (RedisServer server = RedisServer.builder().password(PASSWORD).start();
@@ -159,7 +169,7 @@ class RedisConnectTest {
               .host(server.host())
               .port(server.port())
               .username("app")
-              .password("wr0ng-p4ss".toCharArray());
+              .password("wr0ng-p4ss");
 
       assertRefused(
           builder::connect, Reason.REFUSED, "WRONGPASS", "username = app", "" + server.port());
@@ -195,6 +205,16 @@ class RedisConnectTest {
         () -> RedisStore.connect(shared.uri().replace("redis://", "redis-cluster://")),
         Reason.REFUSED,
         "it is no node of a cluster: use redis://");
+  }
+
+  @Test
+  void aNodeOfAClusterIsNoPlainServer() {
+    try (RedisServer node = RedisServer.builder().clusterEnabled().start()) {
+      assertRefused(
+          () -> RedisStore.connect(node.uri()),
+          Reason.REFUSED,
+          "is in cluster mode: use redis-cluster://");
+    }
   }
 
   @ParameterizedTest

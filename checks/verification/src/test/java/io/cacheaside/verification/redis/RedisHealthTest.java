@@ -34,18 +34,18 @@ class RedisHealthTest {
   }
 
   @Test
-  void aUserWhoMayOnlyReadMeansDegraded() throws Exception {
+  void aUserWhoMayOnlyReadFromNowOnMeansDegraded() throws Exception {
     try (RedisServer server =
-            RedisServer.builder()
-                .user("app", "s3cret", "~cache:*", "+getrange", "+ping", "+unlink")
-                .start();
+            RedisServer.builder().user("app", "s3cret", "~cache:*", "+@all").start();
         RedisStore store =
             RedisStore.builder()
                 .host(server.host())
                 .port(server.port())
                 .username("app")
-                .password("s3cret".toCharArray())
+                .password("s3cret")
                 .connect()) {
+      server.command("ACL", "SETUSER", "app", "-@all", "+getrange", "+ping", "+unlink");
+
       CacheHealth health = afterARead(store);
 
       assertThat(health.status()).isEqualTo(Status.DEGRADED);

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The permissions that the documentation of the store lists, no more and no fewer. */
 @Tag("redis")
 class RedisPermissionsTest {
-  private static final List<String> LISTED =
+  static final List<String> LISTED =
       List.of(
           "~cache:*",
           "+getrange",
@@ -58,7 +58,11 @@ class RedisPermissionsTest {
         .port(server.port())
         .commandTimeout(Duration.ofSeconds(10))
         .username("app")
-        .password("s3cret".toCharArray());
+        .password("s3cret");
+  }
+
+  private static void change(RedisServer server, String rule) {
+    assertThat(server.command("ACL", "SETUSER", "app", rule)).isEqualTo("OK");
   }
 
   private static void doEverything(RedisStore store) throws Exception {
@@ -97,20 +101,18 @@ class RedisPermissionsTest {
   @Test
   void waitingForReplicasNeedsWait() throws Exception {
     try (RedisServer server =
-            RedisServer.builder()
-                .user("app", "s3cret", rules(LISTED, List.of("+wait")))
-                .user("other", "s3cret", rules(LISTED, List.of()))
-                .start();
+            RedisServer.builder().user("app", "s3cret", rules(LISTED, List.of("+wait"))).start();
         RedisServer replica = RedisServer.builder().replicaOf(server).start();
-        RedisStore store = as(server).invalidationCopies(1).connect();
-        RedisStore other = as(server).username("other").invalidationCopies(1).connect()) {
+        RedisStore store = as(server).invalidationCopies(1).connect()) {
       server.awaitReplicationTo(replica);
-
       assertThat(failure(store.awaitCopies(List.of("key")))).isNull();
-      assertThat(storeFailure(other.awaitCopies(List.of("key"))).getMessage())
+
+      change(server, "-wait");
+
+      assertThat(storeFailure(store.awaitCopies(List.of("key"))).getMessage())
           .startsWith("WAIT: ")
           .matches(RedisPermissionsTest::isAboutPermissions);
-      assertThat(reason(other.awaitCopies(List.of("key")))).isEqualTo(Reason.REFUSED);
+      assertThat(reason(store.awaitCopies(List.of("key")))).isEqualTo(Reason.REFUSED);
     }
   }
 
@@ -125,7 +127,7 @@ class RedisPermissionsTest {
                 .uri(clusterUri(cluster))
                 .username("app")
                 .commandTimeout(Duration.ofSeconds(10))
-                .password("s3cret".toCharArray())
+                .password("s3cret")
                 .connect()) {
       doEverything(store);
       await(store.put("key", bytes("state"), TTL));
@@ -144,13 +146,11 @@ class RedisPermissionsTest {
   @ParameterizedTest
   @ValueSource(strings = {"+scan", "+info", "+unlink"})
   void aMissingPermissionForPatternsIsARefusalAtOnce(String missing) throws Exception {
-    List<String> listed = new ArrayList<>(LISTED);
-    listed.addAll(FOR_PATTERNS);
-    listed.remove(missing);
     try (RedisServer server =
-            RedisServer.builder().user("app", "s3cret", listed.toArray(String[]::new)).start();
+            RedisServer.builder().user("app", "s3cret", rules(LISTED, FOR_PATTERNS)).start();
         RedisStore store = as(server).connect()) {
       await(store.put("key", bytes("state"), TTL));
+      change(server, missing.replace('+', '-'));
 
       assertThat(reason(store.removeMatching("", "*"))).isEqualTo(Reason.REFUSED);
       assertThat(storeFailure(store.removeMatching("", "*")))
@@ -166,10 +166,11 @@ class RedisPermissionsTest {
   @ParameterizedTest
   @MethodSource("commands")
   void eachListedPermissionIsNeeded(String missing) throws Exception {
-    List<String> others = LISTED.stream().filter(rule -> !rule.equals(missing)).toList();
     try (RedisServer server =
-            RedisServer.builder().user("app", "s3cret", others.toArray(String[]::new)).start();
+            RedisServer.builder().user("app", "s3cret", rules(LISTED, List.of())).start();
         RedisStore store = as(server).connect()) {
+      change(server, missing.replace('+', '-'));
+
       assertThat(refusals(store)).isNotEmpty().allMatch(RedisPermissionsTest::isAboutPermissions);
     }
   }
@@ -201,8 +202,11 @@ class RedisPermissionsTest {
   @Test
   void otherKeysAreRefused() throws Exception {
     try (RedisServer server =
-            RedisServer.builder().user("app", "s3cret", LISTED.toArray(String[]::new)).start();
-        RedisStore store = as(server).prefix("elsewhere:").connect()) {
+            RedisServer.builder().user("app", "s3cret", rules(LISTED, List.of())).start();
+        RedisStore store = as(server).connect()) {
+      change(server, "resetkeys");
+      change(server, "~elsewhere:*");
+
       assertThat(refusals(store)).hasSize(10).allMatch(RedisPermissionsTest::isAboutPermissions);
     }
   }

@@ -64,8 +64,11 @@ class RedisReplicationTest {
           .copyTimeout(timeout);
     }
 
+    /** Connects, and counts calls from then on. */
     RedisStore connect(int copies, Duration timeout) {
-      return store(copies, timeout).connect();
+      RedisStore store = store(copies, timeout).connect();
+      primary.command("CONFIG", "RESETSTAT");
+      return store;
     }
 
     /** Waits until a WAIT is under way. */
@@ -155,6 +158,7 @@ class RedisReplicationTest {
     try (Replicated servers = Replicated.start(0);
         RedisStore store = Stages.connect(servers.primary().uri())) {
       await(store.ping());
+      servers.primary().command("CONFIG", "RESETSTAT");
 
       CompletionStage<Void> stage = invalidate(store);
 
