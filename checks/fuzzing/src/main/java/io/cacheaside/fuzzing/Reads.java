@@ -247,7 +247,7 @@ public final class Reads {
   private void readTagged() {
     if (features.contains(Feature.LOADER_TAGS)) {
       read(
-          users.get(
+          users.getWithContext(
               KEY,
               (key, context) -> {
                 context.tags("named");

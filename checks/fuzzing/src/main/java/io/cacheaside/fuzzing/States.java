@@ -51,7 +51,8 @@ public final class States {
     try (CacheAside<String, String> cache =
         world.users().schemaVersion(SCHEMA_VERSION).maxPayloadBytes(MAX_PAYLOAD_BYTES).build()) {
       AsyncCacheAside<String, String> users = cache.async();
-      Violation.unlessEqual("lookup", said(world.await(users.lookup(KEY))), said(lookup()));
+      Lookup<String> answer = world.await(users.lookup(KEY));
+      Violation.unlessEqual("lookup", said(answer), said(lookup()));
       Violation.unlessEqual("remainingTtl", world.await(users.remainingTtl(KEY)), remainingTtl());
       world.await(users.explain(KEY));
       if (!found.isTimelessLease()) {
@@ -78,7 +79,7 @@ public final class States {
     return decoded == null || isStale() ? LOADED : decoded;
   }
 
-  private Object lookup() {
+  private Lookup<String> lookup() {
     if (found.is(Kind.ABSENT) && isCurrent()) {
       return new Lookup.AbsentInSource<String>(provenance(false));
     }

@@ -88,7 +88,7 @@ public final class Writes {
     AsyncCacheAside<String, String> writer = cache();
     String loaded =
         world.await(
-            writer.get(
+            writer.getWithContext(
                 States.KEY,
                 (key, context) -> {
                   if (!named.isEmpty()) {

@@ -34,8 +34,8 @@ public final class Printable {
 
   /** Returns a time in milliseconds to three places, or in whole seconds from 10 s on. */
   public static String rounded(Duration time) {
-    return time.getSeconds() >= 10
-        ? time.getSeconds() + " s"
+    return time.toSeconds() >= 10
+        ? time.toSeconds() + " s"
         : of(Duration.ofNanos(time.toNanos() / 1_000 * 1_000));
   }
 
