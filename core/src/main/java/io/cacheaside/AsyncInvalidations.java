@@ -1,10 +1,15 @@
 package io.cacheaside;
 
+import io.cacheaside.internal.SyncCache;
 import io.cacheaside.internal.flow.Stages;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -30,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AsyncInvalidations<R extends @Nullable Object> {
   private final AsyncSourceWrite<R> write;
-  private final List<Supplier<CompletableFuture<AsyncWriteFence>>> targets = new ArrayList<>();
+  private final Map<AsyncCacheAside<?, ?>, Keys<?>> keys = new LinkedHashMap<>();
+  private final List<AsyncWriteFence> tags = new ArrayList<>();
 
   private AsyncInvalidations(AsyncSourceWrite<R> write) {
     this.write = write;
@@ -42,34 +48,42 @@ public final class AsyncInvalidations<R extends @Nullable Object> {
     return new AsyncInvalidations<>(Objects.requireNonNull(write, "write"));
   }
 
-  /** Adds a key. */
+  /**
+   * Adds a key.
+   *
+   * @throws IllegalArgumentException if the cache refuses the key
+   */
   public <K> AsyncInvalidations<R> of(AsyncCacheAside<K, ?> cache, K key) {
     return ofAll(cache, List.of(key));
   }
 
-  /** Adds several keys. */
+  /**
+   * Adds several keys.
+   *
+   * @throws IllegalArgumentException if the cache refuses one of them
+   */
   public <K> AsyncInvalidations<R> ofAll(
       AsyncCacheAside<K, ?> cache, Collection<? extends K> keys) {
-    List<K> all = List.copyOf(keys);
-    if (cache.sync().isFenced()) {
-      all.forEach(key -> targets.add(() -> cache.fence(key)));
-    } else {
-      targets.add(() -> unfenced(() -> cache.invalidateAll(all)));
-    }
+    SyncCache.check(cache.sync(), keys);
+    keysOf(cache).all().addAll(List.copyOf(keys));
     return this;
   }
 
-  /** Adds every entry with a tag. */
+  @SuppressWarnings("unchecked") // the keys of a cache are of its own type
+  private <K> Keys<K> keysOf(AsyncCacheAside<K, ?> cache) {
+    return (Keys<K>) keys.computeIfAbsent(cache, any -> new Keys<>(cache, new LinkedHashSet<>()));
+  }
+
+  /**
+   * Adds every entry with a tag.
+   *
+   * @throws IllegalArgumentException if the cache refuses the tag
+   * @throws IllegalStateException if the cache was built without tags
+   */
   public AsyncInvalidations<R> tag(AsyncCacheAside<?, ?> cache, String tag) {
-    Objects.requireNonNull(cache, "cache");
-    Objects.requireNonNull(tag, "tag");
-    targets.add(() -> unfenced(() -> cache.invalidateTag(tag)));
+    SyncCache.checkTag(cache.sync(), tag);
+    tags.add(new Unfenced(() -> cache.invalidateTag(tag)));
     return this;
-  }
-
-  private static CompletableFuture<AsyncWriteFence> unfenced(
-      Supplier<CompletableFuture<@Nullable Void>> invalidation) {
-    return CompletableFuture.completedFuture(new Unfenced(invalidation));
   }
 
   /**
@@ -77,12 +91,12 @@ public final class AsyncInvalidations<R extends @Nullable Object> {
    *
    * @return a future of what the write returned. It fails with what the write failed with, in which
    *     failures of invalidations are suppressed; or with an {@link InvalidationFailedException} as
-   *     {@link Invalidations#run} throws it; or, without a write, with what a cache says of a key
-   *     that it refuses
+   *     {@link Invalidations#run} throws it
    */
   public CompletableFuture<R> run() {
-    List<CompletableFuture<AsyncWriteFence>> raising =
-        targets.stream().map(target -> begun(target::get)).toList();
+    List<CompletableFuture<AsyncWriteFence>> raising = new ArrayList<>();
+    keys.values().forEach(each -> each.raise(raising));
+    tags.forEach(tag -> raising.add(CompletableFuture.completedFuture(tag)));
     return Stages.relay(
         settled(raising).thenCompose(failures -> write(raised(raising), failures)),
         result -> result);
@@ -92,10 +106,14 @@ public final class AsyncInvalidations<R extends @Nullable Object> {
     if (!notRaised.isEmpty()) {
       Throwable first = notRaised.get(0);
       return ended(fences, AsyncWriteFence::lift)
-          .thenCompose(failures -> CompletableFuture.failedFuture(first));
+          .thenCompose(
+              failures -> {
+                notRaised.forEach(further -> Stages.suppress(further, first));
+                failures.forEach(further -> Stages.suppress(further, first));
+                return CompletableFuture.failedFuture(first);
+              });
     }
-    CompletableFuture<R> written =
-        begun(() -> write.write().toCompletableFuture().<R>thenApply(result -> result));
+    CompletableFuture<R> written = begun(this::written);
     return settled(List.of(written))
         .thenCompose(
             writeFailures ->
@@ -103,11 +121,26 @@ public final class AsyncInvalidations<R extends @Nullable Object> {
                     .thenApply(failures -> outcome(written, writeFailures, failures)));
   }
 
+  /** Not by {@code toCompletableFuture}, which a stage need not support. */
+  private CompletableFuture<R> written() throws Exception {
+    CompletableFuture<R> written = new CompletableFuture<>();
+    Stages.whenDone(
+        Objects.requireNonNull(write.write(), "the write returned null instead of a stage"),
+        (result, failure) -> {
+          if (failure == null) {
+            written.complete(result);
+          } else {
+            written.completeExceptionally(failure);
+          }
+        });
+    return written;
+  }
+
   private static <R extends @Nullable Object> R outcome(
       CompletableFuture<R> written, List<Throwable> writeFailures, List<Throwable> failures) {
     if (!writeFailures.isEmpty()) {
       Throwable original = writeFailures.get(0);
-      failures.forEach(original::addSuppressed);
+      failures.forEach(further -> Stages.suppress(further, original));
       throw new CompletionException(original);
     }
     R result = written.join();
@@ -153,6 +186,17 @@ public final class AsyncInvalidations<R extends @Nullable Object> {
       return step.call();
     } catch (Throwable failure) {
       return CompletableFuture.failedFuture(failure);
+    }
+  }
+
+  /** Keys of one cache; none comes twice, because the second fence would outlast the first. */
+  private record Keys<K>(AsyncCacheAside<K, ?> cache, Set<K> all) {
+    void raise(List<CompletableFuture<AsyncWriteFence>> fences) {
+      if (cache.sync().isFenced()) {
+        all.forEach(key -> fences.add(begun(() -> cache.fence(key))));
+      } else {
+        fences.add(CompletableFuture.completedFuture(new Unfenced(() -> cache.invalidateAll(all))));
+      }
     }
   }
 

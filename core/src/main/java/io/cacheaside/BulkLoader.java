@@ -51,7 +51,9 @@ public interface BulkLoader<K, V> {
       Function<? super V, ? extends K> keyOf, Iterable<? extends V> values) {
     Map<K, V> byKey = new HashMap<>();
     for (V value : Objects.requireNonNull(values, "the source returned null")) {
-      if (value != null && byKey.put(keyOf.apply(value), value) != null) {
+      if (value != null
+          && byKey.put(Objects.requireNonNull(keyOf.apply(value), "keyOf returned null"), value)
+              != null) {
         throw new IllegalStateException("the source returned two values with the same key");
       }
     }

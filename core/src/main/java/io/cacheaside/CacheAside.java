@@ -301,12 +301,7 @@ public interface CacheAside<K, V> extends AutoCloseable {
    */
   default <X extends Exception> void writeThenInvalidate(K key, VoidSourceWrite<X> write) throws X {
     Objects.requireNonNull(write, "write");
-    SourceWrite<Boolean, X> returning =
-        () -> {
-          write.write();
-          return true;
-        };
-    writeThenInvalidate(key, returning);
+    writeThenInvalidate(key, SourceWrite.of(write));
   }
 
   /**

@@ -61,7 +61,12 @@ public class InvalidationFailedException extends CacheAsideException {
   static InvalidationFailedException afterWrite(
       @Nullable Object result, List<? extends Throwable> failures) {
     Throwable first = failures.get(0);
-    String cacheName = first instanceof CacheAsideException named ? named.cacheName() : "?";
+    String cacheName =
+        failures.stream()
+            .filter(CacheAsideException.class::isInstance)
+            .map(failure -> ((CacheAsideException) failure).cacheName())
+            .findFirst()
+            .orElse("?");
     InvalidationFailedException all =
         new InvalidationFailedException(
             cacheName,

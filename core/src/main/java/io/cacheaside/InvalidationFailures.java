@@ -17,8 +17,8 @@ public enum InvalidationFailures {
    *
    * <p>The price: until the invalidation has been repeated, other processes may read the old value
    * if the store answers them, and nobody is told at the call. If this process ends before that,
-   * they may read it until its time to live ends. A store that is closed, and an interrupted
-   * caller, are told all the same.
+   * they may read it until its time to live ends. Where nothing will be repeated, because the store
+   * or the cache is closed, the caller is told all the same, and so is one that was interrupted.
    */
   QUEUE
 }

@@ -1,11 +1,16 @@
 package io.cacheaside;
 
+import io.cacheaside.internal.SyncCache;
+import io.cacheaside.internal.flow.Stages;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +37,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Invalidations<R extends @Nullable Object, X extends Exception> {
   private final SourceWrite<R, X> write;
-  private final List<Supplier<WriteFence>> targets = new ArrayList<>();
+  private final Map<CacheAside<?, ?>, Keys<?>> keys = new LinkedHashMap<>();
+  private final List<WriteFence> tags = new ArrayList<>();
 
   private Invalidations(SourceWrite<R, X> write) {
     this.write = write;
@@ -45,38 +51,45 @@ public final class Invalidations<R extends @Nullable Object, X extends Exception
   }
 
   /** Returns the invalidations after a write that returns nothing, none yet. */
-  @SuppressWarnings("NullAway") // it knows no type argument that may be null
   public static <X extends Exception> Invalidations<@Nullable Void, X> after(
       VoidSourceWrite<X> write) {
-    Objects.requireNonNull(write, "write");
-    return new Invalidations<>(
-        () -> {
-          write.write();
-          return null;
-        });
+    return new Invalidations<>(SourceWrite.of(write));
   }
 
-  /** Adds a key. */
+  /**
+   * Adds a key.
+   *
+   * @throws IllegalArgumentException if the cache refuses the key
+   */
   public <K> Invalidations<R, X> of(CacheAside<K, ?> cache, K key) {
     return ofAll(cache, List.of(key));
   }
 
-  /** Adds several keys. */
+  /**
+   * Adds several keys.
+   *
+   * @throws IllegalArgumentException if the cache refuses one of them
+   */
   public <K> Invalidations<R, X> ofAll(CacheAside<K, ?> cache, Collection<? extends K> keys) {
-    List<K> all = List.copyOf(keys);
-    if (cache.isFenced()) {
-      all.forEach(key -> targets.add(() -> cache.fence(key)));
-    } else {
-      targets.add(() -> new Unfenced(() -> cache.invalidateAll(all)));
-    }
+    SyncCache.check(cache, keys);
+    keysOf(cache).all().addAll(List.copyOf(keys));
     return this;
   }
 
-  /** Adds every entry with a tag. */
+  @SuppressWarnings("unchecked") // the keys of a cache are of its own type
+  private <K> Keys<K> keysOf(CacheAside<K, ?> cache) {
+    return (Keys<K>) keys.computeIfAbsent(cache, any -> new Keys<>(cache, new LinkedHashSet<>()));
+  }
+
+  /**
+   * Adds every entry with a tag.
+   *
+   * @throws IllegalArgumentException if the cache refuses the tag
+   * @throws IllegalStateException if the cache was built without tags
+   */
   public Invalidations<R, X> tag(CacheAside<?, ?> cache, String tag) {
-    Objects.requireNonNull(cache, "cache");
-    Objects.requireNonNull(tag, "tag");
-    targets.add(() -> new Unfenced(() -> cache.invalidateTag(tag)));
+    SyncCache.checkTag(cache, tag);
+    tags.add(new Unfenced(() -> cache.invalidateTag(tag)));
     return this;
   }
 
@@ -86,9 +99,9 @@ public final class Invalidations<R extends @Nullable Object, X extends Exception
    * @return what the write returned
    * @throws X what the write threw; failures of invalidations that followed are suppressed in it
    * @throws InvalidationFailedException if the write is committed and an invalidation failed, or
-   *     the thread was interrupted, or a cache refused a key or a tag; carries the result of the
-   *     write. The first failure is the cause, others are suppressed. What could not be invalidated
-   *     is read around and repeated as after {@link CacheAside#invalidate}
+   *     the thread was interrupted; carries the result of the write. The first failure is the
+   *     cause, others are suppressed. What could not be invalidated is read around and repeated as
+   *     after {@link CacheAside#invalidate}
    * @throws WaitInterruptedException if the thread was interrupted while fences were put up:
    *     nothing was written, and fences may stay for their fence time
    */
@@ -98,7 +111,8 @@ public final class Invalidations<R extends @Nullable Object, X extends Exception
     try {
       written = write.write();
     } catch (Throwable failure) {
-      failures(fences, WriteFence::invalidate).forEach(failure::addSuppressed);
+      failures(fences, WriteFence::invalidate)
+          .forEach(further -> Stages.suppress(further, failure));
       throw failure;
     }
     List<Throwable> failures = failures(fences, WriteFence::invalidate);
@@ -111,11 +125,12 @@ public final class Invalidations<R extends @Nullable Object, X extends Exception
   private List<WriteFence> raised() {
     List<WriteFence> fences = new ArrayList<>();
     try {
-      targets.forEach(target -> fences.add(target.get()));
+      keys.values().forEach(each -> each.raise(fences));
     } catch (Throwable failure) {
-      failures(fences, WriteFence::lift).forEach(failure::addSuppressed);
+      failures(fences, WriteFence::lift).forEach(further -> Stages.suppress(further, failure));
       throw failure;
     }
+    fences.addAll(tags);
     return fences;
   }
 
@@ -124,11 +139,22 @@ public final class Invalidations<R extends @Nullable Object, X extends Exception
     for (WriteFence fence : fences) {
       try {
         ending.accept(fence);
-      } catch (RuntimeException failure) {
+      } catch (Throwable failure) {
         failures.add(failure);
       }
     }
     return failures;
+  }
+
+  /** Keys of one cache; none comes twice, because the second fence would outlast the first. */
+  private record Keys<K>(CacheAside<K, ?> cache, Set<K> all) {
+    void raise(List<WriteFence> fences) {
+      if (cache.isFenced()) {
+        all.forEach(key -> fences.add(cache.fence(key)));
+      } else {
+        fences.add(new Unfenced(() -> cache.invalidateAll(all)));
+      }
+    }
   }
 
   /** What stands where a cache has no fences. */

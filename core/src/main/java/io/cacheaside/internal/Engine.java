@@ -119,7 +119,7 @@ public final class Engine<K, V> {
         if (failure == null) {
           failure = thrown;
         } else {
-          suppress(thrown, failure);
+          Stages.suppress(thrown, failure);
         }
       }
     }
@@ -140,13 +140,7 @@ public final class Engine<K, V> {
     try {
       threads.shutdown();
     } catch (Throwable further) {
-      suppress(further, reason);
-    }
-  }
-
-  private static void suppress(Throwable further, Throwable first) {
-    if (further != first) {
-      first.addSuppressed(further);
+      Stages.suppress(further, reason);
     }
   }
 }

@@ -290,7 +290,16 @@ final class Rooms<K, V> {
         nearValues,
         gets,
         new BulkGets<>(
-            context, gets, entryReader, bulkLoads, refreshes, executors, recursionGuard, failures),
+            context,
+            gets,
+            entryReader,
+            bulkLoads,
+            calls,
+            refreshes,
+            executors,
+            recursionGuard,
+            failures,
+            loading.maxConcurrent()),
         new PresentReads<>(
             context,
             entryReader,

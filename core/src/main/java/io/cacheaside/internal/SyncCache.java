@@ -44,6 +44,23 @@ public class SyncCache<K, V> implements CacheAside<K, V> {
     this.async = new AsyncCache<>(operations, engine.executor(), this);
   }
 
+  /** Refuses keys as the cache would, if it is one of ours. */
+  public static <K> void check(CacheAside<K, ?> cache, Collection<? extends K> keys) {
+    Objects.requireNonNull(cache, "cache");
+    if (cache instanceof SyncCache<K, ?> own) {
+      keys.forEach(own.operations::entryKey);
+    }
+  }
+
+  /** Refuses a tag as the cache would, if it is one of ours. */
+  public static void checkTag(CacheAside<?, ?> cache, String tag) {
+    Objects.requireNonNull(cache, "cache");
+    Objects.requireNonNull(tag, "tag");
+    if (cache instanceof SyncCache<?, ?> own) {
+      own.operations.checkTag(tag);
+    }
+  }
+
   final CallerThread caller() {
     return new CallerThread(engine.executor(), name());
   }
@@ -67,10 +84,6 @@ public class SyncCache<K, V> implements CacheAside<K, V> {
   public @Nullable V get(K key, ReadOptions options, Loader<? super K, ? extends V> loader) {
     Objects.requireNonNull(options, "options");
     Objects.requireNonNull(loader, "loader");
-    NearEntry<V> near = operations.near(key, options);
-    if (near != null) {
-      return operations.handOut(key, near);
-    }
     return load(key, options, (k, context) -> CompletableFuture.completedFuture(loader.load(k)));
   }
 
@@ -113,16 +126,15 @@ public class SyncCache<K, V> implements CacheAside<K, V> {
       K key, ReadOptions options, ContextLoader<? super K, V> loader) {
     Objects.requireNonNull(options, "options");
     Objects.requireNonNull(loader, "loader");
-    NearEntry<V> near = operations.near(key, options);
-    if (near != null) {
-      return operations.handOut(key, near);
-    }
     return load(
         key, options, (k, context) -> CompletableFuture.completedFuture(loader.load(k, context)));
   }
 
-  private @Nullable V load(K key, ReadOptions options, Source<K, V> source) {
-    return await(operations.get(caller(), key, options, source));
+  final @Nullable V load(K key, ReadOptions options, Source<K, V> source) {
+    NearEntry<V> near = operations.near(key, options);
+    return near != null
+        ? operations.handOut(key, near)
+        : await(operations.get(caller(), key, options, source));
   }
 
   @Override
@@ -212,7 +224,7 @@ public class SyncCache<K, V> implements CacheAside<K, V> {
       try {
         invalidation.run();
       } catch (Throwable e) {
-        failure.addSuppressed(e);
+        Stages.suppress(e, failure);
       }
       throw failure;
     }

@@ -96,6 +96,13 @@ public final class Stages {
         : failure;
   }
 
+  /** Adds a further failure to the first one, unless it is the same. */
+  public static void suppress(Throwable further, Throwable first) {
+    if (further != first) {
+      first.addSuppressed(further);
+    }
+  }
+
   /** Returns a future that completes when all of these have. */
   public static CompletableFuture<@Nullable Void> allOf(
       Collection<? extends CompletableFuture<?>> futures) {

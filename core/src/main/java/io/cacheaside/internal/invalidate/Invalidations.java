@@ -108,7 +108,7 @@ public final class Invalidations<K> {
                 failure == null ? new NullPointerException("the store returned null") : failure);
         queue();
         events.invalidationFailed(removal.what(), failed);
-        if (failuresAreTold || isForEver(failed)) {
+        if (failuresAreTold || isForEver(failed) || context.lifecycle().isClosed()) {
           fail(failed);
         } else {
           succeed(0L);

@@ -48,6 +48,18 @@ public final class LoaderExecutors {
   }
 
   /**
+   * Returns where the loaders of several keys of a caller run: side by side in the background, or
+   * one after the other where they could come to wait for the thread that waits for them.
+   *
+   * @param nested whether another loader of this cache waits for them
+   */
+  public Executor sideBySide(Caller caller, boolean nested) {
+    boolean couldWaitForItself =
+        nested || (loaderExecutor != null && BackgroundContext.isOnThreadOf(loaderExecutor));
+    return couldWaitForItself ? of(caller) : background(caller);
+  }
+
+  /**
    * Returns where loaders run for which nobody lends a thread, with the context of this one:
    * blocking loaders on threads that they may block.
    */

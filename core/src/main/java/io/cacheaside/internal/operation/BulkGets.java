@@ -11,6 +11,7 @@ import io.cacheaside.internal.flow.Stages;
 import io.cacheaside.internal.load.BulkLoads;
 import io.cacheaside.internal.load.BulkSource;
 import io.cacheaside.internal.load.Load;
+import io.cacheaside.internal.load.LoaderCalls;
 import io.cacheaside.internal.load.LoaderExecutors;
 import io.cacheaside.internal.load.RecursionGuard;
 import io.cacheaside.internal.load.Refreshes;
@@ -35,10 +36,14 @@ public final class BulkGets<K, V> {
   /** How many keys are held, and given to the loader, at a time. */
   private static final int PART = 10_000;
 
+  /** How many keys are loaded side by side: for each there is a loader. */
+  private final int sideBySide;
+
   private final Operation.Context context;
   private final Gets<K, V> gets;
   private final EntryReader<K, V> entryReader;
   private final BulkLoads<K, V> bulkLoads;
+  private final LoaderCalls<K, V> loaderCalls;
   private final Refreshes<K, V> refreshes;
   private final LoaderExecutors executors;
   private final RecursionGuard loading;
@@ -49,26 +54,31 @@ public final class BulkGets<K, V> {
       Gets<K, V> gets,
       EntryReader<K, V> entryReader,
       BulkLoads<K, V> bulkLoads,
+      LoaderCalls<K, V> loaderCalls,
       Refreshes<K, V> refreshes,
       LoaderExecutors executors,
       RecursionGuard loading,
-      Failures<K> failures) {
+      Failures<K> failures,
+      int maxConcurrentLoads) {
     this.context = context;
     this.gets = gets;
     this.entryReader = entryReader;
     this.bulkLoads = bulkLoads;
+    this.loaderCalls = loaderCalls;
     this.refreshes = refreshes;
     this.executors = executors;
     this.loading = loading;
     this.failures = failures;
+    this.sideBySide = Math.min(PART, maxConcurrentLoads);
   }
 
   /** Returns a {@code getAll} of any number of keys. */
   Operation<Map<K, V>> of(
       Caller caller, List<EntryKey<K>> keys, Sources<K, V> sources, ReadOptions options) {
-    return keys.size() <= PART
+    int part = sources.all() == null ? sideBySide : PART;
+    return keys.size() <= part
         ? new Some(caller, keys, sources, options)
-        : new Many(caller, keys, sources, options);
+        : new Many(caller, keys, sources, options, part);
   }
 
   private interface Answer<M, T extends @Nullable Object> {
@@ -106,26 +116,18 @@ public final class BulkGets<K, V> {
       this.unanswered = members.size();
     }
 
-    /**
-     * The other keys, for one of them: its load or refresh is put off until all are decided, if
-     * they are loaded together.
-     */
+    /** The other keys, for one of them: its load or refresh is put off until all are decided. */
     private final class Others implements OtherReads<K, V> {
       private boolean decided;
 
       @Override
       public boolean take(Load<K, V> load) {
-        return together && sources.all() != null && toLoad.add(load);
+        return together && toLoad.add(load);
       }
 
       @Override
       public boolean take(Refreshes.Stale<K> stale) {
         return together && sources.all() != null && toRefresh.add(stale);
-      }
-
-      @Override
-      public boolean loadSideBySide() {
-        return sources.all() == null;
       }
 
       @Override
@@ -245,14 +247,30 @@ public final class BulkGets<K, V> {
     private void goOnTogether() {
       together = false;
       BulkSource<K, V> source = sources.all();
-      if (source != null && !toRefresh.isEmpty()) {
+      if (source == null) {
+        loadSideBySide();
+        return;
+      }
+      if (!toRefresh.isEmpty()) {
         refreshes.begin(toRefresh, source, options, caller);
       }
-      if (source != null && !toLoad.isEmpty()) {
-        boolean impatient = members.stream().anyMatch(Reader::isImpatient);
-        Executor loaders = impatient ? executors.background(caller) : executors.of(caller);
+      if (!toLoad.isEmpty()) {
+        Executor loaders = isImpatient() ? executors.background(caller) : executors.of(caller);
         bulkLoads.run(toLoad, source, caller, loaders, nested, options, thrown -> {});
       }
+    }
+
+    private boolean isImpatient() {
+      return members.stream().anyMatch(Reader::isImpatient);
+    }
+
+    private void loadSideBySide() {
+      Executor loaders =
+          isImpatient()
+              ? executors.background(caller)
+              : toLoad.size() > 1 ? executors.sideBySide(caller, nested) : executors.of(caller);
+      toLoad.forEach(
+          load -> loaderCalls.run(load, sources.one(), caller, loaders, nested, options));
     }
 
     private void answered() {
@@ -284,8 +302,8 @@ public final class BulkGets<K, V> {
   }
 
   /**
-   * One {@code getAll} of more than {@value #PART} keys: one part after the other. So the leases,
-   * timers and commands in flight have a bound, whatever the number of keys.
+   * One {@code getAll} of more keys than are read at a time: one part after the other. So the
+   * leases, timers and commands in flight have a bound, whatever the number of keys.
    *
    * <p>A part that fails does not end the others, unless the call has already taken as long as a
    * load may: then the remaining keys share its failure.
@@ -294,15 +312,22 @@ public final class BulkGets<K, V> {
     private final List<EntryKey<K>> keys;
     private final Sources<K, V> sources;
     private final ReadOptions options;
+    private final int part;
     private final Map<K, V> values = new LinkedHashMap<>();
     private final Map<K, Throwable> failed = new LinkedHashMap<>();
     private volatile @Nullable Some current;
 
-    Many(Caller caller, List<EntryKey<K>> keys, Sources<K, V> sources, ReadOptions options) {
+    Many(
+        Caller caller,
+        List<EntryKey<K>> keys,
+        Sources<K, V> sources,
+        ReadOptions options,
+        int part) {
       super(context, caller);
       this.keys = keys;
       this.sources = sources;
       this.options = options;
+      this.part = part;
     }
 
     @Override
@@ -310,7 +335,7 @@ public final class BulkGets<K, V> {
       whenLeft(this::cancelCurrent);
       Chunks.each(
           keys,
-          PART,
+          part,
           caller,
           () -> mayGoOn() && !caller.isLeaving(),
           this::readPart,

@@ -407,11 +407,6 @@ public final class Gets<K, V> {
     }
 
     @Override
-    boolean loadsBesideOthers() {
-      return others != null && others.loadSideBySide();
-    }
-
-    @Override
     void waits() {
       if (others != null) {
         others.waits();

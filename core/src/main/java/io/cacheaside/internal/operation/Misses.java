@@ -253,12 +253,9 @@ public final class Misses<K, V> {
       await(load);
     }
 
-    /**
-     * A caller that has something stale to go on with, or other keys to load, must not be kept busy
-     * by its loader.
-     */
+    /** A caller that has something stale to go on with must not be kept busy by its loader. */
     private Executor loaders() {
-      return reader.isImpatient() || reader.loadsBesideOthers()
+      return reader.isImpatient()
           ? executors.background(reader.caller)
           : executors.of(reader.caller);
     }

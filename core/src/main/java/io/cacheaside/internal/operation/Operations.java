@@ -246,9 +246,14 @@ public final class Operations<K, V> {
   }
 
   public Operation<Long> invalidateTag(Caller caller, String tag) {
+    checkTag(tag);
+    return invalidations.of(caller, removals.ofTag(tag));
+  }
+
+  /** Refuses a tag that no entry can have. */
+  public void checkTag(String tag) {
     checkOpen();
     tags.checkTag(tag);
-    return invalidations.of(caller, removals.ofTag(tag));
   }
 
   public Operation<Long> clear(Caller caller) {

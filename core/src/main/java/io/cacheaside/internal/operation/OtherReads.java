@@ -11,9 +11,6 @@ interface OtherReads<K, V> {
   /** Takes a stale entry to refresh it together with theirs; returns whether it does. */
   boolean take(Refreshes.Stale<K> stale);
 
-  /** Returns whether each of them loads for itself, none waiting for the loader of another. */
-  boolean loadSideBySide();
-
   /** Is told that the read of this key knows what it waits for; more than once perhaps. */
   void waits();
 }

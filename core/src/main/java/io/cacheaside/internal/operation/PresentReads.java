@@ -15,7 +15,6 @@ import io.cacheaside.internal.read.EntryReader;
 import io.cacheaside.internal.read.Snapshot;
 import io.cacheaside.internal.read.Tags;
 import io.cacheaside.internal.read.ValueReader;
-import io.cacheaside.store.Store;
 import io.cacheaside.store.StoreException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -54,7 +53,7 @@ public final class PresentReads<K, V> {
 
   /** Returns a {@code getIfPresent} of a key that is not near. */
   Operation<@Nullable V> of(Caller caller, EntryKey<K> key) {
-    return new One(caller, key, reading(context.guard().store()));
+    return new One(caller, key, null);
   }
 
   /** Returns a {@code getAllPresent}. */
@@ -62,17 +61,13 @@ public final class PresentReads<K, V> {
     return new All(caller, keys);
   }
 
-  private Tags<K>.Reading reading(Store store) {
-    return entryReader.reading(store, entryReader.usualManner());
-  }
-
-  /** One {@code getIfPresent}. */
+  /** The read of one key, whose tags may be read together with those of others. */
   private final class One extends Operation<@Nullable V> {
     private final EntryKey<K> key;
-    private final Tags<K>.Reading reading;
+    private final Tags<K>.@Nullable Reading reading;
     private EntryReader.Manner manner = entryReader.usualManner();
 
-    One(Caller caller, EntryKey<K> key, Tags<K>.Reading reading) {
+    One(Caller caller, EntryKey<K> key, Tags<K>.@Nullable Reading reading) {
       super(context, caller);
       this.key = key;
       this.reading = reading;
@@ -91,7 +86,13 @@ public final class PresentReads<K, V> {
     }
 
     private void read() {
-      ask("read", store -> entryReader.ask(store, key, manner, reading), this::onRaw);
+      ask(
+          "read",
+          store ->
+              reading == null
+                  ? entryReader.ask(store, key, manner)
+                  : entryReader.ask(store, key, manner, reading),
+          this::onRaw);
     }
 
     private void onRaw(EntryReader.@Nullable Raw raw, @Nullable StoreException failure) {
@@ -170,7 +171,8 @@ public final class PresentReads<K, V> {
     }
 
     private CompletableFuture<?> read(List<EntryKey<K>> chunk) {
-      Tags<K>.Reading reading = reading(context.guard().store());
+      Tags<K>.Reading reading =
+          entryReader.reading(context.guard().store(), entryReader.usualManner());
       List<One> reads = new ArrayList<>(chunk.size());
       chunk.forEach(key -> reads.add(new One(caller, key, reading)));
       together(() -> reads.forEach(One::run));

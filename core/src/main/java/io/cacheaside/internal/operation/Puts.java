@@ -115,6 +115,7 @@ public final class Puts<K, V> {
     private @Nullable Entry replaced;
     private byte[] state = NOTHING;
     private Duration stateTtl = Duration.ZERO;
+    private boolean isStored;
 
     Put(
         Caller caller,
@@ -233,7 +234,9 @@ public final class Puts<K, V> {
 
     /** Goes on unless only an empty key is filled and an entry answers reads; then it ends. */
     private void unlessCached(Entry entry, Runnable next) {
-      if (onlyIfAbsent && entry.isAnswer()) {
+      if (onlyIfAbsent && entry.is(Entry.Kind.NEWER)) {
+        succeed(false);
+      } else if (onlyIfAbsent && entry.isAnswer() && !replayQueue.covers(key)) {
         ask(
             "put",
             store -> entryReader.ask(store, key, EntryReader.Manner.TIMED),
@@ -252,7 +255,7 @@ public final class Puts<K, V> {
     private void endIfCurrent(Snapshot snapshot, Runnable otherwise) {
       if (snapshot.entry().isAnswer() && !snapshot.isStale()) {
         entryReader.ifCurrent(this, snapshot, current -> succeed(false), otherwise, this::giveUp);
-      } else {
+      } else if (mayStore()) {
         otherwise.run();
       }
     }
@@ -294,6 +297,7 @@ public final class Puts<K, V> {
             if (failure != null) {
               giveUp(failure);
             } else if (Boolean.TRUE.equals(swapped)) {
+              isStored = true;
               events.put();
               stored();
             } else if (isOverdue()) {
@@ -328,12 +332,12 @@ public final class Puts<K, V> {
       }
     }
 
-    /** Ends with the value, or nothing, in the place of everything older. */
+    /** Ends with the new state, or nothing, in the place of everything older. */
     private void stored() {
       if (replayQueue.knows(key)) {
         settle();
       } else {
-        succeed(true);
+        succeed(isStored);
       }
     }
 
@@ -349,7 +353,7 @@ public final class Puts<K, V> {
             if (failure == null) {
               replayQueue.confirm(List.of(key), number);
             }
-            succeed(true);
+            succeed(isStored);
           });
     }
 

@@ -64,9 +64,6 @@ abstract class Reader<K, V> extends Operation<@Nullable V> {
   /** Returns whether a load that has begun is run together with those of other keys. */
   abstract boolean isRunWithOthers(Load<K, V> load);
 
-  /** Returns whether its loader must not keep the thread of its caller from other reads. */
-  abstract boolean loadsBesideOthers();
-
   /** Is told that the read knows what it waits for. */
   abstract void waits();
 }

@@ -114,7 +114,7 @@ public final class Writes<K> {
       if (writeFailure != null) {
         Throwable original = Stages.unwrap(writeFailure);
         if (failure != null) {
-          original.addSuppressed(Stages.unwrap(failure));
+          Stages.suppress(Stages.unwrap(failure), original);
         }
         fail(original);
       } else if (failure == null) {
