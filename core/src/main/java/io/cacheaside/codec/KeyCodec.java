@@ -10,7 +10,7 @@ import java.util.UUID;
  * characters and braces (on Redis Cluster a part in braces decides the slot, as it does for any
  * key). Join several fields with a separator that cannot occur in them, prefix each with its
  * length, or use a record and {@link #ofRecord}. Implementations are thread-safe and fast: a cache
- * calls them on every operation. A {@code toString} that names the type of the keys helps in logs.
+ * calls them on every operation.
  *
  * @param <K> the keys; never null
  */
