@@ -95,6 +95,35 @@ public interface CacheAside<K, V> extends AutoCloseable {
     return new CacheAsideBuilder<>(name, keys, codec);
   }
 
+  /**
+   * Returns a builder for a cache with keys of a type whose text is known, as {@link KeyCodec#of}
+   * says: whole numbers, UUIDs, times, enum constants, and records of these.
+   *
+   * @param name names the cache in the store, in metrics and in messages; not empty
+   * @param keys the type of the keys
+   * @param codec how values become bytes
+   * @throws IllegalArgumentException if keys of this type need a {@link KeyCodec}, with the reason
+   */
+  static <K, V> CacheAsideBuilder<K, V> builder(String name, Class<K> keys, Codec<V> codec) {
+    return builder(name, KeyCodec.of(keys), codec);
+  }
+
+  /**
+   * Returns a builder for a cache whose key codec is a lambda: {@code builder("prices",
+   * PriceKey.class, key -> key.country() + ':' + key.product(), codec)}. The class only tells the
+   * compiler the type of {@code key}.
+   *
+   * @param name names the cache in the store, in metrics and in messages; not empty
+   * @param type the type of the keys
+   * @param keys how keys become text, injectively
+   * @param codec how values become bytes
+   */
+  static <K, V> CacheAsideBuilder<K, V> builder(
+      String name, Class<K> type, KeyCodec<K> keys, Codec<V> codec) {
+    Objects.requireNonNull(type, "type");
+    return builder(name, keys, codec);
+  }
+
   /** Returns a cache named {@code default} with text keys and default settings on a store. */
   static <V> CacheAside<String, V> over(Store store, Codec<V> codec) {
     return builder("default", codec).store(store).build();

@@ -17,4 +17,9 @@ enum BytesCodec implements Codec<byte[]> {
     payload.get(value);
     return value;
   }
+
+  @Override
+  public String toString() {
+    return "Codec[byte[]]";
+  }
 }

@@ -180,4 +180,10 @@ public abstract class CompressingCodec<V> implements Codec<V> {
         "The payload decompresses to more than %,d bytes (maxDecompressedBytes)"
             .formatted(maxDecompressedBytes));
   }
+
+  /** Returns the name of this class and the other codec: {@code GzipCodec[JsonCodec[User]]}. */
+  @Override
+  public String toString() {
+    return getClass().getSimpleName() + "[" + codec + "]";
+  }
 }

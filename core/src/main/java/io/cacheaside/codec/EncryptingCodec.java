@@ -217,4 +217,10 @@ public final class EncryptingCodec<V> implements Codec<V> {
       throw new CodecException("The payload cannot be decrypted", e);
     }
   }
+
+  /** Returns the other codec and nothing of the keys: {@code EncryptingCodec[JsonCodec[User]]}. */
+  @Override
+  public String toString() {
+    return "EncryptingCodec[" + codec + "]";
+  }
 }

@@ -37,4 +37,9 @@ enum StringCodec implements Codec<String> {
       throw new CodecException("The payload is not UTF-8", e);
     }
   }
+
+  @Override
+  public String toString() {
+    return "Codec[String]";
+  }
 }

@@ -72,6 +72,7 @@ final class ExactMapper {
             AnnotationIntrospector.pair(new WriteAll(), builder.annotationIntrospector()))
         .changeDefaultPropertyInclusion(inclusion -> WriteAll.ALWAYS)
         .addModule(new SqlTimes())
+        .addModule(new OrderedSets())
         .enable(
             DeserializationFeature.FAIL_ON_TRAILING_TOKENS,
             DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES,
@@ -95,6 +96,7 @@ final class ExactMapper {
         .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
         .enable(SerializationFeature.WRITE_EMPTY_JSON_ARRAYS)
         .disable(
+            SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS,
             SerializationFeature.WRITE_SINGLE_ELEM_ARRAYS_UNWRAPPED,
             SerializationFeature.WRITE_SELF_REFERENCES_AS_NULL)
         .enable(DateTimeFeature.WRITE_DATES_WITH_ZONE_ID)

@@ -3,8 +3,11 @@ package io.cacheaside.jackson;
 import io.cacheaside.codec.Codec;
 import io.cacheaside.codec.CodecException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
@@ -20,8 +23,9 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <p><b>Exact or an error.</b> Times keep their nanoseconds, offset and zone, those of {@code
  * java.sql} too. Enum constants are written by name. Every property is written, also null and empty
- * ones. Bytes after the value are refused. The static type limits what can be exact: in an {@code
- * Object}, JSON has no difference between an {@code Integer} and a {@code Long}.
+ * ones. Lists, sets and maps keep their order. Bytes after the value are refused. The static type
+ * limits what can be exact: in an {@code Object}, JSON has no difference between an {@code Integer}
+ * and a {@code Long}.
  *
  * <p><b>Both ways.</b> A type is refused when the codec is made if it can never be read, or if JSON
  * would lose a part of it: a field that no property writes, a property that is written and not
@@ -50,10 +54,9 @@ import tools.jackson.databind.json.JsonMapper;
  * @param <V> the values; never null
  */
 public final class JsonCodec<V> implements Codec<V> {
-  private static final byte[] NULL = "null".getBytes(StandardCharsets.US_ASCII);
-
   private final JsonMapper mapper;
   private final JavaType type;
+  private final boolean lenient;
   private final ObjectWriter writer;
   private final ObjectReader reader;
   private final ReadLimits limits;
@@ -64,17 +67,19 @@ public final class JsonCodec<V> implements Codec<V> {
     JsonMapper exact = lenient ? ExactMapper.lenient(mapper) : ExactMapper.strict(mapper);
     this.mapper = mapper;
     this.type = type;
+    this.lenient = lenient;
     this.writer = exact.writerFor(type);
     this.reader =
         exact.readerFor(type).withHandler(new DerivedProperties(TwoWays.check(exact, type)));
     this.limits = new ReadLimits(exact.tokenStreamFactory());
-    refuseUnreadableType();
+    TypeArguments.refuseMissing(type);
   }
 
   /**
    * Returns the codec of a class that is not generic.
    *
-   * @throws IllegalArgumentException if the type cannot be read or would lose something
+   * @throws IllegalArgumentException if the class is generic, cannot be read or would lose
+   *     something
    * @throws IllegalStateException if the Jackson of the application, or its annotations, are too
    *     old
    */
@@ -83,12 +88,49 @@ public final class JsonCodec<V> implements Codec<V> {
   }
 
   /**
-   * Returns the codec of a generic type: {@code of(new TypeReference<List<User>>() {})}.
+   * Returns the codec of a generic type: {@code of(new TypeReference<Page<User>>() {})}.
    *
    * @throws IllegalArgumentException if the type cannot be read or would lose something
    */
   public static <V> JsonCodec<V> of(TypeReference<V> type) {
     return of(JacksonVersions.sharedMapper(), type);
+  }
+
+  /**
+   * Returns the codec of lists. A list that is read is an {@code ArrayList} of its reader's own.
+   *
+   * @throws IllegalArgumentException if the elements cannot be read or would lose something
+   */
+  public static <E> JsonCodec<List<E>> listOf(Class<E> elements) {
+    return ofCollection(List.class, elements);
+  }
+
+  /**
+   * Returns the codec of sets. A set that is read is a {@code LinkedHashSet} of its reader's own,
+   * in the order of the set that was written.
+   *
+   * @throws IllegalArgumentException if the elements cannot be read or would lose something
+   */
+  public static <E> JsonCodec<Set<E>> setOf(Class<E> elements) {
+    return ofCollection(Set.class, elements);
+  }
+
+  /**
+   * Returns the codec of maps. A map that is read is a {@code LinkedHashMap} of its reader's own,
+   * in the order of the map that was written. Keys are written as text: use classes that Jackson
+   * reads from it, such as {@code String}, numbers, enums, {@code UUID} and {@code java.time}.
+   *
+   * @throws IllegalArgumentException if keys or values cannot be read or would lose something
+   */
+  public static <K, E> JsonCodec<Map<K, E>> mapOf(Class<K> keys, Class<E> values) {
+    JsonMapper mapper = JacksonVersions.sharedMapper();
+    return of(mapper, mapper.getTypeFactory().constructMapType(Map.class, keys, values));
+  }
+
+  private static <V> JsonCodec<V> ofCollection(
+      @SuppressWarnings("rawtypes") Class<? extends Collection> type, Class<?> elements) {
+    JsonMapper mapper = JacksonVersions.sharedMapper();
+    return of(mapper, mapper.getTypeFactory().constructCollectionType(type, elements));
   }
 
   /**
@@ -130,17 +172,6 @@ public final class JsonCodec<V> implements Codec<V> {
     }
   }
 
-  private void refuseUnreadableType() {
-    try {
-      reader.readValue(NULL);
-    } catch (InvalidDefinitionException e) {
-      throw new IllegalArgumentException(
-          type.toCanonical() + " cannot be read from JSON: " + e.getOriginalMessage(), e);
-    } catch (JacksonException e) {
-      // It can be read, only not from null.
-    }
-  }
-
   /**
    * Returns a codec that also reads payloads of other versions of the class, as well as it can.
    * Unknown properties are ignored, missing ones are null or keep the value that the constructor
@@ -170,6 +201,12 @@ public final class JsonCodec<V> implements Codec<V> {
       throw new CodecException("The payload is null and not a " + type.toCanonical());
     }
     return value;
+  }
+
+  /** Returns the name of the codec and the simple name of the type. */
+  @Override
+  public String toString() {
+    return "JsonCodec[%s%s]".formatted(TypeArguments.simpleName(type), lenient ? ", lenient" : "");
   }
 
   /** What Jackson says of the definition of a class holds no data; all else may. */

@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.BeanDescription;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.JavaType;
@@ -20,6 +21,7 @@ import tools.jackson.databind.ValueSerializer;
 import tools.jackson.databind.annotation.JsonDeserialize;
 import tools.jackson.databind.deser.AbstractDeserializer;
 import tools.jackson.databind.deser.SettableBeanProperty;
+import tools.jackson.databind.deser.ValueInstantiator;
 import tools.jackson.databind.deser.bean.BeanDeserializer;
 import tools.jackson.databind.deser.bean.BeanDeserializerBase;
 import tools.jackson.databind.exc.InvalidDefinitionException;
@@ -28,6 +30,7 @@ import tools.jackson.databind.introspect.BeanPropertyDefinition;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.jsontype.NamedType;
 import tools.jackson.databind.jsontype.TypeDeserializer;
+import tools.jackson.databind.jsontype.impl.TypeNameIdResolver;
 import tools.jackson.databind.ser.BeanPropertyWriter;
 import tools.jackson.databind.ser.PropertyWriter;
 import tools.jackson.databind.ser.bean.BeanSerializerBase;
@@ -65,8 +68,7 @@ final class TwoWays {
       check.visit(type);
       return check.derived;
     } catch (InvalidDefinitionException e) {
-      throw new IllegalArgumentException(
-          type.toCanonical() + " cannot be read from JSON: " + e.getOriginalMessage(), e);
+      throw unreadable(type, e.getOriginalMessage());
     }
   }
 
@@ -91,7 +93,7 @@ final class TwoWays {
         visit(type.getContentType());
       }
     } else if (names != null && families.add(type)) {
-      visitSubtypes(type);
+      visitFamily(type, reader, names);
     }
     if (reader instanceof AbstractDeserializer && names == null) {
       refuseUnreadable(type);
@@ -108,31 +110,69 @@ final class TwoWays {
     return inner;
   }
 
-  private void visitSubtypes(JavaType type) {
-    for (NamedType subtype :
+  private void visitFamily(JavaType type, ValueDeserializer<?> reader, TypeDeserializer names) {
+    Set<JavaType> subtypes = subtypes(type);
+    boolean isToldByName = names.getTypeIdResolver() instanceof TypeNameIdResolver;
+    if (isToldByName
+        && subtypes.isEmpty()
+        && reader instanceof AbstractDeserializer
+        && names.getDefaultImpl() == null) {
+      throw unreadable(type, "Jackson knows no subtype of it; name them with @JsonSubTypes");
+    }
+    for (JavaType subtype : subtypes) {
+      ValueDeserializer<?> itsReader =
+          unwrapped(reading.findContextualValueDeserializer(subtype, null));
+      if (itsReader instanceof BeanDeserializerBase bean) {
+        visitObject(subtype, bean, reading.findTypeDeserializer(subtype));
+      }
+    }
+  }
+
+  /** Returns the subtypes of a type that have a name and are not abstract. */
+  private Set<JavaType> subtypes(JavaType type) {
+    Set<JavaType> subtypes = new LinkedHashSet<>();
+    for (NamedType named :
         mapper
             .deserializationConfig()
             .getSubtypeResolver()
             .collectAndResolveSubtypesByClass(
                 mapper.deserializationConfig(), reading.introspectClassAnnotations(type))) {
-      boolean isSubtype =
-          type.getRawClass().isAssignableFrom(subtype.getType())
-              && !subtype.getType().equals(type.getRawClass());
-      if (isSubtype) {
-        JavaType special =
-            mapper.getTypeFactory().constructSpecializedType(type, subtype.getType());
-        ValueDeserializer<?> reader =
-            unwrapped(reading.findContextualValueDeserializer(special, null));
-        if (reader instanceof BeanDeserializerBase bean && !special.isAbstract()) {
-          visitObject(special, bean, reading.findTypeDeserializer(special));
+      if (type.getRawClass().isAssignableFrom(named.getType())
+          && !named.getType().equals(type.getRawClass())) {
+        JavaType subtype = mapper.getTypeFactory().constructSpecializedType(type, named.getType());
+        if (!subtype.isAbstract()) {
+          subtypes.add(subtype);
         }
       }
     }
+    return subtypes;
   }
 
   /** Lets Jackson say why a type cannot be read; what it says of a definition holds no data. */
   private void refuseUnreadable(JavaType type) {
-    mapper.readerFor(type).readValue("{}");
+    String problem;
+    try {
+      mapper.readerFor(type).readValue("{}");
+      return;
+    } catch (InvalidDefinitionException e) {
+      problem = e.getOriginalMessage();
+    } catch (JacksonException e) {
+      problem = "no Creators, like default constructor, exist";
+    }
+    throw unreadable(type, problem + "; " + fix(type));
+  }
+
+  private static String fix(JavaType type) {
+    return type.isAbstract()
+        ? "use a concrete type, or put @JsonTypeInfo(use = NAME) on it, and @JsonSubTypes if it is not"
+            + " sealed"
+        : "give it a constructor with @JsonCreator; a Kotlin class needs a mapper with Jackson's module"
+            + " for Kotlin";
+  }
+
+  private static IllegalArgumentException unreadable(JavaType type, String reason) {
+    return new IllegalArgumentException(
+        "%s cannot be read from JSON: %s".formatted(type.toCanonical(), reason));
   }
 
   private void visitObject(
@@ -155,8 +195,18 @@ final class TwoWays {
     if (isPlain
         && !Throwable.class.isAssignableFrom(type.getRawClass())
         && isWrittenAsObject(writing.findValueSerializer(type))) {
+      if (!isReadFromObject(bean.getValueInstantiator())) {
+        refuseUnreadable(type);
+      }
       compare(type, read, writing.findValueSerializer(type), names);
     }
+  }
+
+  /** Others make a value of a text, say, or of a number. */
+  private static boolean isReadFromObject(ValueInstantiator instantiator) {
+    return instantiator.canCreateUsingDefault()
+        || instantiator.canCreateFromObjectWith()
+        || instantiator.canCreateUsingDelegate();
   }
 
   /** Jackson has a serializer of its own for what has no properties at all. */

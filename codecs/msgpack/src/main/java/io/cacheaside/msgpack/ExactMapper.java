@@ -43,6 +43,7 @@ final class ExactMapper extends ObjectMapper {
     setDefaultPropertyInclusion(WriteAll.ALWAYS);
     registerModule(new NumbersAsText(getFactory().streamReadConstraints().getMaxNumberLength()));
     registerModule(new SqlTimes());
+    registerModule(new OrderedSets());
     configureReading();
     configureWriting();
     configureVersions(lenient);
@@ -86,6 +87,7 @@ final class ExactMapper extends ObjectMapper {
         SerializationFeature.WRITE_DATES_AS_TIMESTAMPS,
         SerializationFeature.WRITE_DATES_WITH_CONTEXT_TIME_ZONE,
         SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS,
+        SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS,
         SerializationFeature.WRITE_SINGLE_ELEM_ARRAYS_UNWRAPPED,
         SerializationFeature.WRITE_SELF_REFERENCES_AS_NULL);
     configure(EnumFeature.WRITE_ENUMS_TO_LOWERCASE, false);

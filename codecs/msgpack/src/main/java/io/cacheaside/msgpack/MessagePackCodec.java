@@ -11,7 +11,11 @@ import io.cacheaside.codec.Codec;
 import io.cacheaside.codec.CodecException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.msgpack.jackson.dataformat.MessagePackMapper;
 
@@ -22,10 +26,10 @@ import org.msgpack.jackson.dataformat.MessagePackMapper;
  * <p><b>Exact or an error.</b> Times are ISO 8601 text with their nanoseconds, offset and zone;
  * those of {@code java.sql} keep them too. Enum constants are written by name, decimals and
  * integers of any size as text, because MessagePack has no type that holds them. Every property is
- * written, also null and empty ones. Text without an exact UTF-8 form (unpaired surrogates) is
- * refused, and so are bytes after the value and any truncation. The static type limits what can be
- * exact: in an {@code Object}, MessagePack has no difference between an {@code Integer} and a
- * {@code Long}.
+ * written, also null and empty ones. Lists, sets and maps keep their order. Text without an exact
+ * UTF-8 form (unpaired surrogates) is refused, and so are bytes after the value and any truncation.
+ * The static type limits what can be exact: in an {@code Object}, MessagePack has no difference
+ * between an {@code Integer} and a {@code Long}.
  *
  * <p><b>Both ways.</b> A type is refused when the codec is made if it can never be read, or if
  * MessagePack would lose a part of it: a field that no property writes, a property that is written
@@ -58,13 +62,12 @@ import org.msgpack.jackson.dataformat.MessagePackMapper;
  * @param <V> the values; never null
  */
 public final class MessagePackCodec<V> implements Codec<V> {
-  private static final byte[] NIL = {(byte) 0xc0};
-
   /** A map without entries. */
   static final byte[] NOTHING = {(byte) 0x80};
 
   private final MessagePackMapper mapper;
   private final JavaType type;
+  private final boolean lenient;
   private final ObjectWriter writer;
   private final ObjectReader reader;
   private final PayloadCheck check;
@@ -74,29 +77,68 @@ public final class MessagePackCodec<V> implements Codec<V> {
     ExactMapper exact = new ExactMapper(mapper, lenient);
     this.mapper = mapper;
     this.type = type;
+    this.lenient = lenient;
     this.writer = exact.writerFor(type);
     this.reader =
         exact.readerFor(type).withHandler(new DerivedProperties(TwoWays.check(exact, type)));
     this.check = new PayloadCheck(ExactFactory.maxDepth(exact.getFactory()));
-    refuseUnreadableType();
+    TypeArguments.refuseMissing(type);
   }
 
   /**
    * Returns the codec of a class that is not generic.
    *
-   * @throws IllegalArgumentException if the type cannot be read or would lose something
+   * @throws IllegalArgumentException if the class is generic, cannot be read or would lose
+   *     something
    */
   public static <V> MessagePackCodec<V> of(Class<V> type) {
     return of(defaultMapper(), type);
   }
 
   /**
-   * Returns the codec of a generic type: {@code of(new TypeReference<List<User>>() {})}.
+   * Returns the codec of a generic type: {@code of(new TypeReference<Page<User>>() {})}.
    *
    * @throws IllegalArgumentException if the type cannot be read or would lose something
    */
   public static <V> MessagePackCodec<V> of(TypeReference<V> type) {
     return of(defaultMapper(), type);
+  }
+
+  /**
+   * Returns the codec of lists. A list that is read is an {@code ArrayList} of its reader's own.
+   *
+   * @throws IllegalArgumentException if the elements cannot be read or would lose something
+   */
+  public static <E> MessagePackCodec<List<E>> listOf(Class<E> elements) {
+    return ofCollection(List.class, elements);
+  }
+
+  /**
+   * Returns the codec of sets. A set that is read is a {@code LinkedHashSet} of its reader's own,
+   * in the order of the set that was written.
+   *
+   * @throws IllegalArgumentException if the elements cannot be read or would lose something
+   */
+  public static <E> MessagePackCodec<Set<E>> setOf(Class<E> elements) {
+    return ofCollection(Set.class, elements);
+  }
+
+  /**
+   * Returns the codec of maps. A map that is read is a {@code LinkedHashMap} of its reader's own,
+   * in the order of the map that was written. Keys are written as text: use classes that Jackson
+   * reads from it, such as {@code String}, numbers, enums, {@code UUID} and {@code java.time}.
+   *
+   * @throws IllegalArgumentException if keys or values cannot be read or would lose something
+   */
+  public static <K, E> MessagePackCodec<Map<K, E>> mapOf(Class<K> keys, Class<E> values) {
+    MessagePackMapper mapper = defaultMapper();
+    return of(mapper, mapper.getTypeFactory().constructMapType(Map.class, keys, values));
+  }
+
+  private static <V> MessagePackCodec<V> ofCollection(
+      @SuppressWarnings("rawtypes") Class<? extends Collection> type, Class<?> elements) {
+    MessagePackMapper mapper = defaultMapper();
+    return of(mapper, mapper.getTypeFactory().constructCollectionType(type, elements));
   }
 
   /**
@@ -144,17 +186,6 @@ public final class MessagePackCodec<V> implements Codec<V> {
     }
   }
 
-  private void refuseUnreadableType() {
-    try {
-      reader.readValue(NIL);
-    } catch (InvalidDefinitionException e) {
-      throw new IllegalArgumentException(
-          type.toCanonical() + " cannot be read from MessagePack: " + e.getOriginalMessage(), e);
-    } catch (IOException | RuntimeException e) {
-      // It can be read, only not from null.
-    }
-  }
-
   /**
    * Returns a codec that also reads payloads of other versions of the class, as well as it can.
    * Unknown properties are ignored, missing ones are null or keep the value that the constructor
@@ -181,6 +212,13 @@ public final class MessagePackCodec<V> implements Codec<V> {
       throw new CodecException("The payload is null and not a " + type.toCanonical());
     }
     return value;
+  }
+
+  /** Returns the name of the codec and the simple name of the type. */
+  @Override
+  public String toString() {
+    return "MessagePackCodec[%s%s]"
+        .formatted(TypeArguments.simpleName(type), lenient ? ", lenient" : "");
   }
 
   /** What Jackson says of the definition of a class holds no data; all else may. */

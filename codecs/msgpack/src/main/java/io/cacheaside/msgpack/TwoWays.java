@@ -13,10 +13,13 @@ import com.fasterxml.jackson.databind.deser.AbstractDeserializer;
 import com.fasterxml.jackson.databind.deser.BeanDeserializer;
 import com.fasterxml.jackson.databind.deser.BeanDeserializerBase;
 import com.fasterxml.jackson.databind.deser.SettableBeanProperty;
+import com.fasterxml.jackson.databind.deser.ValueInstantiator;
+import com.fasterxml.jackson.databind.exc.InvalidDefinitionException;
 import com.fasterxml.jackson.databind.introspect.AnnotatedField;
 import com.fasterxml.jackson.databind.introspect.BeanPropertyDefinition;
 import com.fasterxml.jackson.databind.jsontype.NamedType;
 import com.fasterxml.jackson.databind.jsontype.TypeDeserializer;
+import com.fasterxml.jackson.databind.jsontype.impl.TypeNameIdResolver;
 import com.fasterxml.jackson.databind.ser.BeanPropertyWriter;
 import com.fasterxml.jackson.databind.ser.PropertyWriter;
 import com.fasterxml.jackson.databind.ser.impl.UnknownSerializer;
@@ -66,8 +69,7 @@ final class TwoWays {
       return check.derived;
     } catch (IOException e) {
       String reason = e instanceof JsonProcessingException j ? j.getOriginalMessage() : "" + e;
-      throw new IllegalArgumentException(
-          type.toCanonical() + " cannot be read from MessagePack: " + reason, e);
+      throw unreadable(type, reason);
     }
   }
 
@@ -93,7 +95,7 @@ final class TwoWays {
         visit(type.getContentType());
       }
     } else if (names != null && families.add(type)) {
-      visitSubtypes(type);
+      visitFamily(type, reader, names);
     }
     if (reader instanceof AbstractDeserializer && names == null) {
       refuseUnreadable(type);
@@ -110,32 +112,70 @@ final class TwoWays {
     return inner;
   }
 
-  private void visitSubtypes(JavaType type) throws IOException {
-    for (NamedType subtype :
+  private void visitFamily(JavaType type, JsonDeserializer<?> reader, TypeDeserializer names)
+      throws IOException {
+    Set<JavaType> subtypes = subtypes(type);
+    boolean isToldByName = names.getTypeIdResolver() instanceof TypeNameIdResolver;
+    if (isToldByName
+        && subtypes.isEmpty()
+        && reader instanceof AbstractDeserializer
+        && names.getDefaultImpl() == null) {
+      throw unreadable(type, "Jackson knows no subtype of it; name them with @JsonSubTypes");
+    }
+    for (JavaType subtype : subtypes) {
+      JsonDeserializer<?> itsReader =
+          unwrapped(reading.findContextualValueDeserializer(subtype, null));
+      if (itsReader instanceof BeanDeserializerBase bean) {
+        visitObject(subtype, bean, reading.getConfig().findTypeDeserializer(subtype));
+      }
+    }
+  }
+
+  /** Returns the subtypes of a type that have a name and are not abstract. */
+  private Set<JavaType> subtypes(JavaType type) {
+    Set<JavaType> subtypes = new LinkedHashSet<>();
+    for (NamedType named :
         mapper
             .getDeserializationConfig()
             .getSubtypeResolver()
             .collectAndResolveSubtypesByClass(
                 mapper.getDeserializationConfig(),
                 reading.getConfig().introspectClassAnnotations(type).getClassInfo())) {
-      boolean isSubtype =
-          type.getRawClass().isAssignableFrom(subtype.getType())
-              && !subtype.getType().equals(type.getRawClass());
-      if (isSubtype) {
-        JavaType special =
-            mapper.getTypeFactory().constructSpecializedType(type, subtype.getType());
-        JsonDeserializer<?> reader =
-            unwrapped(reading.findContextualValueDeserializer(special, null));
-        if (reader instanceof BeanDeserializerBase bean && !special.isAbstract()) {
-          visitObject(special, bean, reading.getConfig().findTypeDeserializer(special));
+      if (type.getRawClass().isAssignableFrom(named.getType())
+          && !named.getType().equals(type.getRawClass())) {
+        JavaType subtype = mapper.getTypeFactory().constructSpecializedType(type, named.getType());
+        if (!subtype.isAbstract()) {
+          subtypes.add(subtype);
         }
       }
     }
+    return subtypes;
   }
 
   /** Lets Jackson say why a type cannot be read; what it says of a definition holds no data. */
-  private void refuseUnreadable(JavaType type) throws IOException {
-    mapper.readerFor(type).readValue(MessagePackCodec.NOTHING);
+  private void refuseUnreadable(JavaType type) {
+    String problem;
+    try {
+      mapper.readerFor(type).readValue(MessagePackCodec.NOTHING);
+      return;
+    } catch (InvalidDefinitionException e) {
+      problem = e.getOriginalMessage();
+    } catch (IOException e) {
+      problem = "no Creators, like default constructor, exist";
+    }
+    throw unreadable(type, problem + "; " + fix(type));
+  }
+
+  private static String fix(JavaType type) {
+    return type.isAbstract()
+        ? "use a concrete type, or put @JsonTypeInfo(use = NAME) and @JsonSubTypes on it"
+        : "give it a constructor with @JsonCreator; a Kotlin class needs a mapper with Jackson's module"
+            + " for Kotlin";
+  }
+
+  private static IllegalArgumentException unreadable(JavaType type, String reason) {
+    return new IllegalArgumentException(
+        "%s cannot be read from MessagePack: %s".formatted(type.toCanonical(), reason));
   }
 
   private void visitObject(
@@ -161,8 +201,18 @@ final class TwoWays {
     if (isPlain
         && !Throwable.class.isAssignableFrom(type.getRawClass())
         && isWrittenAsObject(writing.findValueSerializer(type))) {
+      if (!isReadFromObject(bean.getValueInstantiator())) {
+        refuseUnreadable(type);
+      }
       compare(type, read, writing.findValueSerializer(type), names);
     }
+  }
+
+  /** Others make a value of a text, say, or of a number. */
+  private static boolean isReadFromObject(ValueInstantiator instantiator) {
+    return instantiator.canCreateUsingDefault()
+        || instantiator.canCreateFromObjectWith()
+        || instantiator.canCreateUsingDelegate();
   }
 
   /** Jackson has a serializer of its own for what has no properties at all. */

@@ -1,6 +1,7 @@
 package io.cacheaside.verification.behaviour;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import io.cacheaside.AsyncLoader;
@@ -11,6 +12,9 @@ import io.cacheaside.ReadOptions;
 import io.cacheaside.codec.Codec;
 import io.cacheaside.codec.KeyCodec;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -191,6 +195,72 @@ class ReadTest extends CacheTest {
     assertThat(lines.lookup(new OrderLine(1, 23)).value()).contains("1/23");
     assertThat(lines.lookup(new OrderLine(12, 3)).value()).contains("12/3");
     assertThat(numbers.get(7L, key -> "loaded " + (key + 1))).isEqualTo("loaded 8");
+  }
+
+  enum Currency {
+    NOK,
+    EUR
+  }
+
+  record PriceKey(Currency currency, String product, LocalDate day) {}
+
+  @Test
+  void keysCanBeOfEveryTypeWithATextOfItsOwn() {
+    CacheAside<PriceKey, String> prices =
+        open(CacheAside.builder(name + "p", PriceKey.class, Codec.string()).store(store()));
+    CacheAside<Integer, String> numbers =
+        open(CacheAside.builder(name + "n", KeyCodec.integer(), Codec.string()).store(store()));
+    CacheAside<Currency, String> currencies =
+        open(CacheAside.builder(name + "c", Currency.class, Codec.string()).store(store()));
+    PriceKey shirt = new PriceKey(Currency.NOK, "shirt:red", LocalDate.EPOCH);
+    PriceKey tie = new PriceKey(Currency.NOK, "tie%", LocalDate.EPOCH);
+
+    assertThat(prices.get(shirt, PriceKey::product)).isEqualTo("shirt:red");
+    assertThat(prices.getAll(List.of(shirt, tie), keys -> Map.of(shirt, "300", tie, "99")))
+        .containsEntry(tie, "99");
+    prices.put(shirt, "250");
+    numbers.put(1, "one");
+    currencies.put(Currency.EUR, "euro");
+
+    assertThat(prices.lookup(shirt).value()).contains("250");
+    assertThat(prices.lookup(new PriceKey(Currency.EUR, "tie%", LocalDate.EPOCH)).value())
+        .isEmpty();
+    prices.invalidate(shirt);
+    assertThat(prices.lookup(shirt).value()).isEmpty();
+    assertThat(numbers.lookup(1).value()).contains("one");
+    assertThat(currencies.lookup(Currency.EUR).value()).contains("euro");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> CacheAside.builder(name, Object.class, Codec.string()))
+        .withMessageContaining("write a KeyCodec");
+  }
+
+  @Test
+  void aLambdaKnowsTheTypeOfItsKeys() {
+    CacheAside<PriceKey, String> prices =
+        open(
+            CacheAside.builder(
+                    name, PriceKey.class, key -> key.product() + key.day(), Codec.string())
+                .store(store()));
+
+    prices.put(new PriceKey(Currency.NOK, "shirt", LocalDate.EPOCH), "300");
+
+    assertThat(prices.lookup(new PriceKey(Currency.EUR, "shirt", LocalDate.EPOCH)).value())
+        .contains("300");
+  }
+
+  @Test
+  void aKeyWithANullComponentIsRefused() {
+    CacheAside<PriceKey, String> prices =
+        open(CacheAside.builder(name, PriceKey.class, Codec.string()).store(store()));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> prices.get(noProduct(), key -> NOT_LOADED))
+        .withMessageContaining("component 'product' of record");
+  }
+
+  @SuppressWarnings("NullAway")
+  private static PriceKey noProduct() {
+    return new PriceKey(Currency.NOK, null, LocalDate.EPOCH);
   }
 
   @Test

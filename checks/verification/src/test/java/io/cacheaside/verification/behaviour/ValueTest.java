@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cacheaside.CacheAside;
 import io.cacheaside.codec.Codec;
 import io.cacheaside.jackson.JsonCodec;
+import io.cacheaside.msgpack.MessagePackCodec;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,9 +60,11 @@ class ValueTest extends CacheTest {
         new Case<>("minus zero", JsonCodec.of(Double.class), -0.0),
         new Case<>("false", JsonCodec.of(Boolean.class), false),
         new Case<>("empty text as JSON", JsonCodec.of(String.class), ""),
-        new Case<>("an empty list", JsonCodec.of(new TypeReference<List<User>>() {}), List.of()),
-        new Case<>(
-            "an empty map", JsonCodec.of(new TypeReference<Map<String, User>>() {}), Map.of()),
+        new Case<>("an empty list", JsonCodec.listOf(User.class), List.of()),
+        new Case<>("an empty map", JsonCodec.mapOf(String.class, User.class), Map.of()),
+        new Case<>("a list", JsonCodec.listOf(User.class), List.of(nested, nested)),
+        new Case<>("a set", JsonCodec.setOf(User.class), Set.of(nested)),
+        new Case<>("a map", MessagePackCodec.mapOf(Integer.class, User.class), Map.of(1, nested)),
         new Case<>("a nested record", JsonCodec.of(User.class), nested),
         new Case<>(
             "records in lists in a map",

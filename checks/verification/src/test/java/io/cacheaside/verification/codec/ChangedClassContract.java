@@ -220,6 +220,11 @@ abstract class ChangedClassContract {
   }
 
   @Test
+  void aLenientReaderMakesUpNoNumber() {
+    assertRefused(lenient(WithAge.class), encoded(ADA));
+  }
+
+  @Test
   void aLenientWriterWritesTheSame() {
     assertThat(lenient(User.class).encode(ADA)).isEqualTo(codec(User.class).encode(ADA));
   }

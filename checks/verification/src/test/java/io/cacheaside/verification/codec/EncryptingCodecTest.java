@@ -393,7 +393,9 @@ class EncryptingCodecTest {
 
   @Test
   void showsNoKey() {
-    assertThat(codec.toString()).startsWith("io.cacheaside.codec.EncryptingCodec@");
+    assertThat(codec).hasToString("EncryptingCodec[Codec[String]]");
+    assertThat(EncryptingCodec.over(Codec.bytes().gzip(), () -> KEYS))
+        .hasToString("EncryptingCodec[GzipCodec[Codec[byte[]]]]");
   }
 
   // ---- Tools ------------------------------------------------------------------------------------

@@ -44,4 +44,9 @@ class GzipCodecTest extends CompressionContract {
     assertThat(payload[flags]).isZero();
     assertRefused(named, "decompressed");
   }
+
+  @Test
+  void saysWhatItWraps() {
+    assertThat(Codec.bytes().gzip()).hasToString("GzipCodec[Codec[byte[]]]");
+  }
 }

@@ -181,8 +181,82 @@ abstract class LossyTypesContract {
     for (Type use : List.of(type, Values.generic(List.class, type), optional(type))) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> codec(use))
+          .withMessageContaining(type.getName() + " cannot be read from")
+          .withMessageContaining("no Creators, like default constructor, exist")
+          .withMessageMatching(".*(@JsonTypeInfo.use = NAME.|@JsonCreator).*");
+    }
+  }
+
+  /** Is made of a text and written as an object. */
+  static final class MadeOfText {
+    private String name;
+
+    MadeOfText(String text) {
+      this.name = text;
+    }
+
+    public String getName() {
+      return name;
+    }
+
+    public void setName(String name) {
+      this.name = name;
+    }
+  }
+
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME)
+  @JsonSubTypes(@JsonSubTypes.Type(value = WithoutCreatorInFamily.class, name = "without"))
+  interface Family {}
+
+  static final class WithoutCreatorInFamily implements Family {
+    private String name;
+
+    WithoutCreatorInFamily(String name, List<String> ignored) {
+      this.name = name;
+    }
+
+    public String getName() {
+      return name;
+    }
+
+    public void setName(String name) {
+      this.name = name;
+    }
+  }
+
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME)
+  abstract static class WithoutSubtypes {}
+
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME)
+  @JsonSubTypes(@JsonSubTypes.Type(value = StillAbstract.class, name = "abstract"))
+  interface WithAbstractSubtype {}
+
+  interface StillAbstract extends WithAbstractSubtype {}
+
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, defaultImpl = Fallback.class)
+  interface WithDefault {}
+
+  record Fallback(int number) implements WithDefault {}
+
+  @Test
+  void refusesSubtypesThatCanNeverBeRead() {
+    assertUnreadable(Family.class, "WithoutCreatorInFamily cannot be read", "@JsonCreator");
+    assertUnreadable(WithoutSubtypes.class, "knows no subtype of it", "@JsonSubTypes");
+    assertUnreadable(WithAbstractSubtype.class, "knows no subtype of it", "@JsonSubTypes");
+    assertThat(this.<WithDefault>codec(WithDefault.class)).isNotNull();
+  }
+
+  @Test
+  void refusesWhatIsReadFromTextOnly() {
+    assertUnreadable(MadeOfText.class, "no Creators", "@JsonCreator");
+  }
+
+  private void assertUnreadable(Class<?> type, String... words) {
+    for (Type use : List.of(type, Values.generic(List.class, type), optional(type))) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> codec(use))
           .withMessageContaining("cannot be read from")
-          .withMessageContaining("no Creators, like default constructor, exist");
+          .withMessageContainingAll(words);
     }
   }
 

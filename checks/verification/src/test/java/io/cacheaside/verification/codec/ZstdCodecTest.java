@@ -205,4 +205,9 @@ class ZstdCodecTest extends CompressionContract {
     IntStream.range(from, to).forEach(id -> users.append(user(id)));
     return users.toString();
   }
+
+  @Test
+  void saysWhatItWraps() {
+    assertThat(ZstdCodec.of(Codec.string())).hasToString("ZstdCodec[Codec[String]]");
+  }
 }

@@ -1,0 +1,52 @@
+package io.cacheaside.jackson;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JavaType;
+
+/** The arguments of generic types, which a class alone does not have. */
+final class TypeArguments {
+  private TypeArguments() {}
+
+  /** Returns a type with the simple names of its classes, such as {@code List<User>}. */
+  static String simpleName(JavaType type) {
+    String name = type.getRawClass().getSimpleName();
+    List<JavaType> arguments = type.getBindings().getTypeParameters();
+    return arguments.isEmpty()
+        ? name
+        : arguments.stream()
+            .map(TypeArguments::simpleName)
+            .collect(Collectors.joining(", ", name + "<", ">"));
+  }
+
+  /**
+   * Refuses a generic type without arguments, of whose elements nothing is known.
+   *
+   * @throws IllegalArgumentException if it is one, or has one as its argument; with the fix
+   */
+  static void refuseMissing(JavaType type) {
+    List<JavaType> arguments = type.getBindings().getTypeParameters();
+    Class<?> generic = type.getRawClass();
+    if (generic.getTypeParameters().length > arguments.size()) {
+      throw new IllegalArgumentException(
+          "%s is generic, and its class alone does not say of what; use %s"
+              .formatted(generic.getName(), fix(generic)));
+    }
+    arguments.forEach(TypeArguments::refuseMissing);
+  }
+
+  private static String fix(Class<?> generic) {
+    if (generic.isAssignableFrom(List.class)) {
+      return "JsonCodec.listOf(User.class), say";
+    }
+    if (generic == Set.class) {
+      return "JsonCodec.setOf(User.class), say";
+    }
+    return generic == Map.class
+        ? "JsonCodec.mapOf(String.class, User.class), say"
+        : "JsonCodec.of(new tools.jackson.core.type.TypeReference<%s<User>>() {}), say"
+            .formatted(generic.getSimpleName());
+  }
+}
