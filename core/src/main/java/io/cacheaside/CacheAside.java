@@ -43,7 +43,8 @@ import org.jspecify.annotations.Nullable;
  *   <li><b>Nothing hangs (G4).</b> Every store operation, and every wait for somebody else, has a
  *       deadline; every entry has a time to live.
  *   <li><b>Fail open (G5).</b> A store that is down, slow, full or talks nonsense never breaks a
- *       read: the source is read instead. An invalidation that fails is never silent.
+ *       read: the source is read instead. An invalidation that fails is never silent: it throws, or
+ *       is {@linkplain CacheAsideBuilder#invalidationFailures queued}, counted and logged.
  *   <li><b>Stale only on request (G6).</b> A value past its time to live is returned only within
  *       {@code staleWhileRevalidate} or {@code staleIfError}, and never after an invalidation.
  *   <li><b>Absent is not null (G7).</b> "The source has nothing" can be cached, with its own time
@@ -367,7 +368,9 @@ public interface CacheAside<K, V> extends AutoCloseable {
    *
    * @throws InvalidationFailedException if the store did not confirm it, after the tries that the
    *     {@linkplain CacheAsideBuilder#invalidationRetry retry policy} allows. From then on this
-   *     instance reads the key around the cache, and repeats the invalidation until it succeeds
+   *     instance reads the key around the cache, and repeats the invalidation until it succeeds.
+   *     With {@link InvalidationFailures#QUEUE} it does so without throwing, here and in all other
+   *     methods that invalidate; {@link #invalidateMatching} then returns 0
    * @throws WaitInterruptedException if the thread was interrupted while it waited, with the same
    *     state afterwards
    */

@@ -485,12 +485,14 @@ public final class CacheAsideBuilder<K, V> {
   }
 
   /**
-   * Sets an executor for the loaders of synchronous reads. Default: none, the caller's own thread.
-   * With one, a caller gets a {@link LoadTimeoutException} at the load timeout even if its loader
-   * never returns, and a {@link java.util.concurrent.RejectedExecutionException} if the executor
-   * does not take it. A loader that runs on this executor and reads a cache with the same one loads
-   * on its own thread. Other tasks of the executor must not read the cache if they can occupy all
-   * its threads: their loads would wait for each other until the load timeout.
+   * Sets an executor for loaders that block: those of synchronous reads, and of {@link
+   * AsyncCacheAside#getBlocking(Object, Loader)}. Default: none; synchronous reads load on the
+   * caller's own thread. With one, a caller gets a {@link LoadTimeoutException} at the load timeout
+   * even if its loader never returns, and a {@link java.util.concurrent.RejectedExecutionException}
+   * if the executor does not take it. A loader that runs on this executor and reads a cache with
+   * the same one loads on its own thread. Other tasks of the executor must not read the cache if
+   * they can occupy all its threads: their loads would wait for each other until the load timeout.
+   * Nor must a loader wait there for a future of {@code getBlocking}.
    */
   public CacheAsideBuilder<K, V> loaderExecutor(Executor loaderExecutor) {
     this.loaderExecutor = Objects.requireNonNull(loaderExecutor, "loaderExecutor");

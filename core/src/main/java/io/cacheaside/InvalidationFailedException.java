@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * it is about around the cache, and repeats it until it succeeds; other processes may read old
  * values until then, or until their time to live ends. The last {@link StoreException} is the
  * cause; a {@link WaitInterruptedException} if the thread was interrupted while it waited for the
- * confirmation.
+ * confirmation. After {@link Invalidations#run} the cause is the first of several failures.
  *
  * <p>Invalidating again is always safe, also if the failed attempt took effect after all.
  */

@@ -8,12 +8,14 @@ import org.jspecify.annotations.Nullable;
  * Reads a value from the source of truth, typically a database.
  *
  * <p>A synchronous cache calls it on the thread of its caller, or on the {@linkplain
- * CacheAsideBuilder#loaderExecutor loader executor} if there is one. Where nobody waits for it, in
- * a {@linkplain CacheAsideBuilder#staleWhileRevalidate refresh} or under a {@linkplain
- * CacheAsideBuilder#softTimeout soft timeout}, it runs on the loader executor or else on the
- * {@linkplain CacheAsideBuilder#executor executor}: set a loader executor if it blocks then. It is
- * never called on a thread of the network client, and holds no store connection meanwhile. It has
- * to see every committed write: not a lagging replica, not an older transaction snapshot.
+ * CacheAsideBuilder#loaderExecutor loader executor} if there is one. Where no thread waits for it
+ * alone, it runs on the loader executor or else on a {@linkplain Environment#newBackgroundThreads
+ * thread for loads in the background}: in a {@linkplain CacheAsideBuilder#staleWhileRevalidate
+ * refresh}, under a {@linkplain CacheAsideBuilder#softTimeout soft timeout}, for {@link
+ * AsyncCacheAside#getBlocking(Object, Loader)}, and where several keys are {@linkplain
+ * LoadingCacheAside#getAll(java.util.Collection) loaded side by side}. It is never called on a
+ * thread of the network client, and holds no store connection meanwhile. It has to see every
+ * committed write: not a lagging replica, not an older transaction snapshot.
  *
  * @param <K> the keys
  * @param <V> the values

@@ -41,8 +41,14 @@ public interface LoadingCacheAside<K, V> extends CacheAside<K, V> {
 
   /**
    * Returns the values of several keys, and loads those that are missing: together if the cache has
-   * a bulk loader, else side by side, each under the limit of {@linkplain
-   * CacheAsideBuilder#maxConcurrentLoads concurrent loads}.
+   * a bulk loader, else side by side.
+   *
+   * <p>Side by side, each key has its own load and its own failure. The loaders run on the
+   * {@linkplain CacheAsideBuilder#loaderExecutor loader executor}, or else on threads for loads in
+   * the background; one missing key is loaded where {@link #get(Object)} loads it. Keys are read
+   * and loaded in parts of {@link CacheAsideBuilder#maxConcurrentLoads}. Waiting for a thread
+   * counts against the {@linkplain CacheAsideBuilder#loadTimeout load timeout} of a key. Called by
+   * a loader, this method runs the loaders one after the other.
    *
    * @return the values that the source has, in the order of {@code keys}; unmodifiable
    * @throws BulkLoadException if some keys could not be loaded; carries the others

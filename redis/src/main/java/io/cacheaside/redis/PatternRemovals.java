@@ -5,12 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Pattern;
 
 /** The removals by pattern of a store that are under way. */
 final class PatternRemovals implements AutoCloseable {
-  private static final Pattern SPECIAL_IN_GLOB = Pattern.compile("[*?\\[\\]\\\\]");
-
   private final SweepClient client;
   private final Set<PatternRemoval> underWay = ConcurrentHashMap.newKeySet();
 
@@ -20,7 +17,7 @@ final class PatternRemovals implements AutoCloseable {
 
   /** Removes the keys that begin with a prefix, taken literally, and go on as a glob says. */
   CompletionStage<Long> remove(String prefix, String glob) {
-    byte[] pattern = (literally(prefix) + glob).getBytes(UTF_8);
+    byte[] pattern = (Glob.literally(prefix) + glob).getBytes(UTF_8);
     PatternRemoval removal = new PatternRemoval(client, pattern);
     underWay.add(removal);
     removal.result().whenComplete((count, failure) -> underWay.remove(removal));
@@ -30,10 +27,6 @@ final class PatternRemovals implements AutoCloseable {
       removal.start();
     }
     return removal.result();
-  }
-
-  static String literally(String text) {
-    return SPECIAL_IN_GLOB.matcher(text).replaceAll("\\\\$0");
   }
 
   /** Ends all of them; waits for a bounded time. */

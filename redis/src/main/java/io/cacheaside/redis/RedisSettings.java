@@ -90,7 +90,7 @@ record RedisSettings(
 
   /** Returns the ACL rule that permits every key of the store. */
   String keyRule() {
-    return "~" + PatternRemovals.literally(prefix) + "*";
+    return "~" + Glob.literally(prefix) + "*";
   }
 
   /** Shows no password. */

@@ -5,17 +5,24 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.cacheaside.CacheAside;
+import io.cacheaside.InvalidationFailedException;
 import io.cacheaside.Lookup;
+import io.cacheaside.RetryPolicy;
 import io.cacheaside.WriteFence;
+import io.cacheaside.store.Store;
 import io.cacheaside.store.StoreException;
 import io.cacheaside.store.StoreException.Reason;
 import io.cacheaside.testkit.FaultyStore;
 import io.cacheaside.testkit.FaultyStore.Operation;
+import io.cacheaside.testkit.ForwardingStore;
 import io.cacheaside.verification.behaviour.Callers.Call;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Puts of a value where there is none, and of an absence. */
@@ -140,5 +147,57 @@ class ConditionalPutTest extends CacheTest {
     assertThatIllegalStateException()
         .isThrownBy(() -> cache.putAbsence("k"))
         .withMessageContaining("absentTtl");
+  }
+
+  @Test
+  void aValueThatCouldNotBeInvalidatedIsNotCached() {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache =
+        open(builder().store(store).invalidationRetry(RetryPolicy.none()));
+    cache.put("k", "old");
+    store.every(Operation.REMOVE).fail(Reason.DISCONNECTED);
+    assertThatExceptionOfType(InvalidationFailedException.class)
+        .isThrownBy(() -> cache.invalidate("k"));
+
+    assertThat(cache.putIfAbsent("k", "new")).isTrue();
+
+    assertThat(cache.stats().unconfirmedInvalidations()).isZero();
+    assertCached(cache, "k", "new");
+    store.heal();
+  }
+
+  @Test
+  void aValueOfANewerVersionStays() {
+    CacheAside<String, String> newer = builder().schemaVersion(1).build();
+    newer.put("k", "newer");
+    newer.close();
+    CacheAside<String, String> older = open();
+
+    assertThat(older.putIfAbsent("k", "older")).isFalse();
+
+    older.async().sync().close();
+    assertThat(open(builder().schemaVersion(1)).getIfPresent("k")).isEqualTo("newer");
+  }
+
+  @Test
+  void aValueThatSomebodyRemovesMeanwhileWasNotStored() {
+    Store removing =
+        new ForwardingStore(store()) {
+          private final AtomicBoolean removed = new AtomicBoolean();
+
+          @Override
+          public CompletionStage<Boolean> swap(
+              String key, byte[] stamp, byte[] next, @Nullable Duration ttl) {
+            return removed.getAndSet(true)
+                ? super.swap(key, stamp, next, ttl)
+                : super.remove(key).thenCompose(gone -> super.swap(key, stamp, next, ttl));
+          }
+        };
+    CacheAside<String, String> cache = open(builder().store(removing));
+
+    assertThat(cache.putIfAbsent("k", "v")).isFalse();
+
+    assertNotCached(cache, "k");
+    assertThat(cache.stats().puts()).isZero();
   }
 }

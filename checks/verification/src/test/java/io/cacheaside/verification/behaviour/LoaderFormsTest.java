@@ -176,4 +176,15 @@ class LoaderFormsTest extends CacheTest {
 
     assertThat(cache.getAllPresent(List.of("a", "b", "c"))).containsOnlyKeys("c");
   }
+
+  @Test
+  void aValueWithoutAKeyIsAFailure() {
+    CacheAside<String, String> cache = open();
+
+    assertThatExceptionOfType(BulkLoadException.class)
+        .isThrownBy(
+            () ->
+                cache.getAll(List.of("a"), BulkLoader.byKey(value -> null, keys -> List.of("a=1"))))
+        .withStackTraceContaining("keyOf returned null");
+  }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.entry;
 
 import io.cacheaside.AsyncLoadingCacheAside;
 import io.cacheaside.BulkLoadException;
+import io.cacheaside.CacheAsideBuilder;
 import io.cacheaside.LoadingCacheAside;
 import io.cacheaside.ReadOptions;
 import io.cacheaside.verification.behaviour.Callers.Call;
@@ -16,8 +17,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -248,5 +254,61 @@ class LoadingCacheTest extends CacheTest {
     assertThat(getAll(cache, List.of("k"))).containsExactly(entry("k", "old"));
 
     eventually(() -> assertThat(get(cache, "k")).isEqualTo("new"));
+  }
+
+  /** Reads the cache whose loader it is. */
+  private LoadingCacheAside<String, String> nesting(
+      CacheAsideBuilder<String, String> builder, int inner) {
+    AtomicReference<LoadingCacheAside<String, String>> self = new AtomicReference<>();
+    List<String> keys = IntStream.range(0, inner).mapToObj(i -> "inner" + i).toList();
+    LoadingCacheAside<String, String> cache =
+        closedAfterwards(
+            builder.build(
+                key ->
+                    key.startsWith("inner")
+                        ? "value of " + key
+                        : "has " + self.get().getAll(keys).size()));
+    self.set(cache);
+    return cache;
+  }
+
+  @Test
+  void loadersThatReadSeveralKeysDoNotWaitForTheirOwnThread() {
+    ExecutorService one = Executors.newSingleThreadExecutor(Callers::daemon);
+    LoadingCacheAside<String, String> cache = nesting(builder().loaderExecutor(one), 2);
+
+    assertThat(get(cache, "outer")).isEqualTo("has 2");
+
+    one.shutdown();
+  }
+
+  @Test
+  void manyLoadersThatReadSeveralKeysDoNotTakeEachOthersThreads() {
+    LoadingCacheAside<String, String> cache = nesting(builder(), 2);
+    List<String> keys = IntStream.range(0, 40).mapToObj(i -> "outer" + i).toList();
+
+    assertThat(getAll(cache, keys)).hasSize(40).containsValue("has 2");
+  }
+
+  @Test
+  void noMoreLoadersRunThanLoadsMay() {
+    AtomicInteger running = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    LoadingCacheAside<String, String> cache =
+        closedAfterwards(
+            builder()
+                .maxConcurrentLoads(2)
+                .maxQueuedLoads(0)
+                .build(
+                    key -> {
+                      most.accumulateAndGet(running.incrementAndGet(), Math::max);
+                      Thread.yield();
+                      running.decrementAndGet();
+                      return "v";
+                    }));
+    List<String> keys = IntStream.range(0, 50).mapToObj(i -> "k" + i).toList();
+
+    assertThat(getAll(cache, keys)).hasSize(50);
+    assertThat(most.get()).isBetween(1, 2);
   }
 }

@@ -14,7 +14,9 @@ import io.cacheaside.testkit.FaultyStore.Operation;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -115,5 +117,29 @@ class QueuedInvalidationTest extends CacheTest {
     assertThatExceptionOfType(InvalidationFailedException.class)
         .isThrownBy(() -> cache.invalidate("k"));
     store.heal();
+  }
+
+  @Test
+  void whatNobodyWillRepeatIsTold() throws Exception {
+    FaultyStore store = faultyStore();
+    CacheAside<String, String> cache =
+        closedAfterwards(
+            builder()
+                .store(store)
+                .closeTimeout(Duration.ZERO)
+                .invalidationRetry(RetryPolicy.none())
+                .invalidationFailures(InvalidationFailures.QUEUE)
+                .build());
+    FaultyStore.Hold hold = store.next(Operation.REMOVE).hold();
+    CompletableFuture<?> invalidated = cache.async().invalidate("k");
+    hold.awaitArrived();
+
+    cache.close();
+    hold.fail(Reason.DISCONNECTED);
+
+    assertThat(invalidated)
+        .failsWithin(Callers.DEADLINE)
+        .withThrowableOfType(ExecutionException.class)
+        .withCauseInstanceOf(InvalidationFailedException.class);
   }
 }

@@ -3,6 +3,7 @@ package io.cacheaside.verification.behaviour;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.cacheaside.AsyncInvalidations;
@@ -21,6 +22,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -216,21 +219,127 @@ class SeveralInvalidationsTest extends CacheTest {
   }
 
   @Test
-  void aKeyThatAFencedCacheRefusesKeepsTheWriteFromBeingMade() {
-    CacheAside<String, String> fenced = open(builder().fenceTime(Duration.ofMinutes(1)));
-    AtomicInteger writes = new AtomicInteger();
+  void whatACacheRefusesIsRefusedBeforeTheWrite() {
+    CacheAside<String, String> cache = open();
+    CacheAside<String, String> fenced =
+        open(
+            CacheAside.builder(name + "fenced", Codec.string())
+                .store(store())
+                .fenceTime(Duration.ofMinutes(1)));
+    for (CacheAside<String, String> each : List.of(cache, fenced)) {
+      CacheAside<String, String> real =
+          each instanceof AsyncFace<String, String> a ? a.async().sync() : each;
 
-    assertThatIllegalArgumentException()
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> new Plan(() -> "written").of(real, "k").of(real, ""));
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> new Plan(() -> "written").of(real, "k", ""));
+      assertThatIllegalStateException()
+          .isThrownBy(() -> new Plan(() -> "written").tag(real, "no tags here"));
+    }
+  }
+
+  @Test
+  void aKeyThatIsNamedTwiceIsNotFencedTwice() throws Exception {
+    CacheAside<String, String> fenced = open(builder().fenceTime(Duration.ofMinutes(1)));
+
+    new Plan(() -> "written").of(fenced, "k").of(fenced, "k", "k").run();
+
+    fenced.get("k", key -> "new");
+    eventually(() -> assertCached(fenced, "k", "new"));
+  }
+
+  @Test
+  void anErrorKeepsNoneOfTheOthersFromBeingTried() {
+    AtomicBoolean broken = new AtomicBoolean();
+    AssertionError thrown = new AssertionError("a broken codec of keys");
+    CacheAside<String, String> failing =
+        closedAfterwards(
+            CacheAside.builder(
+                    name + "failing",
+                    String.class,
+                    key -> {
+                      if (broken.get()) {
+                        throw thrown;
+                      }
+                      return key;
+                    },
+                    Codec.string())
+                .store(store())
+                .build());
+    CacheAside<String, String> other = other(faultyStore());
+    other.put("k", "old");
+
+    assertThatExceptionOfType(InvalidationFailedException.class)
         .isThrownBy(
             () ->
-                new Plan(() -> "write " + writes.incrementAndGet())
-                    .of(fenced, "k")
-                    .of(fenced, "")
-                    .run());
+                new Plan(
+                        () -> {
+                          broken.set(true);
+                          return "written";
+                        })
+                    .of(failing, "k")
+                    .of(other, "k")
+                    .run())
+        .withCause(thrown);
 
-    assertThat(writes).hasValue(0);
-    fenced.get("k", key -> "not held off");
-    eventually(() -> assertCached(fenced, "k", "not held off"));
+    assertNotCached(other, "k");
+  }
+
+  @Test
+  void aWriteAndAnInvalidationMayFailWithTheSame() {
+    IllegalStateException thrown = new IllegalStateException("the same");
+    AtomicBoolean broken = new AtomicBoolean();
+    CacheAside<String, String> failing =
+        closedAfterwards(
+            CacheAside.builder(
+                    name + "failing",
+                    String.class,
+                    key -> {
+                      if (broken.get()) {
+                        throw thrown;
+                      }
+                      return key;
+                    },
+                    Codec.string())
+                .store(store())
+                .build());
+
+    assertThat(
+            catchThrowable(
+                () ->
+                    new Plan(
+                            () -> {
+                              broken.set(true);
+                              throw thrown;
+                            })
+                        .of(failing, "k")
+                        .run()))
+        .isSameAs(thrown);
+  }
+
+  /** A stage that is no future, as it may be. */
+  private static final class MereStage<T> extends CompletableFuture<T> {
+    @Override
+    public CompletableFuture<T> toCompletableFuture() {
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  @Test
+  void aStageNeedNotBeAFuture() {
+    CacheAside<String, String> cache = open();
+    cache.put("k", "old");
+    MereStage<String> commit = new MereStage<>();
+
+    CompletableFuture<String> written =
+        AsyncInvalidations.after(() -> commit).of(cache.async(), "k").run();
+
+    assertCached(cache, "k", "old");
+    assertThat(written).isNotDone();
+    commit.complete("written");
+    assertThat(AsyncFace.<String>await(written)).isEqualTo("written");
+    assertNotCached(cache, "k");
   }
 
   @Test

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class PatternRemovalsTest {
+class GlobTest {
   @ParameterizedTest
   @CsvSource({
     "cache:users:, cache:users:",
@@ -15,6 +15,6 @@ class PatternRemovalsTest {
     "^-{}é日, ^-{}é日"
   })
   void whatAGlobTakesForSpecialIsEscaped(String text, String escaped) {
-    assertThat(PatternRemovals.literally(text)).isEqualTo(escaped);
+    assertThat(Glob.literally(text)).isEqualTo(escaped);
   }
 }
