@@ -44,19 +44,19 @@ public interface BulkLoader<K, V> {
       Function<? super V, ? extends K> keyOf, ValuesLoader<K, ? extends V> source) {
     Objects.requireNonNull(keyOf, "keyOf");
     Objects.requireNonNull(source, "source");
-    return keys -> byKey(keyOf, source.loadAll(List.copyOf(keys)));
+    return keys -> keyed(keyOf, source.loadAll(List.copyOf(keys)));
   }
 
-  private static <K, V> Map<K, V> byKey(
+  private static <K, V> Map<K, V> keyed(
       Function<? super V, ? extends K> keyOf, Iterable<? extends V> values) {
-    Map<K, V> byKey = new HashMap<>();
+    Map<K, V> keyed = new HashMap<>();
     for (V value : Objects.requireNonNull(values, "the source returned null")) {
       if (value != null
-          && byKey.put(Objects.requireNonNull(keyOf.apply(value), "keyOf returned null"), value)
+          && keyed.put(Objects.requireNonNull(keyOf.apply(value), "keyOf returned null"), value)
               != null) {
         throw new IllegalStateException("the source returned two values with the same key");
       }
     }
-    return byKey;
+    return keyed;
   }
 }

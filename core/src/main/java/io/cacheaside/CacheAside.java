@@ -336,7 +336,8 @@ public interface CacheAside<K, V> extends AutoCloseable {
 
   /**
    * Does what {@link #writeThenInvalidate(Object, SourceWrite)} does, with a write that returns
-   * nothing and throws nothing checked: for Kotlin, which cannot tell the other two apart.
+   * nothing and throws nothing checked. Kotlin, and javac for a reference to an overloaded method,
+   * cannot choose between the other two.
    */
   default void runThenInvalidate(K key, Runnable write) {
     Objects.requireNonNull(write, "write");
