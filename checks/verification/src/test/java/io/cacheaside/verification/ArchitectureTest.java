@@ -21,7 +21,9 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.CompositeArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import io.cacheaside.AsyncInvalidations;
 import io.cacheaside.CacheAsideBuilder;
+import io.cacheaside.Invalidations;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.util.List;
@@ -117,11 +119,13 @@ class ArchitectureTest {
       noClasses()
           .that(
               describe(
-                  "are neither of the engine nor its stress tests nor the builder",
+                  "are neither of the engine nor its stress tests, nor build or join caches",
                   type ->
                       !isOfTheEngine(type)
                           && !type.getPackageName().startsWith("io.cacheaside.stress")
-                          && !isPartOf(type, CacheAsideBuilder.class)))
+                          && !isPartOf(type, CacheAsideBuilder.class)
+                          && !isPartOf(type, Invalidations.class)
+                          && !isPartOf(type, AsyncInvalidations.class)))
           .should()
           .dependOnClassesThat(
               describe(
