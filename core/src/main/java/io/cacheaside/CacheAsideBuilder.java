@@ -3,7 +3,6 @@ package io.cacheaside;
 import io.cacheaside.codec.Codec;
 import io.cacheaside.codec.KeyCodec;
 import io.cacheaside.config.Configuration;
-import io.cacheaside.config.PropertyReader;
 import io.cacheaside.internal.Engine;
 import io.cacheaside.internal.LoadingSyncCache;
 import io.cacheaside.internal.Settings;
@@ -22,9 +21,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
-import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +34,6 @@ import org.jspecify.annotations.Nullable;
  * @param <V> the values
  */
 public final class CacheAsideBuilder<K, V> {
-  private static final Duration DEFAULT_LONGEST_BACKOFF = Duration.ofSeconds(30);
-
   private final String name;
   private final KeyCodec<K> keyCodec;
   private final Codec<V> codec;
@@ -50,11 +45,11 @@ public final class CacheAsideBuilder<K, V> {
   private Duration staleWhileRevalidate = Duration.ZERO;
   private Duration staleIfError = Duration.ZERO;
   private @Nullable EarlyRefresh earlyRefresh;
-  private @Nullable NearCache nearCache;
+  @Nullable NearCache nearCache;
   private @Nullable UnaryOperator<V> copier;
   private @Nullable Function<? super K, ? extends @Nullable V> fallback;
-  private @Nullable Duration failureBackoff;
-  private Duration longestFailureBackoff = Duration.ZERO;
+  @Nullable Duration failureBackoff;
+  Duration longestFailureBackoff = Duration.ZERO;
   private Duration loadTimeout = Duration.ofSeconds(30);
   private @Nullable Duration softTimeout;
   private int maxConcurrentLoads = 256;
@@ -66,16 +61,16 @@ public final class CacheAsideBuilder<K, V> {
   private int maxKeyBytes = 8 << 10;
   private int schemaVersion;
   private @Nullable Function<? super K, ? extends Collection<String>> tags;
-  private boolean loaderTags;
-  private boolean instantClear;
+  boolean loaderTags;
+  boolean instantClear;
   private @Nullable Duration holdOff;
   private @Nullable ToLongFunction<? super V> version;
   private @Nullable Duration fenceTime;
   private int maxUnconfirmedInvalidations = 10_000;
-  private int breakerTimeouts = 10;
-  private Duration breakerPause = Duration.ofSeconds(1);
-  private RetryPolicy loadRetry = RetryPolicy.none();
-  private RetryPolicy invalidationRetry = RetryPolicy.of(3);
+  int breakerTimeouts = 10;
+  Duration breakerPause = Duration.ofSeconds(1);
+  RetryPolicy loadRetry = RetryPolicy.none();
+  RetryPolicy invalidationRetry = RetryPolicy.of(3);
   private InvalidationFailures invalidationFailures = InvalidationFailures.THROW;
   private boolean redactKeys;
   private CacheListener<? super K> listener = Events.noListener();
@@ -536,101 +531,9 @@ public final class CacheAsideBuilder<K, V> {
    *     value is wrong or an option unknown; some options may have been set then
    */
   public CacheAsideBuilder<K, V> configuration(Configuration configuration) {
-    PropertyReader options = Objects.requireNonNull(configuration, "configuration").cache(name);
-    readLifetimes(options);
-    readLoads(options);
-    readNearCache(options);
-    readRetry(options, "load-retry", () -> loadRetry, this::loadRetry);
-    readInvalidations(options);
-    readRetry(options, "invalidation-retry", () -> invalidationRetry, this::invalidationRetry);
-    options
-        .bytes("max-payload-bytes", bytes -> maxPayloadBytes(upToTwoGiB("maxPayloadBytes", bytes)))
-        .bytes("max-key-bytes", bytes -> maxKeyBytes(upToTwoGiB("maxKeyBytes", bytes)))
-        .integer("schema-version", this::schemaVersion)
-        .integer("circuit-breaker.timeouts", it -> circuitBreaker(it, breakerPause))
-        .duration("circuit-breaker.pause", it -> circuitBreaker(breakerTimeouts, it))
-        .duration("close-timeout", this::closeTimeout)
-        .choice("invalidation-failures", InvalidationFailures.class, this::invalidationFailures)
-        .bool("redact-keys", this::redactKeys)
-        .finish();
+    new CacheProperties<>(this)
+        .read(Objects.requireNonNull(configuration, "configuration").cache(name));
     return this;
-  }
-
-  private void readLifetimes(PropertyReader options) {
-    options
-        .duration("ttl", this::ttl)
-        .duration("absent-ttl", this::absentTtl)
-        .fraction("ttl-jitter", this::ttlJitter)
-        .duration("stale-while-revalidate", this::staleWhileRevalidate)
-        .duration("stale-if-error", this::staleIfError)
-        .oneOf("early-refresh.after", "early-refresh.x-fetch")
-        .fraction("early-refresh.after", it -> earlyRefresh(EarlyRefresh.after(it)))
-        .decimal("early-refresh.x-fetch", it -> earlyRefresh(EarlyRefresh.xFetch(it)));
-  }
-
-  private void readLoads(PropertyReader options) {
-    options
-        .duration("load-timeout", this::loadTimeout)
-        .duration("soft-timeout", this::softTimeout)
-        .duration("lease-time", this::leaseTime)
-        .integer("max-concurrent-loads", this::maxConcurrentLoads)
-        .integer("max-queued-loads", this::maxQueuedLoads)
-        .duration("warm-up", this::warmUp)
-        .duration("failure-backoff.first", it -> failureBackoff(it, boundOfBackoff(it)));
-    options
-        .need("failure-backoff.first", failureBackoff != null, "failure-backoff.longest")
-        .duration(
-            "failure-backoff.longest",
-            it -> failureBackoff(Objects.requireNonNull(failureBackoff), it));
-  }
-
-  /** Returns the bound of a back-off that begins so: the one that is set, or 30 s. */
-  private Duration boundOfBackoff(Duration first) {
-    Duration bound = failureBackoff == null ? DEFAULT_LONGEST_BACKOFF : longestFailureBackoff;
-    return first.compareTo(bound) > 0 ? first : bound;
-  }
-
-  private void readNearCache(PropertyReader options) {
-    options
-        .oneOf("near-cache.max-entries", "near-cache.max-bytes")
-        .integer("near-cache.max-entries", it -> boundNearCache(NearCache.ofEntries(it)))
-        .bytes("near-cache.max-bytes", it -> boundNearCache(NearCache.ofBytes(it)));
-    String maxStaleness = "near-cache.max-staleness";
-    String withAbsences = "near-cache.with-absences";
-    options
-        .need("near-cache.max-entries", nearCache != null, maxStaleness, withAbsences)
-        .duration(maxStaleness, it -> nearCache(Objects.requireNonNull(nearCache).maxStaleness(it)))
-        .bool(withAbsences, it -> nearCache(Objects.requireNonNull(nearCache).withAbsences(it)));
-  }
-
-  private void boundNearCache(NearCache bound) {
-    nearCache = nearCache == null ? bound : nearCache.boundedAs(bound);
-  }
-
-  private static void readRetry(
-      PropertyReader options,
-      String name,
-      Supplier<RetryPolicy> policy,
-      Consumer<RetryPolicy> target) {
-    String maxAttempts = name + ".max-attempts";
-    String firstDelay = name + ".first-delay";
-    String maxDelay = name + ".max-delay";
-    String deadline = name + ".deadline";
-    options.integer(maxAttempts, it -> target.accept(policy.get().attempts(it)));
-    options
-        .need(maxAttempts, policy.get().maxAttempts() > 1, firstDelay, maxDelay, deadline)
-        .duration(maxDelay, it -> target.accept(policy.get().maxDelay(it)))
-        .duration(firstDelay, it -> target.accept(policy.get().delays(it, policy.get().maxDelay())))
-        .duration(deadline, it -> target.accept(policy.get().deadline(it)));
-  }
-
-  private void readInvalidations(PropertyReader options) {
-    options
-        .bool("loader-tags", it -> loaderTags = it)
-        .bool("instant-clear", it -> instantClear = it)
-        .duration("hold-off", this::holdOff)
-        .duration("fence-time", this::fenceTime)
-        .integer("max-unconfirmed-invalidations", this::maxUnconfirmedInvalidations);
   }
 
   /**
@@ -722,13 +625,6 @@ public final class CacheAsideBuilder<K, V> {
           "version is set and holdOff is not: set holdOff to how long an old version may be read");
     }
     return new Engine<>(settings());
-  }
-
-  private static int upToTwoGiB(String property, long bytes) {
-    if (bytes > 2L << 30) {
-      throw new IllegalArgumentException(property + " is " + bytes + "; use at most 2 GiB");
-    }
-    return (int) Math.min(bytes, Integer.MAX_VALUE);
   }
 
   Settings<K, V> settings() {

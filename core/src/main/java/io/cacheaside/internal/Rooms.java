@@ -289,25 +289,8 @@ final class Rooms<K, V> {
         failures,
         nearValues,
         gets,
-        new BulkGets<>(
-            context,
-            gets,
-            entryReader,
-            bulkLoads,
-            calls,
-            refreshes,
-            executors,
-            recursionGuard,
-            failures,
-            loading.maxConcurrent()),
-        new PresentReads<>(
-            context,
-            entryReader,
-            valueReader,
-            new ReadPlans(freshness, failureBackoff),
-            nearValues,
-            replayQueue,
-            events),
+        newBulkGets(executors, gets, refreshes),
+        newPresentReads(),
         new Lookups<>(context, entryReader, valueReader, tags, replayQueue, nearValues),
         newExplanations(),
         new Puts<>(
@@ -318,6 +301,32 @@ final class Rooms<K, V> {
         fences,
         new Writes<>(context, barriers, fences, invalidations, removals, replayQueue, failures),
         new HealthChecks(context, replayQueue));
+  }
+
+  private BulkGets<K, V> newBulkGets(
+      LoaderExecutors executors, Gets<K, V> gets, Refreshes<K, V> refreshes) {
+    return new BulkGets<>(
+        context,
+        gets,
+        entryReader,
+        bulkLoads,
+        calls,
+        refreshes,
+        executors,
+        recursionGuard,
+        failures,
+        settings.loads().maxConcurrent());
+  }
+
+  private PresentReads<K, V> newPresentReads() {
+    return new PresentReads<>(
+        context,
+        entryReader,
+        valueReader,
+        new ReadPlans(freshness, failureBackoff),
+        nearValues,
+        replayQueue,
+        events);
   }
 
   private Refreshes<K, V> newRefreshes(LoaderExecutors executors) {
