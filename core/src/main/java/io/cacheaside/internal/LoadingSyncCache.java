@@ -4,6 +4,7 @@ import io.cacheaside.AsyncLoadingCacheAside;
 import io.cacheaside.LoadingCacheAside;
 import io.cacheaside.ReadOptions;
 import io.cacheaside.internal.load.Sources;
+import io.cacheaside.internal.near.NearEntry;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
@@ -39,7 +40,8 @@ public final class LoadingSyncCache<K, V> extends SyncCache<K, V>
 
   @Override
   public @Nullable V get(K key, ReadOptions options) {
-    return load(key, options, sources.one());
+    NearEntry<V> near = operations.near(key, options);
+    return near != null ? operations.handOut(key, near) : load(key, options, sources.one());
   }
 
   @Override

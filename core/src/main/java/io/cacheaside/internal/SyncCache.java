@@ -84,7 +84,10 @@ public class SyncCache<K, V> implements CacheAside<K, V> {
   public @Nullable V get(K key, ReadOptions options, Loader<? super K, ? extends V> loader) {
     Objects.requireNonNull(options, "options");
     Objects.requireNonNull(loader, "loader");
-    return load(key, options, (k, context) -> CompletableFuture.completedFuture(loader.load(k)));
+    NearEntry<V> near = operations.near(key, options);
+    return near != null
+        ? operations.handOut(key, near)
+        : load(key, options, (k, context) -> CompletableFuture.completedFuture(loader.load(k)));
   }
 
   @Override
@@ -126,15 +129,18 @@ public class SyncCache<K, V> implements CacheAside<K, V> {
       K key, ReadOptions options, ContextLoader<? super K, V> loader) {
     Objects.requireNonNull(options, "options");
     Objects.requireNonNull(loader, "loader");
-    return load(
-        key, options, (k, context) -> CompletableFuture.completedFuture(loader.load(k, context)));
-  }
-
-  final @Nullable V load(K key, ReadOptions options, Source<K, V> source) {
     NearEntry<V> near = operations.near(key, options);
     return near != null
         ? operations.handOut(key, near)
-        : await(operations.get(caller(), key, options, source));
+        : load(
+            key,
+            options,
+            (k, context) -> CompletableFuture.completedFuture(loader.load(k, context)));
+  }
+
+  /** Reads a key that is not near; asked before, because a near hit allocates no source. */
+  final @Nullable V load(K key, ReadOptions options, Source<K, V> source) {
+    return await(operations.get(caller(), key, options, source));
   }
 
   @Override
