@@ -33,9 +33,8 @@ class ExamplesTest {
     assertThat(linesOf(QuickStart::main))
         .startsWith(
             "User[id=42, name=Ada]", "User[id=42, name=Ada]", "User[id=42, name=Ada Lovelace]")
-        .last()
-        .asString()
-        .contains("hits=1", "misses=2", "loads=2");
+        .anyMatch(line -> line.startsWith("hits=1, misses=2"))
+        .anyMatch(line -> line.startsWith("loads=2"));
   }
 
   @Test
